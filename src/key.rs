@@ -1,0 +1,1 @@
+//! prefix:version:key, there and back, and glob escaping.

@@ -1,0 +1,28 @@
+//! Django's Redis cache for every language: the same keys and the same values, typed, over one wire.
+//!
+//! Start with [`Cache::open`]. The C ABI (`include/djredis.h`) is in `ffi`; every other language sits on it.
+
+pub mod cache;
+mod client;
+mod codec;
+pub mod config;
+pub mod error;
+#[cfg(feature = "capi")]
+pub mod ffi;
+mod fork;
+pub mod items;
+mod key;
+mod limits;
+mod location;
+mod msgpack;
+mod net;
+mod pool;
+mod resp;
+mod stats;
+pub mod value;
+
+// pub use cache::{Cache, Call, Scan, Ttl};
+// pub use config::Options;
+pub use error::{Error, Result, Status};
+pub use items::Items;
+pub use value::{Format, Value};

@@ -1,0 +1,1 @@
+//! Location strings, all of them.

@@ -1,0 +1,1 @@
+//! MessagePack, as far as values need it: a writer and a cursor that never recurse.

@@ -1,0 +1,63 @@
+//! Where a server is and how to log in to it.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The address of one server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Address {
+    /// A host name or an IP address (an IPv6 address without its brackets), and a port.
+    Tcp { host: String, port: u16 },
+    /// The path of a unix socket.
+    Unix { path: String },
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Address::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Address::Unix { path } => write!(f, "unix:{path}"),
+        }
+    }
+}
+
+/// A password. It prints as `***` and is compared only to tell pools apart.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The password itself, for AUTH and nothing else.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The wire protocol asked for in the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Protocol {
+    Resp2,
+    Resp3,
+}
+
+/// Everything a connection to one server depends on; equal endpoints may share a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Endpoint {
+    pub(crate) address: Address,
+    pub(crate) db: u32,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<Secret>,
+    pub(crate) protocol: Protocol,
+    /// The most that connecting and the handshake may take; the call's deadline may be earlier.
+    pub(crate) connect_timeout: Option<Duration>,
+}
