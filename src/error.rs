@@ -103,10 +103,7 @@ impl Error {
             status,
             message: message.into(),
             sent: Sent::Answered,
-            away: matches!(
-                status,
-                Status::Connection | Status::Timeout | Status::Pool | Status::Unavailable
-            ),
+            away: matches!(status, Status::Connection | Status::Timeout | Status::Pool | Status::Unavailable),
             ignored: false,
             stored: Vec::new(),
         }))

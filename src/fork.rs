@@ -1,1 +1,221 @@
-//! What a forked child must know.
+//! What a forked child must know: that it is one, and which descriptors are not its own.
+//!
+//! `pthread_atfork` bumps a generation that every call compares (one relaxed load). Nothing of the
+//! parent's is locked, dropped or waited for in the child: its locks may be held for ever by threads that
+//! no longer exist. State is made anew per process ([`PerProcess`]), and the parent's sockets are closed from a
+//! fixed table of atomics - close only, never shutdown, since the connection is still the parent's.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::os::fd::RawFd;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Sockets that the child handler can find. Past this number a socket works, but its copy stays open in a child.
+const TABLE_SIZE: usize = 8192;
+/// How long fork() waits for other threads that are just opening or closing a socket.
+const PREPARE_WAIT: Duration = Duration::from_millis(10);
+const EMPTY: RawFd = -1;
+const FORKING: i32 = -1;
+
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+static INSTALLED: AtomicBool = AtomicBool::new(false);
+static DESCRIPTORS: [AtomicI32; TABLE_SIZE] = [const { AtomicI32::new(EMPTY) }; TABLE_SIZE];
+/// One more than the highest entry ever used: what the child has to walk.
+static HIGHEST: AtomicUsize = AtomicUsize::new(0);
+/// How many threads are between socket() and the table, or between the table and close(); FORKING while one forks.
+static WINDOW: AtomicI32 = AtomicI32::new(0);
+
+thread_local! {
+    /// Whether this thread's prepare handler closed the window.
+    static CLOSED_WINDOW: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The number of this process's generation; a forked child has another one than its parent.
+#[inline]
+pub(crate) fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Registers the fork handlers, once. Called before the first socket can be made.
+pub(crate) fn install() {
+    if !INSTALLED.swap(true, Ordering::AcqRel) {
+        // SAFETY: the handlers touch atomics and close descriptors only, and stay loaded (-z nodelete).
+        unsafe {
+            libc::pthread_atfork(Some(before_fork), Some(after_fork_in_parent), Some(after_fork_in_child))
+        };
+    }
+}
+
+extern "C" fn before_fork() {
+    let end = Instant::now() + PREPARE_WAIT;
+    loop {
+        if WINDOW.compare_exchange(0, FORKING, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+            CLOSED_WINDOW.set(true);
+            return;
+        }
+        // Bounded: fork() called by a signal handler inside the window would wait for itself.
+        if Instant::now() >= end {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+extern "C" fn after_fork_in_parent() {
+    if CLOSED_WINDOW.replace(false) {
+        WINDOW.store(0, Ordering::Release);
+    }
+}
+
+extern "C" fn after_fork_in_child() {
+    CLOSED_WINDOW.set(false);
+    WINDOW.store(0, Ordering::Release);
+    GENERATION.fetch_add(1, Ordering::AcqRel);
+    for entry in &DESCRIPTORS[..HIGHEST.swap(0, Ordering::AcqRel)] {
+        let fd = entry.swap(EMPTY, Ordering::AcqRel);
+        if fd != EMPTY {
+            // SAFETY: the table holds open sockets of the parent; the child's copies are used by nobody.
+            unsafe { libc::close(fd) };
+        }
+    }
+}
+
+/// While it lives, fork() in another thread waits: for the few instructions between a socket and its place in the table.
+pub(crate) struct Window(());
+
+/// Opens the window. Hold it around `socket()` and [`register`] together, and for nothing slower.
+pub(crate) fn opening() -> Window {
+    loop {
+        let threads = WINDOW.load(Ordering::Relaxed);
+        if threads != FORKING
+            && WINDOW.compare_exchange(threads, threads + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        {
+            return Window(());
+        }
+        std::thread::yield_now();
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // In a child that was forked inside the window the count starts at 0 again.
+        let _ = WINDOW.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |n| (n > 0).then(|| n - 1));
+    }
+}
+
+/// A descriptor's place in the table. Dropping it closes the descriptor, unless this is a forked child,
+/// where it is closed already and its number may belong to somebody else.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    fd: RawFd,
+    entry: Option<usize>,
+    generation: u64,
+}
+
+/// Takes over `fd`, which was opened in the same [`Window`].
+pub(crate) fn register(fd: RawFd) -> Registration {
+    let entry = DESCRIPTORS.iter().position(|entry| {
+        entry.load(Ordering::Relaxed) == EMPTY
+            && entry.compare_exchange(EMPTY, fd, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    });
+    if let Some(index) = entry {
+        HIGHEST.fetch_max(index + 1, Ordering::AcqRel);
+    }
+    Registration { fd, entry, generation: generation() }
+}
+
+impl Registration {
+    /// The descriptor; use it only while [`Registration::is_ours`].
+    pub(crate) fn fd(&self) -> RawFd {
+        self.fd
+    }
+
+    /// Whether the descriptor was opened by this process.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.generation == generation()
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if !self.is_ours() {
+            return;
+        }
+        let _window = opening();
+        if let Some(index) = self.entry {
+            DESCRIPTORS[index].store(EMPTY, Ordering::Release);
+        }
+        // SAFETY: the descriptor is ours, open, and used by nobody else from here on.
+        unsafe { libc::close(self.fd) };
+    }
+}
+
+/// A value that each process makes for itself, on first use. What the parent made is leaked in a child,
+/// never dropped: its locks may be held for ever there.
+pub(crate) struct PerProcess<T> {
+    made: AtomicPtr<Made<T>>,
+}
+
+struct Made<T> {
+    generation: u64,
+    value: T,
+}
+
+// SAFETY: it hands out `&T` to any thread and drops T on the thread that drops it: what Sync and Send of T allow.
+unsafe impl<T: Send + Sync> Sync for PerProcess<T> {}
+
+impl<T: Send + Sync> PerProcess<T> {
+    pub(crate) const fn new() -> PerProcess<T> {
+        PerProcess { made: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// This process's value, if it was made.
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&T> {
+        let made = self.made.load(Ordering::Acquire);
+        // SAFETY: a pointer that was published stays valid until self is dropped; one of another
+        // generation is never freed at all.
+        let made = unsafe { made.as_ref() }?;
+        (made.generation == generation()).then_some(&made.value)
+    }
+
+    /// This process's value; `make` may run in several threads at once, one result is kept.
+    #[inline]
+    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        match self.get() {
+            Some(value) => Ok(value),
+            None => self.make(make()?),
+        }
+    }
+
+    #[cold]
+    fn make<E>(&self, value: T) -> Result<&T, E> {
+        let old = self.made.load(Ordering::Acquire);
+        let new = Box::into_raw(Box::new(Made { generation: generation(), value }));
+        // SAFETY: `old` is null or published (see get).
+        let stale = unsafe { old.as_ref() }.is_none_or(|made| made.generation != generation());
+        if stale && self.made.compare_exchange(old, new, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            // SAFETY: just published; freed only by drop.
+            return Ok(unsafe { &(*new).value });
+        }
+        // SAFETY: `new` was not published, so it is still ours; the one that was is this process's.
+        unsafe {
+            drop(Box::from_raw(new));
+            Ok(&(*self.made.load(Ordering::Acquire)).value)
+        }
+    }
+}
+
+impl<T> Drop for PerProcess<T> {
+    fn drop(&mut self) {
+        let made = *self.made.get_mut();
+        // SAFETY: `&mut self`: nobody else uses it; the parent's in a child is left alone.
+        unsafe {
+            if !made.is_null() && (*made).generation == generation() {
+                drop(Box::from_raw(made));
+            }
+        }
+    }
+}
