@@ -22,7 +22,7 @@ mod stats;
 pub mod value;
 
 // pub use cache::{Cache, Call, Scan, Ttl};
-// pub use config::Options;
+pub use config::Options;
 pub use error::{Error, Result, Status};
 pub use items::Items;
 pub use value::{Format, Value};

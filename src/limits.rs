@@ -24,3 +24,9 @@ pub(crate) const WRITE_IN_PLACE: usize = 16 << 10;
 pub(crate) const DELETE_BATCH: usize = 1000;
 /// Compare-and-set attempts of incr on a value that INCRBY can't handle.
 pub(crate) const INCR_TRIES: u32 = 3;
+/// The longest key: 512 MiB, as for a value.
+pub(crate) const MAX_KEY: usize = MAX_VALUE;
+/// The longest time that an option or a call may give, in milliseconds: what Redis can still add to the clock.
+pub(crate) const MAX_TIME_MS: i64 = 1 << 62;
+/// The most characters of a user's location, option name or value that a message repeats.
+pub(crate) const MAX_SHOWN: usize = 200;

@@ -1,1 +1,0 @@
-//! Named options: one table that makes the parser, the defaults and the docs.

@@ -1,0 +1,16 @@
+//! Named options: one table that makes the parser, the defaults, the list that bindings read, and docs/options.md.
+
+mod kind;
+mod options;
+mod resolve;
+mod setting;
+mod suggest;
+mod table;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use options::Options;
+pub(crate) use resolve::{Clear, Config, DecodeError, PoolKey, Server, ZeroTimeout, resolve};
+pub use table::{OptionInfo, list};
+pub(crate) use table::{is_public, is_secret};

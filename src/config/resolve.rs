@@ -1,0 +1,250 @@
+//! Location and options together: everything a cache needs to know, typed.
+
+use std::time::Duration;
+
+use super::kind::Kind;
+use super::options::{Options, find};
+use super::setting::Setting;
+use super::table::{self, OptionInfo, Ready};
+use crate::error::{Error, Result};
+use crate::location::{self, Given, Label, Location, Place};
+use crate::net::{Address, Endpoint, Protocol, Secret};
+
+/// The configuration of one cache.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) servers: Vec<Server>,
+    pub(crate) max_connections: u32,
+    /// The most a call may take; `None`: no limit.
+    pub(crate) socket_timeout: Option<Duration>,
+    /// The most that waiting for a connection may take; `None`: what is left of the call.
+    pub(crate) pool_timeout: Option<Duration>,
+    pub(crate) key_prefix: String,
+    pub(crate) version: i64,
+    /// How long a value lives, in milliseconds: `None` for ever, 0 and below as `zero_timeout` says.
+    pub(crate) timeout_ms: Option<i64>,
+    pub(crate) zero_timeout: ZeroTimeout,
+    pub(crate) clear: Clear,
+    pub(crate) scan_itersize: u32,
+    /// 2 to 5.
+    pub(crate) pickle_protocol: u8,
+    pub(crate) decode_error: DecodeError,
+    pub(crate) max_decoded_size: usize,
+    pub(crate) ignore_exceptions: bool,
+    in_force: Options,
+}
+
+/// One entry of the location.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    pub(crate) label: Label,
+    pub(crate) endpoint: Endpoint,
+}
+
+/// What a timeout of 0 or below means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ZeroTimeout {
+    Forever,
+    Expire,
+}
+
+/// What `clear` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clear {
+    Db,
+    Prefix,
+}
+
+/// What a stored value that can't be read is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DecodeError {
+    Raise,
+    Miss,
+}
+
+/// What two caches must have in common to share a pool of connections.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PoolKey {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) max_connections: u32,
+}
+
+impl Config {
+    /// The pool that serves this endpoint of the cache.
+    pub(crate) fn pool_key(&self, endpoint: &Endpoint) -> PoolKey {
+        PoolKey { endpoint: endpoint.clone(), max_connections: self.max_connections }
+    }
+
+    /// What is in force for an option, as text; a secret that is set is `***`.
+    pub(crate) fn option_text(&self, name: &str) -> Result<String> {
+        let option = find(name)?;
+        Ok(self.in_force.get(option).map_or(String::new(), |setting| setting.to_string()))
+    }
+}
+
+/// Puts location and options together; what the location gives wins.
+pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
+    let mut locations = location::parse(location)?;
+    let (Some(entry), true) = (locations.pop(), locations.is_empty()) else {
+        return Err(Error::config(format!(
+            "location \"{}\" lists several servers, which this release can't use: give one",
+            location::masked(location)
+        )));
+    };
+    let mut options = options.clone();
+    apply(&mut options, &entry)?;
+    refuse_what_is_not_there(&options)?;
+    let endpoint = endpoint(&entry, &options)?;
+    build(Server { label: entry.label, endpoint }, options)
+}
+
+/// Sets what the location gives.
+fn apply(options: &mut Options, entry: &Location) -> Result<()> {
+    for Given { name, value } in &entry.settings {
+        options
+            .set(name, value.reveal())
+            .map_err(|error| error.context(format_args!("location \"{}\"", entry.label)))?;
+    }
+    Ok(())
+}
+
+/// An option whose feature is missing must not be accepted and ignored.
+fn refuse_what_is_not_there(options: &Options) -> Result<()> {
+    for (name, setting) in options.given() {
+        let option = find(name)?;
+        let is_default = option.kind.parse(option.default).as_ref() == Some(setting);
+        if option.ready == Ready::Later && !is_default {
+            return Err(Error::config(format!(
+                "option {name} is not available in this release: leave it out"
+            )));
+        }
+        if let (Kind::Choice(choices), Setting::Choice(chosen)) = (option.kind, setting) {
+            let (there, missing): (Vec<_>, Vec<_>) = choices.iter().partition(|choice| choice.available);
+            if missing.iter().any(|choice| choice.name == *chosen) {
+                let there: Vec<&str> = there.iter().map(|choice| choice.name).collect();
+                return Err(Error::config(format!(
+                    "option {name} is {chosen}, which is not available in this release: use {}",
+                    there.join(" or ")
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> {
+    let read = Reader(options);
+    let protocol = if read.choice("PROTOCOL")? == "resp3" { Protocol::Resp3 } else { Protocol::Resp2 };
+    Ok(Endpoint {
+        address: address(entry)?,
+        db: read.integer("DB")?,
+        username: Some(read.text("USERNAME")?).filter(|name| !name.is_empty()),
+        password: Some(read.secret("PASSWORD")?).filter(|password| !password.reveal().is_empty()),
+        protocol,
+        connect_timeout: read.limit("SOCKET_CONNECT_TIMEOUT")?,
+    })
+}
+
+fn address(entry: &Location) -> Result<Address> {
+    match &entry.place {
+        Place::Server { address, tls: false } => Ok(address.clone()),
+        Place::Server { .. } => Err(Error::config(format!(
+            "location \"{}\" asks for TLS, which is not available in this release: use redis://",
+            entry.label
+        ))),
+        Place::Memory { name } => Err(Error::config(format!(
+            "location memory:{name} asks for a store inside the process, which is not available in this release: \
+             use a Redis server, as in 127.0.0.1:6379:0"
+        ))),
+    }
+}
+
+fn build(server: Server, in_force: Options) -> Result<Config> {
+    let read = Reader(&in_force);
+    Ok(Config {
+        servers: vec![server],
+        max_connections: read.integer("MAX_CONNECTIONS")?,
+        socket_timeout: read.limit("SOCKET_TIMEOUT")?,
+        pool_timeout: read.limit("POOL_TIMEOUT")?,
+        key_prefix: read.text("KEY_PREFIX")?,
+        version: read.integer("VERSION")?,
+        timeout_ms: read.time("TIMEOUT")?,
+        zero_timeout: match read.choice("ZERO_TIMEOUT")? {
+            "expire" => ZeroTimeout::Expire,
+            _ => ZeroTimeout::Forever,
+        },
+        clear: if read.choice("CLEAR")? == "prefix" { Clear::Prefix } else { Clear::Db },
+        scan_itersize: read.integer("SCAN_ITERSIZE")?,
+        pickle_protocol: read.integer("PICKLE_VERSION")?,
+        decode_error: if read.choice("DECODE_ERROR")? == "miss" {
+            DecodeError::Miss
+        } else {
+            DecodeError::Raise
+        },
+        max_decoded_size: read.integer("MAX_DECODED_SIZE")?,
+        ignore_exceptions: read.bool("IGNORE_EXCEPTIONS")?,
+        in_force,
+    })
+}
+
+/// Reads settings by the type that their rows have.
+struct Reader<'a>(&'a Options);
+
+impl Reader<'_> {
+    fn setting(&self, name: &str) -> Result<Setting> {
+        let option = find(name)?;
+        self.0.get(option).ok_or_else(|| mismatch(name))
+    }
+
+    fn integer<T: TryFrom<i64>>(&self, name: &str) -> Result<T> {
+        match self.setting(name)? {
+            Setting::Integer(number) => T::try_from(number).map_err(|_| mismatch(name)),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<String> {
+        match self.setting(name)? {
+            Setting::Text(text) => Ok(text),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    fn secret(&self, name: &str) -> Result<Secret> {
+        match self.setting(name)? {
+            Setting::Secret(secret) => Ok(secret),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    fn bool(&self, name: &str) -> Result<bool> {
+        match self.setting(name)? {
+            Setting::Bool(on) => Ok(on),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    fn choice(&self, name: &str) -> Result<&'static str> {
+        match self.setting(name)? {
+            Setting::Choice(chosen) => Ok(chosen),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<i64>> {
+        match self.setting(name)? {
+            Setting::Time(ms) => Ok(ms),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    fn limit(&self, name: &str) -> Result<Option<Duration>> {
+        let ms = self.time(name)?;
+        Ok(ms.map(|ms| Duration::from_millis(ms.unsigned_abs())))
+    }
+}
+
+/// The table and its reader disagree: a bug that the tests of the defaults would show.
+fn mismatch(name: &str) -> Error {
+    Error::new(crate::error::Status::Panic, format!("option {name} has a type that its row does not say"))
+}

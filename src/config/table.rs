@@ -1,0 +1,304 @@
+//! The one table of options. The parser, the defaults, `djredis_options_list` and docs/options.md come from it.
+
+use super::kind::{Choice, Kind, later, now};
+
+/// Whether an option does something in this release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    Now,
+    /// Only its default, which means "not used", is accepted when a cache is opened.
+    Later,
+}
+
+/// One option: a row of the table.
+#[derive(Debug)]
+pub struct OptionInfo {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) default: &'static str,
+    pub(super) doc: &'static str,
+    pub(super) ready: Ready,
+}
+
+impl OptionInfo {
+    /// Its name, in capitals.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What its value may be, in words: `seconds, or none for no limit`.
+    pub fn type_name(&self) -> String {
+        self.kind.to_string()
+    }
+
+    /// Its default, as text that [`Options::set`](super::Options::set) takes.
+    pub fn default(&self) -> &'static str {
+        self.default
+    }
+
+    /// What it does, in a sentence or two.
+    pub fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    /// Whether it does something in this release; if not, a cache opens only with its default.
+    pub fn is_available(&self) -> bool {
+        self.ready == Ready::Now
+    }
+
+    /// Whether its value is never shown.
+    pub fn is_secret(&self) -> bool {
+        self.kind == Kind::Secret
+    }
+}
+
+const fn row(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> OptionInfo {
+    OptionInfo { name, kind, default, doc, ready: Ready::Now }
+}
+
+const fn soon(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> OptionInfo {
+    OptionInfo { name, kind, default, doc, ready: Ready::Later }
+}
+
+const CLIENTS: &[Choice] = &[
+    now("default", &["redis_cache.client.DefaultClient"]),
+    later("shard", &["redis_cache.client.ShardClient"]),
+    later("herd", &[]),
+    later("sentinel", &[]),
+    later("cluster", &[]),
+];
+
+const PARSERS: &[Choice] = &[now(
+    "builtin",
+    &["redis.connection.DefaultParser", "redis.connection.HiredisParser", "redis.connection.PythonParser"],
+)];
+
+const SERIALIZERS: &[Choice] =
+    &[now("pickle", &[]), later("json", &[]), later("msgpack", &[]), later("raw", &[])];
+
+const COMPRESSORS: &[Choice] = &[
+    now("identity", &["none"]),
+    later("zlib", &[]),
+    later("gzip", &[]),
+    later("lzma", &[]),
+    later("lz4", &[]),
+    later("zstd", &[]),
+];
+
+const POSITIVE: Kind = Kind::Integer { min: 1, max: u32::MAX as i64 };
+
+/// Every option, in the order of the documentation.
+pub(super) static OPTIONS: &[OptionInfo] = &[
+    // The connection.
+    row(
+        "DB",
+        Kind::Integer { min: 0, max: u32::MAX as i64 },
+        "0",
+        "The number of the database, where the location names none.",
+    ),
+    row(
+        "USERNAME",
+        Kind::Text,
+        "",
+        "The user name of the server's ACL. It is sent only together with a password.",
+    ),
+    row("PASSWORD", Kind::Secret, "", "The server's password. Empty: no AUTH is sent."),
+    row(
+        "SOCKET_TIMEOUT",
+        Kind::Limit,
+        "5",
+        "The most a call may take: connecting, waiting for a connection, writing and reading together.",
+    ),
+    row(
+        "SOCKET_CONNECT_TIMEOUT",
+        Kind::Limit,
+        "2",
+        "The most that connecting and logging in may take; the call's deadline may be earlier.",
+    ),
+    row(
+        "POOL_TIMEOUT",
+        Kind::Limit,
+        "none",
+        "The most that waiting for a free connection may take; none: what is left of the call.",
+    ),
+    row(
+        "MAX_CONNECTIONS",
+        POSITIVE,
+        "64",
+        "The most connections to one server that this process keeps open.",
+    ),
+    row(
+        "PROTOCOL",
+        Kind::Choice(&[now("resp2", &["2"]), now("resp3", &["3"])]),
+        "resp2",
+        "The wire protocol. resp3 needs Redis 6 or newer.",
+    ),
+    row(
+        "PARSER_CLASS",
+        Kind::Choice(PARSERS),
+        "builtin",
+        "What reads replies. The names that redis-py had select the built-in parser as well.",
+    ),
+    row("CLIENT_CLASS", Kind::Choice(CLIENTS), "default", "Which server gets which key."),
+    // Keys.
+    row("KEY_PREFIX", Kind::Text, "", "The first part of every key: prefix:version:key."),
+    row(
+        "VERSION",
+        Kind::Integer { min: i64::MIN, max: i64::MAX },
+        "1",
+        "The second part of every key, where a call gives no version.",
+    ),
+    row(
+        "CLEAR",
+        Kind::Choice(&[now("db", &[]), now("prefix", &[])]),
+        "db",
+        "What clear() takes: the whole database, as Django does, or this prefix's keys, of all versions.",
+    ),
+    row(
+        "SCAN_ITERSIZE",
+        POSITIVE,
+        "1000",
+        "How many keys the server looks at in one step of keys, scan and delete_pattern.",
+    ),
+    // Times.
+    row("TIMEOUT", Kind::Expiry, "300", "How long a value lives, where a call gives no timeout."),
+    row(
+        "ZERO_TIMEOUT",
+        Kind::Choice(&[now("forever", &[]), now("expire", &[])]),
+        "forever",
+        "What a timeout of 0 or below means: never expires, or expires at once, as in Django today.",
+    ),
+    // Values.
+    row("SERIALIZER", Kind::Choice(SERIALIZERS), "pickle", "How values other than integers are stored."),
+    row(
+        "PICKLE_VERSION",
+        Kind::PickleVersion,
+        "-1",
+        "The pickle protocol that is written. Every protocol from 0 to 5 is read.",
+    ),
+    soon(
+        "ACCEPT",
+        Kind::Text,
+        "",
+        "Other serializers and compressors that are recognized on reading, with commas between them.",
+    ),
+    row(
+        "DECODE_ERROR",
+        Kind::Choice(&[now("raise", &[]), now("miss", &[])]),
+        "raise",
+        "What a stored value that can't be read is: an error, or a miss.",
+    ),
+    row(
+        "MAX_DECODED_SIZE",
+        POSITIVE,
+        "536870912",
+        "The most bytes that a value may have once it is decompressed.",
+    ),
+    row("COMPRESSOR", Kind::Choice(COMPRESSORS), "identity", "How stored values are compressed."),
+    soon("COMPRESS_LEVEL", Kind::Text, "", "The compressor's level; empty: the one that django-redis uses."),
+    soon(
+        "COMPRESS_MIN_LENGTH",
+        Kind::Text,
+        "",
+        "Values up to this many bytes stay as they are; empty: the compressor's number in django-redis.",
+    ),
+    soon(
+        "SIGNING_KEYS",
+        Kind::Secret,
+        "",
+        "Keys that sign values, with commas between them; the first one signs, all verify.",
+    ),
+    // Trouble.
+    row("IGNORE_EXCEPTIONS", Kind::Bool, "false", "Treat a server that can't be reached as an empty cache."),
+    row(
+        "LOG_IGNORED_EXCEPTIONS",
+        Kind::Bool,
+        "false",
+        "Whether the language's logger gets each error that IGNORE_EXCEPTIONS hides.",
+    ),
+    row(
+        "COMPAT",
+        Kind::Choice(&[now("django", &[]), later("django-redis", &[])]),
+        "django",
+        "Whose return values the methods have where Django and django-redis differ.",
+    ),
+    soon(
+        "BREAKER_FAILURES",
+        Kind::Integer { min: 0, max: u32::MAX as i64 },
+        "0",
+        "After this many failures in a row calls fail at once for BREAKER_RESET; 0: never.",
+    ),
+    soon(
+        "BREAKER_RESET",
+        Kind::Seconds,
+        "10",
+        "How long calls fail at once before the server is tried again.",
+    ),
+    // Several servers.
+    soon(
+        "RING",
+        Kind::Choice(&[now("current", &[]), now("3.2", &[])]),
+        "current",
+        "Which releases of django-redis the shards agree with: 3.4 and newer, or 3.0 to 3.3.",
+    ),
+    soon(
+        "READ_YOUR_WRITES",
+        Kind::Bool,
+        "false",
+        "Read from the primary what this process wrote a moment ago.",
+    ),
+    soon(
+        "HERD_TIMEOUT",
+        Kind::Seconds,
+        "60",
+        "How long a value outlives its timeout, for one caller to renew it.",
+    ),
+    soon("SENTINELS", Kind::Text, "", "The sentinels, host:port with commas between them."),
+    soon("SENTINEL_SERVICE", Kind::Text, "", "The name under which the sentinels know the primary."),
+    soon("SENTINEL_USERNAME", Kind::Text, "", "The user name for the sentinels."),
+    soon("SENTINEL_PASSWORD", Kind::Secret, "", "The password for the sentinels."),
+    // TLS.
+    soon("TLS_CA", Kind::Text, "", "The file of certificates that are trusted; empty: the system's."),
+    soon("TLS_CERT", Kind::Text, "", "The file of the client's certificate."),
+    soon("TLS_KEY", Kind::Text, "", "The file of the client's private key."),
+    soon("TLS_VERIFY", Kind::Bool, "true", "Whether the server's certificate is verified."),
+    soon(
+        "TLS_SERVER_NAME",
+        Kind::Text,
+        "",
+        "The name that the server's certificate must have; empty: the location's host.",
+    ),
+    // Memory.
+    soon(
+        "NEAR_CACHE",
+        Kind::Integer { min: 0, max: i64::MAX },
+        "0",
+        "How many bytes of values this process keeps at hand; 0: none.",
+    ),
+    soon(
+        "MEMORY_MAX",
+        Kind::Integer { min: 1, max: i64::MAX },
+        "67108864",
+        "The most bytes of a memory: store.",
+    ),
+];
+
+/// The option of that name, in either case.
+pub(super) fn find(name: &str) -> Option<&'static OptionInfo> {
+    OPTIONS.iter().find(|option| option.name.eq_ignore_ascii_case(name))
+}
+
+/// Every option of the library, in the order of docs/options.md.
+pub fn list() -> &'static [OptionInfo] {
+    OPTIONS
+}
+
+/// Whether that is the name of an option whose value may be shown.
+pub(crate) fn is_public(name: &str) -> bool {
+    find(name).is_some_and(|option| !option.is_secret())
+}
+
+/// Whether that is the name of an option whose value is never shown.
+pub(crate) fn is_secret(name: &str) -> bool {
+    find(name).is_some_and(OptionInfo::is_secret)
+}

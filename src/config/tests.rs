@@ -1,0 +1,308 @@
+use std::time::Duration;
+
+use super::kind::Kind;
+use super::time::{format_ms, parse_ms};
+use super::*;
+use crate::net::{Address, Protocol};
+use crate::{Error, Status};
+
+const LOCAL: &str = "127.0.0.1:6379:0";
+
+fn options(pairs: &[(&str, &str)]) -> Options {
+    let mut options = Options::new();
+    for (name, value) in pairs {
+        options.set(name, value).unwrap();
+    }
+    options
+}
+
+fn config(location: &str, pairs: &[(&str, &str)]) -> Config {
+    resolve(location, &options(pairs)).unwrap()
+}
+
+fn refused(location: &str, pairs: &[(&str, &str)]) -> Error {
+    let error = resolve(location, &options(pairs)).expect_err(location);
+    assert_eq!(error.status(), Status::Config);
+    error
+}
+
+fn set(name: &str, value: &str) -> Result<String, String> {
+    Options::new().set(name, value).map_err(|error| error.to_string())?;
+    config(LOCAL, &[(name, value)]).option_text(name).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_table_is_in_order() {
+    for option in list() {
+        assert!(option.kind.parse(option.default).is_some(), "the default of {}", option.name);
+        assert!(option.doc.ends_with('.') && option.doc.len() > 10, "the doc of {}", option.name);
+        assert_eq!(list().iter().filter(|other| other.name == option.name).count(), 1, "{}", option.name);
+        if option.kind == Kind::Secret {
+            assert_eq!(option.default, "", "{}", option.name);
+        }
+    }
+}
+
+#[test]
+fn the_defaults_are_the_documented_ones() {
+    let config = config("h:1", &[]);
+    let endpoint = &config.servers[0].endpoint;
+    assert_eq!(endpoint.address, Address::Tcp { host: "h".into(), port: 1 });
+    assert_eq!((endpoint.db, endpoint.protocol), (0, Protocol::Resp2));
+    assert_eq!((&endpoint.username, &endpoint.password), (&None, &None));
+    assert_eq!(endpoint.connect_timeout, Some(Duration::from_secs(2)));
+    assert_eq!(config.socket_timeout, Some(Duration::from_secs(5)));
+    assert_eq!((config.pool_timeout, config.max_connections), (None, 64));
+    assert_eq!((config.key_prefix.as_str(), config.version, config.scan_itersize), ("", 1, 1000));
+    assert_eq!((config.timeout_ms, config.zero_timeout), (Some(300_000), ZeroTimeout::Forever));
+    assert_eq!((config.clear, config.decode_error), (Clear::Db, DecodeError::Raise));
+    assert_eq!((config.pickle_protocol, config.max_decoded_size), (5, 512 << 20));
+    assert!(!config.ignore_exceptions);
+}
+
+#[test]
+fn options_reach_the_configuration() {
+    let config = config(
+        "unix:/s",
+        &[
+            ("db", "3"),
+            ("Username", "u"),
+            ("PASSWORD", "pw"),
+            ("socket_timeout", "none"),
+            ("SOCKET_CONNECT_TIMEOUT", "0.25"),
+            ("pool_timeout", "1"),
+            ("protocol", "RESP3"),
+            ("timeout", "-1"),
+            ("zero_timeout", "expire"),
+            ("clear", "prefix"),
+            ("decode_error", "miss"),
+            ("ignore_exceptions", "Yes"),
+            ("pickle_version", "2"),
+            ("client_class", "redis_cache.client.DefaultClient"),
+            ("parser_class", "redis.connection.HiredisParser"),
+            ("version", "1"),
+            ("version", "-9223372036854775808"),
+        ],
+    );
+    let endpoint = &config.servers[0].endpoint;
+    assert_eq!((endpoint.db, endpoint.protocol), (3, Protocol::Resp3));
+    assert_eq!(endpoint.username.as_deref(), Some("u"));
+    assert_eq!(endpoint.password.as_ref().map(|password| password.reveal()), Some("pw"));
+    assert_eq!(endpoint.connect_timeout, Some(Duration::from_millis(250)));
+    assert_eq!((config.socket_timeout, config.pool_timeout), (None, Some(Duration::from_secs(1))));
+    assert_eq!((config.timeout_ms, config.zero_timeout), (Some(-1000), ZeroTimeout::Expire));
+    assert_eq!((config.clear, config.decode_error), (Clear::Prefix, DecodeError::Miss));
+    assert_eq!((config.pickle_protocol, config.version), (2, i64::MIN));
+    assert!(config.ignore_exceptions);
+    assert_eq!(config.option_text("client_class").unwrap(), "default");
+}
+
+#[test]
+fn the_location_wins_over_options() {
+    let given = [("DB", "9"), ("PASSWORD", "b"), ("KEY_PREFIX", "q")];
+    let config = config("redis://:a@h/3?key_prefix=p", &given);
+    let endpoint = &config.servers[0].endpoint;
+    assert_eq!(endpoint.db, 3);
+    assert_eq!(endpoint.password.as_ref().map(|password| password.reveal()), Some("a"));
+    assert_eq!(config.key_prefix, "p");
+    assert_eq!(config.option_text("DB").unwrap(), "3");
+}
+
+#[test]
+fn an_unknown_name_is_told_the_nearest_one() {
+    for (name, nearest) in [
+        ("SOKET_TIMEOUT", "SOCKET_TIMEOUT"),
+        ("prefix", "KEY_PREFIX"),
+        ("password ", "PASSWORD"),
+        ("max-connections", "MAX_CONNECTIONS"),
+        ("TIMEOUTS", "TIMEOUT"),
+        ("", "DB"),
+    ] {
+        let error = Options::new().set(name, "1").unwrap_err();
+        assert_eq!(error.status(), Status::Config);
+        assert!(error.message().ends_with(&format!("did you mean {nearest}?")), "{name}: {error}");
+    }
+    let long = Options::new().set(&"x".repeat(100_000), "1").unwrap_err();
+    assert!(long.message().len() < 300, "{long}");
+    let error = refused("redis://h?soket_timeout=1", &[]);
+    assert!(error.message().contains("redis://h") && error.message().contains("SOCKET_TIMEOUT"), "{error}");
+}
+
+#[test]
+fn bad_values_are_refused_by_name_with_what_is_allowed() {
+    for (name, value, allowed) in [
+        ("DB", "-1", "from 0 to"),
+        ("DB", "+1", "from 0 to"),
+        ("DB", " 1", "from 0 to"),
+        ("DB", "", "from 0 to"),
+        ("MAX_CONNECTIONS", "0", "from 1 to"),
+        ("VERSION", "9223372036854775808", "a whole number"),
+        ("IGNORE_EXCEPTIONS", "maybe", "true or false"),
+        ("PICKLE_VERSION", "0", "2, 3, 4 or 5"),
+        ("PICKLE_VERSION", "1", "2, 3, 4 or 5"),
+        ("PICKLE_VERSION", "6", "2, 3, 4 or 5"),
+        ("PICKLE_VERSION", "1.7", "2, 3, 4 or 5"),
+        ("SOCKET_TIMEOUT", "0", "or none for no limit"),
+        ("SOCKET_TIMEOUT", "-1", "or none for no limit"),
+        ("SOCKET_TIMEOUT", "nan", "or none for no limit"),
+        ("SOCKET_TIMEOUT", "inf", "or none for no limit"),
+        ("SOCKET_TIMEOUT", "5s", "or none for no limit"),
+        ("TIMEOUT", "NaN", "or none for ever"),
+        ("TIMEOUT", "-inf", "or none for ever"),
+        ("TIMEOUT", "1e400", "or none for ever"),
+        ("CLEAR", "all", "db, prefix"),
+        ("CLIENT_CLASS", "my.Client", "default, shard, herd, sentinel, cluster"),
+        ("PARSER_CLASS", "my.Parser", "builtin"),
+    ] {
+        let message = set(name, value).expect_err(value);
+        assert!(message.contains(name) && message.contains(allowed), "{name}={value}: {message}");
+    }
+}
+
+#[test]
+fn values_in_force_are_told_in_one_spelling() {
+    for (name, value, text) in [
+        ("SOCKET_TIMEOUT", "5.0", "5"),
+        ("SOCKET_TIMEOUT", "0.0001", "0.001"),
+        ("SOCKET_TIMEOUT", "NONE", "none"),
+        ("TIMEOUT", "Forever", "none"),
+        ("TIMEOUT", "-0.5", "-0.5"),
+        ("IGNORE_EXCEPTIONS", "ON", "true"),
+        ("PICKLE_VERSION", "-3", "5"),
+        ("PROTOCOL", "3", "resp3"),
+        ("COMPRESSOR", "Identity", "identity"),
+        ("KEY_PREFIX", "a b", "a b"),
+        ("PASSWORD", "pw", "***"),
+        ("PASSWORD", "", ""),
+    ] {
+        assert_eq!(set(name, value).as_deref(), Ok(text), "{name}={value}");
+    }
+    assert!(config(LOCAL, &[]).option_text("nothing").is_err());
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
+    for (name, value) in [
+        ("CLIENT_CLASS", "redis_cache.client.ShardClient"),
+        ("CLIENT_CLASS", "cluster"),
+        ("SERIALIZER", "json"),
+        ("COMPRESSOR", "zlib"),
+        ("COMPAT", "django-redis"),
+        ("RING", "3.2"),
+        ("ACCEPT", "json"),
+        ("SENTINELS", "h:26379"),
+        ("TLS_VERIFY", "false"),
+        ("BREAKER_FAILURES", "3"),
+        ("SIGNING_KEYS", "k"),
+        ("NEAR_CACHE", "1"),
+    ] {
+        let error = refused(LOCAL, &[(name, value)]);
+        assert!(error.message().contains(name) && error.message().contains("this release"), "{error}");
+    }
+    let defaults: Vec<(&str, &str)> = list().iter().map(|option| (option.name, option.default)).collect();
+    config(LOCAL, &defaults);
+    for location in ["memory:a", "rediss://h/0", "h:1:0,h:2:0"] {
+        assert!(refused(location, &[]).message().contains("this release"), "{location}");
+    }
+}
+
+#[test]
+fn times_are_exact_and_round_up() {
+    for (text, ms) in [
+        ("5", 5000),
+        ("0.5", 500),
+        (".5", 500),
+        ("5.", 5000),
+        ("005.000", 5000),
+        ("4.035", 4035),
+        ("1.001", 1001),
+        ("1.0010000000000000000000001", 1002),
+        ("0.0000000001", 1),
+        ("1e-05", 1),
+        ("1e-30000", 1),
+        ("2.5E1", 25_000),
+        ("1e3", 1_000_000),
+        ("0e9", 0),
+        ("0", 0),
+        ("-0", 0),
+        ("-0.0001", -1),
+        ("-1.5", -1500),
+        ("4611686018427387.904", 1 << 62),
+    ] {
+        assert_eq!(parse_ms(text), Some(ms), "{text}");
+    }
+    for text in [
+        "",
+        "-",
+        ".",
+        "e5",
+        "1e",
+        "1e99999",
+        "1.2.3",
+        "--1",
+        "+1",
+        "1_0",
+        " 1",
+        "1 ",
+        "0x1",
+        "nan",
+        "inf",
+        "-inf",
+        "infinity",
+        "١",
+        "4611686018427387.9041",
+        "1e16",
+        "99999999999999999999",
+        "1e30000",
+    ] {
+        assert_eq!(parse_ms(text), None, "{text}");
+    }
+    for (ms, text) in [(0, "0"), (1, "0.001"), (1500, "1.5"), (60_000, "60"), (-20, "-0.02")] {
+        assert_eq!(format_ms(ms), text);
+        assert_eq!(parse_ms(text), Some(ms));
+    }
+}
+
+#[test]
+fn secrets_are_never_printed() {
+    let given =
+        options(&[("PASSWORD", "s3kr1t"), ("SIGNING_KEYS", "s3kr1t"), ("SENTINEL_PASSWORD", "s3kr1t")]);
+    let mut shown = format!("{given:?}");
+    shown += &resolve(LOCAL, &given).unwrap_err().to_string();
+    let config = config("redis://u:s3kr1t@h/0", &[]);
+    shown += &format!("{config:?} {:?}", config.pool_key(&config.servers[0].endpoint));
+    for option in list() {
+        shown += &config.option_text(option.name).unwrap();
+    }
+    for location in [
+        "redis://h?password=s3&kr1t=1",
+        "redis://:s3kr1t@h?pasword=x",
+        "redis://:s3kr1t@h?socket_timeout=x",
+        "redis://h?password=s3kr1t&db=x",
+        "rediss://:s3kr1t@h",
+        "redis://:s3kr1t@h,redis://:s3kr1t@g",
+    ] {
+        shown += &refused(location, &[]).to_string();
+    }
+    assert!(!shown.to_lowercase().contains("kr1t"), "{shown}");
+}
+
+#[test]
+fn a_pool_is_shared_by_what_matters_to_a_connection() {
+    let key = |location: &str, pairs: &[(&str, &str)]| {
+        let config = config(location, pairs);
+        config.pool_key(&config.servers[0].endpoint)
+    };
+    let local = key(LOCAL, &[]);
+    assert_eq!(local, key("127.0.0.1:6379", &[("KEY_PREFIX", "p"), ("TIMEOUT", "1")]));
+    assert_eq!(local, key("redis://127.0.0.1/0", &[("SOCKET_TIMEOUT", "1")]));
+    for other in [
+        key("127.0.0.1:6379:1", &[]),
+        key("redis://:pw@127.0.0.1/0", &[]),
+        key(LOCAL, &[("PROTOCOL", "resp3")]),
+        key(LOCAL, &[("MAX_CONNECTIONS", "2")]),
+        key(LOCAL, &[("SOCKET_CONNECT_TIMEOUT", "1")]),
+    ] {
+        assert_ne!(local, other);
+    }
+}

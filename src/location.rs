@@ -1,1 +1,0 @@
-//! Location strings, all of them.
