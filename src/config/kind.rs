@@ -48,6 +48,17 @@ const NEWEST_PICKLE: i64 = 5;
 const OLDEST_PICKLE: i64 = 2;
 
 impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Secret => "secret",
+            Kind::Bool => "boolean",
+            Kind::Integer { .. } | Kind::PickleVersion => "integer",
+            Kind::Seconds | Kind::Limit | Kind::Expiry => "seconds",
+            Kind::Choice(_) => "choice",
+        }
+    }
+
     /// The setting that the text means, or `None` where it is not allowed.
     pub(super) fn parse(self, text: &str) -> Option<Setting> {
         match self {
@@ -72,6 +83,15 @@ impl Kind {
     }
 }
 
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.aliases {
+            [] => f.write_str(self.name),
+            aliases => write!(f, "{} (also {})", self.name, aliases.join(", ")),
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     /// Completes "must be ...".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,8 +107,8 @@ impl fmt::Display for Kind {
             Kind::Limit => f.write_str("seconds above 0, such as 5 or 0.5, or none for no limit"),
             Kind::Expiry => f.write_str("seconds, such as 300 or 0.5, or none for ever"),
             Kind::Choice(choices) => {
-                let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
-                f.write_str(&names.join(", "))
+                let choices: Vec<String> = choices.iter().map(Choice::to_string).collect();
+                f.write_str(&choices.join(", "))
             }
         }
     }

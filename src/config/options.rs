@@ -65,6 +65,6 @@ fn bad_value(option: &OptionInfo, value: &str) -> Error {
         "option {} is \"{}\", but it must be {}",
         option.name,
         shorten(value),
-        option.type_name()
+        option.allowed()
     ))
 }

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use super::kind::Kind;
 use super::options::{Options, find};
 use super::setting::Setting;
-use super::table::{self, OptionInfo, Ready};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::location::{self, Given, Label, Location, Place};
 use crate::net::{Address, Endpoint, Protocol, Secret};
 
@@ -113,20 +111,17 @@ fn refuse_what_is_not_there(options: &Options) -> Result<()> {
     for (name, setting) in options.given() {
         let option = find(name)?;
         let is_default = option.kind.parse(option.default).as_ref() == Some(setting);
-        if option.ready == Ready::Later && !is_default {
+        if !option.is_available() && !is_default {
             return Err(Error::config(format!(
                 "option {name} is not available in this release: leave it out"
             )));
         }
-        if let (Kind::Choice(choices), Setting::Choice(chosen)) = (option.kind, setting) {
-            let (there, missing): (Vec<_>, Vec<_>) = choices.iter().partition(|choice| choice.available);
-            if missing.iter().any(|choice| choice.name == *chosen) {
-                let there: Vec<&str> = there.iter().map(|choice| choice.name).collect();
-                return Err(Error::config(format!(
-                    "option {name} is {chosen}, which is not available in this release: use {}",
-                    there.join(" or ")
-                )));
-            }
+        let missing = option.unavailable_choices();
+        if matches!(setting, Setting::Choice(chosen) if missing.contains(chosen)) {
+            return Err(Error::config(format!(
+                "option {name} is {setting}, which is not available in this release: use {}",
+                option.default
+            )));
         }
     }
     Ok(())
@@ -246,5 +241,5 @@ impl Reader<'_> {
 
 /// The table and its reader disagree: a bug that the tests of the defaults would show.
 fn mismatch(name: &str) -> Error {
-    Error::new(crate::error::Status::Panic, format!("option {name} has a type that its row does not say"))
+    Error::new(Status::Panic, format!("option {name} has a type that its row does not say"))
 }

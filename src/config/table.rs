@@ -26,8 +26,13 @@ impl OptionInfo {
         self.name
     }
 
-    /// What its value may be, in words: `seconds, or none for no limit`.
-    pub fn type_name(&self) -> String {
+    /// Its type in one word: `text`, `secret`, `boolean`, `integer`, `seconds` or `choice`.
+    pub fn type_name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    /// What its value may be, in words: `seconds above 0, or none for no limit`.
+    pub fn allowed(&self) -> String {
         self.kind.to_string()
     }
 
@@ -44,6 +49,16 @@ impl OptionInfo {
     /// Whether it does something in this release; if not, a cache opens only with its default.
     pub fn is_available(&self) -> bool {
         self.ready == Ready::Now
+    }
+
+    /// The values that are known, but that a cache can't be opened with in this release.
+    pub fn unavailable_choices(&self) -> Vec<&'static str> {
+        match self.kind {
+            Kind::Choice(choices) if self.is_available() => {
+                choices.iter().filter(|choice| !choice.available).map(|choice| choice.name).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Whether its value is never shown.

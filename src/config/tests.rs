@@ -151,8 +151,8 @@ fn bad_values_are_refused_by_name_with_what_is_allowed() {
         ("TIMEOUT", "-inf", "or none for ever"),
         ("TIMEOUT", "1e400", "or none for ever"),
         ("CLEAR", "all", "db, prefix"),
-        ("CLIENT_CLASS", "my.Client", "default, shard, herd, sentinel, cluster"),
-        ("PARSER_CLASS", "my.Parser", "builtin"),
+        ("CLIENT_CLASS", "my.Client", "(also redis_cache.client.ShardClient), herd"),
+        ("PARSER_CLASS", "my.Parser", "redis.connection.HiredisParser"),
     ] {
         let message = set(name, value).expect_err(value);
         assert!(message.contains(name) && message.contains(allowed), "{name}={value}: {message}");

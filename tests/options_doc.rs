@@ -1,0 +1,65 @@
+//! docs/options.md is made from the library's table of options. `make docs` writes it; this test compares.
+
+use std::fmt::Write;
+use std::{env, fs};
+
+use djredis::config::{OptionInfo, list};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/options.md");
+
+const HEAD: &str = "\
+<!-- Made from the table in src/config/table.rs by `make docs`. Change it there. -->
+# Options
+
+Every language takes the same options: by name, as text, in either case. They may also stand in the query of a
+URL, `redis://127.0.0.1:6379/0?socket_timeout=2`. What the location gives (its query, its database, its
+credentials) wins over an option. An unknown name is refused, with the nearest known one; a bad value is refused,
+with what is allowed.
+
+Times are seconds in decimal (`5`, `0.5`); a fraction of a millisecond rounds up.
+
+| option | what it takes | default | what it does |
+|---|---|---|---|
+";
+
+const LATER: &str = "
+## Not available yet
+
+These names are fixed, but a cache opens only with their default:
+
+| option | what it takes | default | what it does |
+|---|---|---|---|
+";
+
+fn table_row(option: &OptionInfo) -> String {
+    let default =
+        if option.default().is_empty() { "(empty)".into() } else { format!("`{}`", option.default()) };
+    let values = option.allowed();
+    format!("| `{}` | {values} | {default} | {} |\n", option.name(), option.doc())
+}
+
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    let (now, later): (Vec<_>, Vec<_>) = list().iter().partition(|option| option.is_available());
+    text.extend(now.iter().map(|option| table_row(option)));
+    text.push_str(LATER);
+    text.extend(later.iter().map(|option| table_row(option)));
+    let missing: Vec<String> = now.iter().filter_map(|option| choices_to_come(option)).collect();
+    write!(text, "\nNor are these choices:\n\n{}", missing.concat()).unwrap();
+    text
+}
+
+fn choices_to_come(option: &OptionInfo) -> Option<String> {
+    let missing = option.unavailable_choices();
+    (!missing.is_empty()).then(|| format!("* `{}`: {}\n", option.name(), missing.join(", ")))
+}
+
+#[test]
+fn the_document_is_the_table() {
+    let made = document();
+    if env::var_os("WRITE_DOCS").is_some() {
+        fs::write(PATH, &made).unwrap();
+    }
+    let checked_in = fs::read_to_string(PATH).unwrap();
+    assert!(made == checked_in, "docs/options.md is not what the table makes: run `make docs`");
+}
