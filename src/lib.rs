@@ -6,6 +6,7 @@ pub mod cache;
 mod client;
 mod codec;
 pub mod config;
+mod decimal;
 pub mod error;
 #[cfg(feature = "capi")]
 pub mod ffi;
