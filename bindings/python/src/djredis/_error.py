@@ -1,0 +1,22 @@
+"""The root of the exceptions."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+
+class Error(Exception):
+    """Anything that djredis refuses or that fails in Redis. Its text is a sentence without passwords.
+
+    Each status of the C library has a class of its own below this one (see djredis._exceptions). A wrong Python type
+    is a plain TypeError.
+    """
+
+    #: The number of the status in djredis.h.
+    status: int = 0
+    #: True where the server has certainly executed nothing, so that trying again is safe even for a write.
+    retryable: bool = False
+    #: DecodeError: the bytes that can't be read, as the serializer wrote them. Empty for other errors.
+    stored: bytes = b""
+    #: get_many: what was found beside the values that can't be read, by key. Empty for other errors.
+    found: Mapping[Any, Any] = {}

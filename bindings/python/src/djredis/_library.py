@@ -1,0 +1,62 @@
+"""Finds libdjredis, loads it, and gives its functions their types."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import Iterator
+
+from ._abi import DJREDIS_ABI, PROTOTYPES
+
+FILE_NAME = "libdjredis.dylib" if sys.platform == "darwin" else "libdjredis.so"
+
+
+def _candidates() -> Iterator[str]:
+    """Where the library may be, best first: what the program names, this package, the source tree, the system."""
+    named = os.environ.get("DJREDIS_LIBRARY")
+    if named:
+        yield named
+        return
+    here = Path(__file__).resolve()
+    yield str(here.parent / FILE_NAME)
+    if len(here.parents) > 4 and (here.parents[4] / "Cargo.toml").exists():
+        yield str(here.parents[4] / "target" / "release" / FILE_NAME)
+    # Without a directory the system's loader looks for it.
+    yield FILE_NAME if sys.platform == "darwin" else f"{FILE_NAME}.{DJREDIS_ABI}"
+
+
+def _load() -> ctypes.CDLL:
+    failures = []
+    for path in _candidates():
+        if os.sep in path and not os.path.exists(path):
+            failures.append(f"{path}: no such file")
+            continue
+        try:
+            return _bind(ctypes.CDLL(path), path)
+        except OSError as error:
+            failures.append(f"{path}: {error}")
+    raise ImportError(
+        "libdjredis was not found. Reinstall djredis, run `make build` in its source tree, or set DJREDIS_LIBRARY to "
+        "the path of libdjredis.so. Tried: " + "; ".join(failures)
+    )
+
+
+def _bind(library: ctypes.CDLL, path: str) -> ctypes.CDLL:
+    """Checks that the library and the tables of this package belong together, and sets the types of its functions."""
+    try:
+        found = library.djredis_abi()
+        if found != DJREDIS_ABI:
+            raise ImportError(
+                f"{path} has ABI {found}, and this djredis needs ABI {DJREDIS_ABI}: install the two in one version"
+            )
+        for name, (result, arguments) in PROTOTYPES.items():
+            function = getattr(library, name)
+            function.restype, function.argtypes = result, arguments
+    except AttributeError as error:
+        raise ImportError(f"{path} is older than this djredis, or no libdjredis: {error}") from None
+    return library
+
+
+library = _load()

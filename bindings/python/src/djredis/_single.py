@@ -1,0 +1,132 @@
+"""One key: get, set and what is made of them."""
+
+from __future__ import annotations
+
+from ctypes import string_at
+from typing import Any, Callable, Optional, Union
+
+from . import _abi, _slots, _values
+from ._calls import DEFAULT, INT64_MIN, Timeout, call, integer, milliseconds
+from ._exceptions import ArgumentError, DecodeError
+from ._handle import OK, Handle
+from ._keys import Key, encode
+from ._library import library
+
+_get = library.djredis_cache_get
+_set = library.djredis_cache_set
+_set_payload = library.djredis_cache_set_payload
+
+_FIELDS = _values.VALUE.unpack_from
+_MISSING = object()
+
+
+class Single(Handle):
+    """The methods for one key."""
+
+    def get(self, key: Key, default: Any = None, version: Optional[int] = None) -> Any:
+        """The value of a key, or `default`. Raises DecodeError where the value can't be read."""
+        raw = encode(key)
+        slot = _slots.take()
+        try:
+            status = _get(self._handle, raw, len(raw), call(_abi.DJREDIS_AS_PAYLOAD, version), slot)
+            if status == OK:
+                kind, flags, number, _, data, size, _ = _FIELDS(slot)
+                return _values.read(kind, flags, number, string_at(data, size), key)
+            if status != _abi.DJREDIS_MISS:
+                self._failed(status, slot)
+        except DecodeError as error:
+            if not self._is_miss(error):
+                raise
+        finally:
+            _slots.give(slot)
+        return default
+
+    def set(
+        self,
+        key: Key,
+        value: Any,
+        timeout: Timeout = DEFAULT,
+        version: Optional[int] = None,
+        nx: bool = False,
+        xx: bool = False,
+    ) -> bool:
+        """Stores a value. False where nx (only if the key is not there) or xx (only if it is there) is not met.
+
+        timeout: seconds or a timedelta, to the millisecond; None for ever; by default the option TIMEOUT. 0 and below
+        mean what the option ZERO_TIMEOUT says. Raises EncodeError where the value can't be pickled.
+        """
+        flags = (_abi.DJREDIS_NX if nx else 0) | (_abi.DJREDIS_XX if xx else 0)
+        how = call(flags, version, milliseconds(timeout))
+        raw = encode(key)
+        if type(value) is int:
+            return self._succeeds(_set, raw, len(raw), _values.single(value), how)
+        data = _values.pickled(value, self._protocol)
+        return self._succeeds(_set_payload, raw, len(raw), data, len(data), _values.PICKLE, how)
+
+    def add(self, key: Key, value: Any, timeout: Timeout = DEFAULT, version: Optional[int] = None) -> bool:
+        """Stores a value only if the key is not there. True if it was stored."""
+        return self.set(key, value, timeout, version, nx=True)
+
+    def get_or_set(
+        self,
+        key: Key,
+        default: Union[Any, Callable[[], Any]],
+        timeout: Timeout = DEFAULT,
+        version: Optional[int] = None,
+    ) -> Any:
+        """The value of a key; where it is missing, `default` (called if it can be) is stored and returned.
+
+        When several callers find it missing at once, all of them return the value of the first one.
+        """
+        value = self.get(key, _MISSING, version)
+        if value is not _MISSING:
+            return value
+        if callable(default):
+            default = default()
+        self.add(key, default, timeout, version)
+        return self.get(key, default, version)
+
+    def delete(self, key: Key, version: Optional[int] = None) -> bool:
+        """Removes a key. True if it was there."""
+        raw = encode(key)
+        return self._succeeds(library.djredis_cache_delete, raw, len(raw), call(0, version))
+
+    def has_key(self, key: Key, version: Optional[int] = None) -> bool:
+        """Whether a key is there."""
+        raw = encode(key)
+        return self._succeeds(library.djredis_cache_has_key, raw, len(raw), call(0, version))
+
+    def __contains__(self, key: Key) -> bool:
+        return self.has_key(key)
+
+    # The result is None only where IGNORE_EXCEPTIONS covers a failure, so callers need not test for it: hence Any.
+    def incr(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+        """Adds to a number, in one step on the server, and returns the sum. The expiry stays.
+
+        Raises NotFoundError, a ValueError, where the key is missing, and WrongTypeError where it holds no number. A
+        float that was stored stays a float.
+        """
+        raw = encode(key)
+        how = call(0, version)
+        return self._ask(library.djredis_cache_incr, raw, len(raw), integer(delta, "delta"), how)
+
+    def decr(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+        """Subtracts from a number; see incr."""
+        return self.incr(key, _negative(delta), version)
+
+    def incr_version(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+        """Moves a key to another version, with its expiry, and returns that version. Raises NotFoundError."""
+        raw = encode(key)
+        how = call(0, version)
+        return self._ask(library.djredis_cache_incr_version, raw, len(raw), integer(delta, "delta"), how)
+
+    def decr_version(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+        """Moves a key to an older version; see incr_version."""
+        return self.incr_version(key, _negative(delta), version)
+
+
+def _negative(delta: int) -> int:
+    number = integer(delta, "delta")
+    if number == INT64_MIN:
+        raise ArgumentError(f"delta must be above {INT64_MIN}")
+    return -number

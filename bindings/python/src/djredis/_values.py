@@ -1,0 +1,149 @@
+"""Values between Python and the library.
+
+Python pickles and unpickles by itself, which is faster than any detour: the library is asked for payloads and given
+payloads. Plain integers are stored as digits, so that the server can count with them.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from ctypes import POINTER, c_char_p, c_size_t, c_void_p, cast, string_at
+from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
+
+from . import _abi, _slots
+from ._calls import INT64_MAX, INT64_MIN
+from ._error import Error
+from ._exceptions import BY_STATUS, DecodeError, EncodeError
+from ._library import library
+
+# djredis_value.flags of a payload
+PICKLE = 1
+
+_ITEM = struct.Struct("@iIqQQ")  # djredis_item
+VALUE = struct.Struct("@iIqdPNP")  # djredis_value
+_ITEM_SIZE = _ITEM.size
+
+Item = Tuple[int, int, int, memoryview]
+
+
+def pickled(value: Any, protocol: int) -> bytes:
+    """The pickle of a value. Raises EncodeError where pickle fails."""
+    try:
+        return pickle.dumps(value, protocol)
+    except Exception as error:
+        raise EncodeError(f"a value of type {type(value).__name__} can't be pickled: {_said(error)}") from error
+
+
+def unpickled(data: Union[bytes, memoryview], key: Any) -> Any:
+    """The value of a pickle. Raises DecodeError, which has the bytes, where pickle fails."""
+    try:
+        return pickle.loads(data)
+    except Exception as error:
+        raise _undecodable(key, f"can't be unpickled: {_said(error)}", data) from error
+
+
+def _undecodable(key: Any, why: str, data: Union[bytes, memoryview]) -> DecodeError:
+    failed = DecodeError(f"the value of key {key!r} {why}")
+    failed.stored = bytes(data)
+    return failed
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def digits(value: int) -> bytes:
+    """The decimal digits of an integer."""
+    try:
+        return b"%d" % value
+    except ValueError as error:  # see sys.set_int_max_str_digits
+        raise EncodeError(f"the integer has too many digits: {error}") from error
+
+
+def read(kind: int, flags: int, integer: int, data: Union[bytes, memoryview], key: Any) -> Any:
+    """A value or an item by its type; `integer` holds what is no bytes."""
+    if kind == _abi.DJREDIS_PAYLOAD and flags == PICKLE:
+        return unpickled(data, key)
+    if kind == _abi.DJREDIS_INT:
+        return integer
+    if kind == _abi.DJREDIS_BIGINT:
+        try:
+            return int(bytes(data))
+        except ValueError as error:
+            raise _undecodable(key, f"has too many digits: {error}", data) from error
+    if kind == _abi.DJREDIS_NONE:
+        return None
+    if kind == _abi.DJREDIS_BOOL:
+        return bool(integer)
+    if kind == _abi.DJREDIS_BYTES:
+        return bytes(data)
+    if kind == _abi.DJREDIS_TEXT:
+        return str(data, "utf-8")
+    raise _undecodable(key, f"has a type that djredis for Python does not know ({kind}, {flags})", data)
+
+
+def read_slot(slot: _abi.djredis_value, key: Any = None) -> Any:
+    """The value in a slot."""
+    if slot.type == _abi.DJREDIS_FLOAT:
+        return slot.real
+    return read(slot.type, slot.flags, slot.integer, _slots.content(slot), key)
+
+
+def items(slot: _abi.djredis_value) -> Iterator[Item]:
+    """The items in a slot: type, flags, integer and bytes of each. The bytes are a copy, and outlive the slot."""
+    content = memoryview(_slots.content(slot))
+    table = _ITEM.iter_unpack(content[: slot.integer * _ITEM_SIZE])
+    return ((kind, flags, integer, content[start : start + size]) for kind, flags, integer, start, size in table)
+
+
+def single(value: int) -> _abi.djredis_value:
+    """The struct of an integer."""
+    if INT64_MIN <= value <= INT64_MAX:
+        return _abi.djredis_value(_abi.DJREDIS_INT, 0, value)
+    text = digits(value)
+    made = _abi.djredis_value(_abi.DJREDIS_BIGINT, 0, 0, 0.0, _address(text), len(text))
+    made.text = text  # alive as long as the struct that points to it
+    return made
+
+
+def array(values: Sequence[Any], protocol: int) -> Tuple[Any, bytes]:
+    """Values as the array that set_many takes, and the bytes it points into, which must live as long."""
+    parts: List[bytes] = []
+    rows: List[Tuple[int, int, int, int]] = []  # type, flags, integer, length
+    for value in values:
+        if type(value) is not int:
+            parts.append(pickled(value, protocol))
+            rows.append((_abi.DJREDIS_PAYLOAD, PICKLE, 0, len(parts[-1])))
+        elif INT64_MIN <= value <= INT64_MAX:
+            rows.append((_abi.DJREDIS_INT, 0, value, 0))
+        else:
+            parts.append(digits(value))
+            rows.append((_abi.DJREDIS_BIGINT, 0, 0, len(parts[-1])))
+    content = b"".join(parts)
+    packed, start = [], _address(content)
+    for kind, flags, integer, size in rows:
+        packed.append(VALUE.pack(kind, flags, integer, 0.0, start, size, 0))
+        start += size
+    # The pointer keeps the structs alive, not what they point to.
+    return cast(c_char_p(b"".join(packed)), POINTER(_abi.djredis_value)), content
+
+
+def _address(data: bytes) -> int:
+    return cast(c_char_p(data), c_void_p).value or 0
+
+
+def error_of(integer: int, data: memoryview) -> Error:
+    """The exception that an ERROR item stands for."""
+    error = BY_STATUS.get(integer, Error)(str(data, "utf-8", "replace"))
+    error.status = integer
+    return error
+
+
+def mapping(slot: _abi.djredis_value) -> Dict[str, Any]:
+    """A map of plain values, by the library's own cursor."""
+    found: Dict[str, Any] = {}
+    at, name, item = c_size_t(0), _abi.djredis_value(), _abi.djredis_value()
+    while library.djredis_value_next(slot, at, name, item) == _abi.DJREDIS_OK:
+        found[read_slot(name)] = read_slot(item)
+    return found

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Makes the bindings' tables of the C ABI from include/djredis.h: constants, layouts, prototypes and exceptions.
+
+    tools/abi_tables.py [--header FILE]            writes every table
+    tools/abi_tables.py [--header FILE] --check    writes nothing; exit status 1 where a table is not what it would write
+
+A table for another language is one more entry of TABLES.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+from typing import Callable, Dict, List, Optional
+
+import abi_python
+from c_header import Header, HeaderError, parse
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TABLES: Dict[str, Callable[[Header], str]] = {
+    "bindings/python/src/djredis/_abi.py": abi_python.tables,
+    "bindings/python/src/djredis/_exceptions.py": abi_python.exceptions,
+}
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    parser = argparse.ArgumentParser(description="Makes the bindings' tables of the C ABI.")
+    parser.add_argument("--header", type=Path, default=ROOT / "include" / "djredis.h")
+    parser.add_argument("--check", action="store_true", help="only compare; exit status 1 where they differ")
+    options = parser.parse_args(arguments)
+    try:
+        header = parse(options.header.read_text(encoding="utf-8"))
+        tables = {ROOT / name: make(header) for name, make in TABLES.items()}
+    except (OSError, HeaderError) as error:
+        print(f"{options.header}: {error}", file=sys.stderr)
+        return 2
+    return check(tables) if options.check else write(tables)
+
+
+def write(tables: Dict[Path, str]) -> int:
+    for path, text in tables.items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def check(tables: Dict[Path, str]) -> int:
+    status = 0
+    for path, text in tables.items():
+        found = path.read_text(encoding="utf-8") if path.exists() else ""
+        if found != text:
+            status = 1
+            lines = difflib.unified_diff(found.splitlines(), text.splitlines(), str(path), "as generated", lineterm="")
+            print("\n".join(lines))
+    if status:
+        print("run `make header` and commit what it writes", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
