@@ -1,5 +1,7 @@
 //! Every bound in one place. Hostile input meets these numbers; docs/values.md and docs/reliability.md name them.
 
+use std::time::Duration;
+
 /// The largest value Redis takes: 512 MiB (its proto-max-bulk-len).
 pub(crate) const MAX_VALUE: usize = 512 << 20;
 /// The longest reply that is read: a bulk of this size at most.
@@ -30,3 +32,32 @@ pub(crate) const MAX_KEY: usize = MAX_VALUE;
 pub(crate) const MAX_TIME_MS: i64 = 1 << 62;
 /// The most characters of a user's location, option name or value that a message repeats.
 pub(crate) const MAX_SHOWN: usize = 200;
+/// Bulks of a reply up to this size are handed out from the read buffer; larger ones are read into a Vec of their own.
+pub(crate) const READ_IN_PLACE: usize = 16 << 10;
+/// The read buffer of a connection.
+pub(crate) const READ_BUFFER: usize = 32 << 10;
+/// The most that is reserved on the word of a length prefix alone; more follows as bytes arrive.
+pub(crate) const FIRST_RESERVE: usize = 4 << 20;
+/// The elements that are reserved on the word of an aggregate's header alone.
+pub(crate) const FIRST_ELEMENTS: usize = 64;
+/// The write buffer that a connection keeps between calls.
+pub(crate) const KEEP_BUFFER: usize = 64 << 10;
+/// How much of a server's error text goes into a message, in characters.
+pub(crate) const MAX_ERROR_TEXT: usize = 500;
+/// Host names waiting for the one resolver thread.
+pub(crate) const RESOLVE_QUEUE: usize = 256;
+/// Socket timeouts fire a timer tick or two late, so a wait shorter than this is left to poll.
+pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(20);
+/// The socket's own receive timeout: a reply that takes longer is waited for by poll, which is exact.
+pub(crate) const RECEIVE_SLICE: Duration = Duration::from_millis(10);
+/// How often a wait for the name resolver asks the host's interrupt check.
+pub(crate) const RESOLVE_SLICE: Duration = Duration::from_millis(50);
+/// A TCP connection is probed after this many idle seconds, then this often, and given up after so many probes.
+pub(crate) const KEEPALIVE: KeepAlive = KeepAlive { idle: 60, interval: 15, probes: 3 };
+
+/// TCP keepalive: seconds, seconds, a count.
+pub(crate) struct KeepAlive {
+    pub(crate) idle: i32,
+    pub(crate) interval: i32,
+    pub(crate) probes: i32,
+}

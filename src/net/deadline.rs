@@ -4,34 +4,69 @@ use std::time::{Duration, Instant};
 
 /// The moment a call must end by, or never.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Option<Instant>);
+pub(crate) struct Deadline {
+    end: Option<Instant>,
+    allowed: Duration,
+}
 
 impl Deadline {
     /// Wait as long as it takes.
-    pub(crate) const NEVER: Deadline = Deadline(None);
+    pub(crate) const NEVER: Deadline = Deadline { end: None, allowed: Duration::MAX };
 
     /// From now on; a time too far away to represent is never.
     pub(crate) fn after(timeout: Duration) -> Deadline {
-        Deadline(Instant::now().checked_add(timeout))
+        Deadline { end: Instant::now().checked_add(timeout), allowed: timeout }
     }
 
     /// The earlier of this one and `timeout` from now on.
     pub(crate) fn within(self, timeout: Option<Duration>) -> Deadline {
         let Some(timeout) = timeout else { return self };
         let other = Deadline::after(timeout);
-        match (self.0, other.0) {
-            (Some(a), Some(b)) => Deadline(Some(a.min(b))),
-            (a, b) => Deadline(a.or(b)),
+        match (self.end, other.end) {
+            (None, _) => other,
+            (Some(own), Some(others)) if others < own => other,
+            _ => self,
         }
     }
 
     /// The time that is left: `None` without an end, zero when it has passed.
     pub(crate) fn left(self) -> Option<Duration> {
-        self.0.map(|at| at.saturating_duration_since(Instant::now()))
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
     /// Whether it has passed.
     pub(crate) fn passed(self) -> bool {
         self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// How long was allowed when it was set, for messages.
+    pub(crate) fn allowed(self) -> Duration {
+        self.allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn never_has_no_end() {
+        assert_eq!(Deadline::NEVER.left(), None);
+        assert!(!Deadline::NEVER.passed());
+        assert_eq!(Deadline::after(Duration::MAX).left(), None);
+    }
+
+    #[test]
+    fn the_earlier_end_counts() {
+        let short = Deadline::after(HOUR).within(Some(Duration::ZERO));
+        assert!(short.passed());
+        assert_eq!(short.allowed(), Duration::ZERO);
+        let kept = Deadline::after(HOUR).within(Some(2 * HOUR));
+        assert_eq!(kept.allowed(), HOUR);
+        assert!(kept.left().unwrap() <= HOUR);
+        assert_eq!(Deadline::NEVER.within(Some(HOUR)).allowed(), HOUR);
+        assert_eq!(Deadline::NEVER.within(None).left(), None);
     }
 }

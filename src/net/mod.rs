@@ -1,7 +1,26 @@
 //! Our wire: sockets with one deadline per call, and the connection on top of them.
 
+mod connection;
+mod crate_api;
 mod deadline;
+mod dial;
 mod endpoint;
+mod handshake;
+mod interrupt;
+mod patience;
+mod resolve;
+mod socket;
+mod sys;
 
+pub(crate) use connection::Connection;
+pub(crate) use crate_api::{Until, error_from_redis};
 pub(crate) use deadline::Deadline;
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret};
+pub(crate) use interrupt::{InterruptCheck, set_interrupt_check};
+pub(crate) use sys::with_signals_blocked;
+
+#[cfg(test)]
+#[path = "../../tests/support/mod.rs"]
+mod support;
+#[cfg(test)]
+mod tests;

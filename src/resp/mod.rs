@@ -1,1 +1,17 @@
 //! RESP2 and RESP3: a writer of requests and a reader of replies, without I/O of their own.
+//!
+//! [`Request`] packs commands; [`Replies`] reads typed replies out of a [`Buffer`], asking a [`Source`] for
+//! more bytes only when it needs them. Nothing here recurses over data or trusts a length before its bytes came.
+
+mod buffer;
+mod frames;
+mod head;
+mod replies;
+mod request;
+mod server_error;
+mod value;
+
+pub(crate) use buffer::{Buffer, Source};
+pub(crate) use replies::Replies;
+pub(crate) use request::Request;
+pub(crate) use server_error::server_error;

@@ -1,0 +1,127 @@
+//! One connection to one server: whole exchanges of requests and replies, or none.
+
+use std::mem;
+use std::time::Instant;
+
+use super::dial::dial;
+use super::handshake::shake_hands;
+use super::patience::Patience;
+use super::socket::{Incoming, Socket};
+use super::{Deadline, Endpoint};
+use crate::error::{Error, Result, Sent, Status};
+use crate::limits::KEEP_BUFFER;
+use crate::resp::{Buffer, Replies, Request};
+
+/// A connection that has logged in. It belongs to one thread at a time.
+///
+/// While an exchange is under way the connection holds no socket; it gets it back when every reply was read to
+/// its last byte. However an exchange ends otherwise - by an error, a deadline, a panic - the socket is closed
+/// by then, and no later call can read what was meant for this one.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    endpoint: Endpoint,
+    socket: Option<Socket>,
+    received: Buffer,
+    outgoing: Vec<u8>,
+    idle_since: Instant,
+}
+
+impl Connection {
+    /// Connects and logs in, within the deadline and the endpoint's connect timeout.
+    pub(crate) fn open(endpoint: &Endpoint, deadline: Deadline) -> Result<Connection> {
+        let deadline = deadline.within(endpoint.connect_timeout);
+        let patience = Patience { server: &endpoint.address, deadline, option: "SOCKET_CONNECT_TIMEOUT" };
+        let socket = dial(&patience).map_err(|error| error.sent(Sent::No))?;
+        let mut connection = Connection {
+            endpoint: endpoint.clone(),
+            socket: Some(socket),
+            received: Buffer::default(),
+            outgoing: Vec::new(),
+            idle_since: Instant::now(),
+        };
+        // Nothing of the caller's was sent, whatever became of our own commands.
+        shake_hands(&mut connection, endpoint, deadline).map_err(|error| error.sent(Sent::No))?;
+        Ok(connection)
+    }
+
+    /// Sends what `encode` packs, and reads the replies by `read`; those that it leaves are dropped.
+    ///
+    /// A server's error reply is an `Err` with [`Sent::Answered`] and leaves the connection usable. After every
+    /// other error of this layer it [is broken](Connection::is_broken).
+    pub(crate) fn exchange<'a, T>(
+        &mut self,
+        encode: impl FnOnce(&mut Request<'a>),
+        deadline: Deadline,
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.run("SOCKET_TIMEOUT", deadline, encode, read)
+    }
+
+    /// An exchange whose timeout is set by `option`.
+    pub(super) fn run<'a, T>(
+        &mut self,
+        option: &'static str,
+        deadline: Deadline,
+        encode: impl FnOnce(&mut Request<'a>),
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let patience = Patience { server: &self.endpoint.address, deadline, option };
+        let socket = take_socket(&mut self.socket, &patience).map_err(|error| error.sent(Sent::No))?;
+        let mut request = Request::reusing(mem::take(&mut self.outgoing));
+        encode(&mut request);
+        let expected = request.expected();
+        socket.send(&request, &patience)?;
+        self.outgoing = request.into_memory();
+        self.outgoing.shrink_to(KEEP_BUFFER);
+
+        let mut incoming = Incoming { socket: &socket, patience };
+        let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
+        let result = read(&mut replies);
+        match (replies.finish(), result) {
+            (Ok(()), result) => {
+                self.socket = Some(socket);
+                self.idle_since = Instant::now();
+                result
+            }
+            (Err(_), Err(error)) | (Err(error), Ok(_)) => Err(error.sent(Sent::Maybe)),
+        }
+    }
+
+    /// Whether an exchange was not completed: the socket is closed, and every call answers so without I/O.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.socket.is_none()
+    }
+
+    /// For a connection that idled: false if the server has hung up or sent what nobody asked for, or if it
+    /// was opened before a fork. One system call, no waiting.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.socket.as_ref().is_some_and(|socket| socket.is_ours() && socket.is_quiet())
+    }
+
+    /// When the last exchange ended.
+    pub(crate) fn idle_since(&self) -> Instant {
+        self.idle_since
+    }
+
+    /// Where it is connected to.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+}
+
+/// Takes the socket for one exchange, if that can be begun.
+fn take_socket(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
+    let server = patience.server;
+    match socket {
+        None => Err(Error::new(
+            Status::Connection,
+            format!("the connection to {server} was closed by an earlier failure"),
+        )),
+        Some(socket) if !socket.is_ours() => Err(Error::new(
+            Status::Forked,
+            format!("the connection to {server} was opened before fork(): open a new one in the child"),
+        )),
+        Some(_) if patience.deadline.passed() => Err(patience.timed_out()),
+        taken => taken.take().ok_or_else(|| patience.closed()),
+    }
+}

@@ -1,0 +1,64 @@
+//! Waiting for one server until one deadline, and the errors that waiting ends with.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use super::sys::{self, Readiness};
+use super::{Address, Deadline, interrupt};
+use crate::error::{Error, Result, Status};
+
+/// How long to wait for which server, and the option that allows more.
+#[derive(Clone, Copy)]
+pub(super) struct Patience<'a> {
+    pub(super) server: &'a Address,
+    pub(super) deadline: Deadline,
+    pub(super) option: &'static str,
+}
+
+impl Patience<'_> {
+    /// Waits until the socket is ready or has failed. Signals don't end it, unless the host says so.
+    pub(super) fn until_ready(&self, fd: RawFd, readiness: Readiness) -> Result<()> {
+        loop {
+            let left = self.deadline.left();
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(self.timed_out());
+            }
+            match sys::poll(fd, readiness, left) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => self.go_on()?,
+                Err(error) => return Err(self.lost(&error)),
+            }
+        }
+    }
+
+    /// After a signal: an error if the host wants the call to end.
+    pub(super) fn go_on(&self) -> Result<()> {
+        if !interrupt::host_says_stop() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::Interrupted,
+            format!("the host interrupted the wait for {}; the connection was closed", self.server),
+        ))
+    }
+
+    #[cold]
+    pub(super) fn timed_out(&self) -> Error {
+        let (server, allowed, option) = (self.server, self.deadline.allowed(), self.option);
+        Error::new(
+            Status::Timeout,
+            format!("{server} did not answer within {allowed:?}. If it is only slow, raise {option}."),
+        )
+    }
+
+    #[cold]
+    pub(super) fn closed(&self) -> Error {
+        Error::new(Status::Connection, format!("{} closed the connection", self.server))
+    }
+
+    #[cold]
+    pub(super) fn lost(&self, error: &io::Error) -> Error {
+        Error::new(Status::Connection, format!("the connection to {} was lost: {error}", self.server))
+    }
+}

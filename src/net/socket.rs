@@ -1,0 +1,108 @@
+//! A connected socket that sends and receives under a deadline.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, IoSlice};
+use std::os::fd::RawFd;
+
+use libc::c_int;
+
+use super::patience::Patience;
+use super::sys::{self, Readiness};
+use crate::error::{Result, Sent};
+use crate::fork;
+use crate::limits::SHORT_WAIT;
+use crate::resp::{Request, Source};
+
+/// A socket of this process; a forked child closes its copy.
+#[derive(Debug)]
+pub(super) struct Socket {
+    registration: fork::Registration,
+    /// Unix sockets answer faster when poll waits instead of recv.
+    polls_first: bool,
+}
+
+impl Socket {
+    pub(super) fn open(domain: c_int) -> io::Result<Socket> {
+        fork::install();
+        let _window = fork::opening();
+        let registration = fork::register(sys::socket(domain)?);
+        Ok(Socket { registration, polls_first: domain == libc::AF_UNIX })
+    }
+
+    pub(super) fn fd(&self) -> RawFd {
+        self.registration.fd()
+    }
+
+    /// Whether this process opened it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.registration.is_ours()
+    }
+
+    /// Whether the other side kept quiet and did not close it.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(sys::peek(self.fd()), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Sends the whole request. The error knows whether any of it was sent.
+    pub(super) fn send(&self, request: &Request<'_>, patience: &Patience<'_>) -> Result<()> {
+        match request.as_one() {
+            Some(bytes) => self.send_slices(&mut [IoSlice::new(bytes)], patience),
+            None => self.send_slices(&mut request.slices(), patience),
+        }
+    }
+
+    fn send_slices(&self, mut slices: &mut [IoSlice<'_>], patience: &Patience<'_>) -> Result<()> {
+        let mut sent = Sent::No;
+        IoSlice::advance_slices(&mut slices, 0);
+        while !slices.is_empty() {
+            let waited = match sys::send(self.fd(), slices) {
+                Ok(count) => {
+                    sent = Sent::Maybe;
+                    IoSlice::advance_slices(&mut slices, count);
+                    continue;
+                }
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => patience.until_ready(self.fd(), Readiness::Writable),
+                    ErrorKind::Interrupted => patience.go_on(),
+                    _ => Err(patience.lost(&error)),
+                },
+            };
+            waited.map_err(|error| error.sent(sent))?;
+        }
+        Ok(())
+    }
+}
+
+/// A socket's replies, as long as patience lasts.
+pub(super) struct Incoming<'a> {
+    pub(super) socket: &'a Socket,
+    pub(super) patience: Patience<'a>,
+}
+
+impl Source for Incoming<'_> {
+    fn receive(&mut self, into: &mut Vec<u8>, room: usize) -> Result<()> {
+        let (fd, patience) = (self.socket.fd(), &self.patience);
+        // Otherwise recv waits: its timeout is shorter than what is left.
+        let mut poll =
+            self.socket.polls_first || patience.deadline.left().is_some_and(|left| left < SHORT_WAIT);
+        loop {
+            if poll {
+                patience.until_ready(fd, Readiness::Readable)?;
+            }
+            match sys::receive(fd, into, room) {
+                Ok(0) => return Err(patience.closed()),
+                Ok(_) => return Ok(()),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => {}
+                    ErrorKind::Interrupted => patience.go_on()?,
+                    _ => return Err(patience.lost(&error)),
+                },
+            }
+            poll = true;
+        }
+    }
+
+    fn server(&self) -> &dyn Display {
+        self.patience.server
+    }
+}

@@ -1,0 +1,93 @@
+//! Typed reading of replies, in the order in which they come.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::buffer::{Buffer, Source};
+use super::frames::Frames;
+use super::head::Head;
+use super::server_error::server_error;
+use crate::error::{Error, Result};
+
+/// The replies to one request, read one after the other. An error reply is an `Err` that leaves the connection
+/// usable. What is no reply at all, or of another type than was asked for, ends the connection.
+pub(crate) struct Replies<'c> {
+    pub(super) frames: Frames<'c>,
+}
+
+impl<'c> Replies<'c> {
+    /// Reads `expected` replies: from the buffer, and from the source where it ends.
+    pub(crate) fn new(buffer: &'c mut Buffer, source: &'c mut dyn Source, expected: usize) -> Replies<'c> {
+        Replies { frames: Frames::new(buffer, source, expected) }
+    }
+
+    /// A string, or `None` for nil. Small ones are borrowed from the read buffer.
+    pub(crate) fn bulk(&mut self) -> Result<Option<Cow<'_, [u8]>>> {
+        let (head, text) = self.next()?;
+        match head {
+            Head::Bulk(length) => self.frames.payload(length).map(Some),
+            Head::Nil => Ok(None),
+            Head::Status => Ok(Some(Cow::Borrowed(self.frames.text(text)))),
+            Head::Verbatim(length) => Ok(Some(match self.frames.payload(length)? {
+                Cow::Borrowed(payload) => Cow::Borrowed(without_format(payload)),
+                Cow::Owned(payload) => Cow::Owned(without_format(&payload).to_vec()),
+            })),
+            head => Err(self.unexpected(head, "a string")),
+        }
+    }
+
+    /// A number; a boolean counts as 0 or 1.
+    pub(crate) fn integer(&mut self) -> Result<i64> {
+        match self.next()?.0 {
+            Head::Integer(number) => Ok(number),
+            Head::Boolean(yes) => Ok(yes.into()),
+            head => Err(self.unexpected(head, "an integer")),
+        }
+    }
+
+    /// `OK` or another status; `false` for nil, SET's answer when NX or XX was not met.
+    pub(crate) fn ok(&mut self) -> Result<bool> {
+        match self.next()?.0 {
+            Head::Status => Ok(true),
+            Head::Nil => Ok(false),
+            head => Err(self.unexpected(head, "a status")),
+        }
+    }
+
+    /// Begins an array, set or map, or `None` for nil. So many elements are to be read next: keys and values
+    /// count each.
+    pub(crate) fn array(&mut self) -> Result<Option<usize>> {
+        match self.next()?.0 {
+            Head::Aggregate(_, count) => Ok(Some(count)),
+            Head::Nil => Ok(None),
+            head => Err(self.unexpected(head, "an array")),
+        }
+    }
+
+    /// Reads and drops what was not read. An error means that the connection can't be used any more.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        self.frames.finish()
+    }
+
+    fn next(&mut self) -> Result<(Head, Range<usize>)> {
+        let (head, text) = self.frames.awaited_frame()?;
+        match head {
+            Head::Error => Err(server_error(self.frames.server(), self.frames.text(text))),
+            Head::BulkError(length) => {
+                let text = self.frames.payload(length)?.into_owned();
+                Err(server_error(self.frames.server(), &text))
+            }
+            _ => Ok((head, text)),
+        }
+    }
+
+    #[cold]
+    fn unexpected(&mut self, head: Head, wanted: &str) -> Error {
+        self.frames.malformed(&format!("{} where {wanted} belongs", head.name()))
+    }
+}
+
+/// What follows the format of a verbatim string: `txt:` or `mkd:`.
+pub(super) fn without_format(payload: &[u8]) -> &[u8] {
+    payload.get(4..).unwrap_or_default()
+}

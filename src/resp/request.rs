@@ -1,0 +1,202 @@
+//! Commands in the protocol's unified form: `*argc`, then `$length` and the bytes of each argument.
+
+use std::io::IoSlice;
+
+use crate::limits::WRITE_IN_PLACE;
+
+/// One or more packed commands. Large arguments stay where they stand and are written from there.
+#[derive(Debug, Default)]
+pub(crate) struct Request<'a> {
+    packed: Vec<u8>,
+    /// The large arguments, each with the offset in `packed` that it comes before.
+    in_place: Vec<(usize, &'a [u8])>,
+    expected: usize,
+    missing: usize,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new() -> Request<'a> {
+        Request::default()
+    }
+
+    /// An empty request that packs into the memory of an earlier one.
+    pub(crate) fn reusing(mut memory: Vec<u8>) -> Request<'a> {
+        memory.clear();
+        Request { packed: memory, ..Request::default() }
+    }
+
+    /// The memory, for [`Request::reusing`].
+    pub(crate) fn into_memory(self) -> Vec<u8> {
+        self.packed
+    }
+
+    /// Forgets what was packed.
+    pub(crate) fn clear(&mut self) {
+        self.packed.clear();
+        self.in_place.clear();
+        self.expected = 0;
+        self.missing = 0;
+    }
+
+    /// Begins a command of `argc` arguments, its name included, and counts one reply for it.
+    pub(crate) fn command(&mut self, argc: usize) -> &mut Self {
+        debug_assert_eq!(self.missing, 0, "the command before has too few arguments");
+        self.header(b'*', argc);
+        self.expected += 1;
+        self.missing = argc;
+        self
+    }
+
+    /// The next argument.
+    pub(crate) fn arg(&mut self, argument: &'a [u8]) -> &mut Self {
+        self.begin_arg(argument.len());
+        self.append(argument);
+        self.end_arg()
+    }
+
+    /// The next argument, copied whatever its size: for bytes that don't live as long as the request.
+    pub(crate) fn arg_copied(&mut self, argument: &[u8]) -> &mut Self {
+        self.arg_parts(&[argument])
+    }
+
+    /// The next argument, put together from parts: a key from prefix, version and name.
+    pub(crate) fn arg_parts(&mut self, parts: &[&[u8]]) -> &mut Self {
+        self.begin_arg(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
+            self.packed.extend_from_slice(part);
+        }
+        self.end_arg()
+    }
+
+    /// The next argument, in decimal digits.
+    pub(crate) fn arg_int(&mut self, number: i64) -> &mut Self {
+        self.arg_copied(itoa::Buffer::new().format(number).as_bytes())
+    }
+
+    /// A whole command.
+    pub(crate) fn push(&mut self, arguments: &[&'a [u8]]) -> &mut Self {
+        self.command(arguments.len());
+        for argument in arguments {
+            self.arg(argument);
+        }
+        self
+    }
+
+    /// Commands that are packed already, with the number of replies that the server will give.
+    pub(crate) fn raw(&mut self, packed: &'a [u8], replies: usize) -> &mut Self {
+        debug_assert_eq!(self.missing, 0, "the command before has too few arguments");
+        self.append(packed);
+        self.expected += replies;
+        self
+    }
+
+    /// How many replies the server will give.
+    pub(crate) fn expected(&self) -> usize {
+        self.expected
+    }
+
+    /// All of it, if it lies in one piece.
+    pub(crate) fn as_one(&self) -> Option<&[u8]> {
+        debug_assert_eq!(self.missing, 0, "the last command has too few arguments");
+        self.in_place.is_empty().then_some(&self.packed)
+    }
+
+    /// All of it, in order.
+    pub(crate) fn slices(&self) -> Vec<IoSlice<'_>> {
+        let mut slices = Vec::with_capacity(2 * self.in_place.len() + 1);
+        let mut rest = self.packed.as_slice();
+        let mut taken = 0;
+        for &(offset, argument) in &self.in_place {
+            let (before, after) = rest.split_at_checked(offset - taken).unwrap_or((rest, &[]));
+            slices.extend([IoSlice::new(before), IoSlice::new(argument)]);
+            (rest, taken) = (after, offset);
+        }
+        slices.push(IoSlice::new(rest));
+        slices
+    }
+
+    fn begin_arg(&mut self, length: usize) {
+        debug_assert!(self.missing > 0, "one argument more than the command announced");
+        self.header(b'$', length);
+    }
+
+    fn end_arg(&mut self) -> &mut Self {
+        self.packed.extend_from_slice(b"\r\n");
+        self.missing = self.missing.saturating_sub(1);
+        self
+    }
+
+    fn append(&mut self, bytes: &'a [u8]) {
+        if bytes.len() < WRITE_IN_PLACE {
+            self.packed.extend_from_slice(bytes);
+        } else {
+            self.in_place.push((self.packed.len(), bytes));
+        }
+    }
+
+    fn header(&mut self, kind: u8, count: usize) {
+        self.packed.push(kind);
+        self.packed.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
+        self.packed.extend_from_slice(b"\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(request: &Request<'_>) -> Vec<u8> {
+        request.slices().iter().flat_map(|slice| slice.to_vec()).collect()
+    }
+
+    #[test]
+    fn small_commands_lie_in_one_piece() {
+        let mut request = Request::new();
+        request.push(&[b"SET", b"k", b"v"]).command(2).arg(b"GET").arg_parts(&[b"p", b":", b"k"]);
+        request.command(2).arg(b"ECHO").arg_int(i64::MIN);
+        let expected: &[u8] = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*2\r\n$3\r\nGET\r\n$3\r\np:k\r\n\
+            *2\r\n$4\r\nECHO\r\n$20\r\n-9223372036854775808\r\n";
+        assert_eq!(request.as_one(), Some(expected));
+        assert_eq!(bytes(&request), expected);
+        assert_eq!(request.expected(), 3);
+    }
+
+    #[test]
+    fn large_arguments_are_not_copied() {
+        let (first, second) = (vec![b'x'; WRITE_IN_PLACE], vec![b'y'; WRITE_IN_PLACE + 1]);
+        let mut request = Request::new();
+        request.push(&[b"MSET", b"a", &first, b"b", &second]).push(&[b"PING"]);
+        assert_eq!(request.as_one(), None);
+        let slices = request.slices();
+        assert!(slices.iter().any(|slice| slice.as_ptr() == first.as_ptr()));
+        assert!(slices.iter().any(|slice| slice.as_ptr() == second.as_ptr()));
+
+        let mut expected = b"*5\r\n$4\r\nMSET\r\n$1\r\na\r\n$16384\r\n".to_vec();
+        expected.extend(&first);
+        expected.extend(b"\r\n$1\r\nb\r\n$16385\r\n");
+        expected.extend(&second);
+        expected.extend(b"\r\n*1\r\n$4\r\nPING\r\n");
+        assert_eq!(bytes(&request), expected);
+    }
+
+    #[test]
+    fn packed_commands_go_through_as_they_are() {
+        let packed = vec![b'p'; WRITE_IN_PLACE];
+        let mut request = Request::new();
+        request.raw(b"*1\r\n$4\r\nPING\r\n", 1).raw(&packed, 2);
+        assert_eq!(request.expected(), 3);
+        assert_eq!(bytes(&request).len(), 14 + WRITE_IN_PLACE);
+    }
+
+    #[test]
+    fn memory_is_used_again() {
+        let memory = Vec::with_capacity(100);
+        let address = memory.as_ptr();
+        let mut request = Request::reusing(memory);
+        request.push(&[b"PING"]);
+        request.clear();
+        assert_eq!((request.expected(), request.as_one()), (0, Some(&b""[..])));
+        let memory = request.into_memory();
+        assert_eq!(memory.as_ptr(), address);
+    }
+}

@@ -1,0 +1,125 @@
+//! A redis-server of the test's own: in a temporary folder, on a unix socket and a free port, gone when dropped.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A running server.
+pub struct Server {
+    process: Child,
+    folder: PathBuf,
+    port: u16,
+    password: Option<String>,
+}
+
+impl Server {
+    /// Without a password.
+    pub fn start() -> Server {
+        Server::with(&[])
+    }
+
+    /// With `requirepass`.
+    pub fn with_password(password: &str) -> Server {
+        let mut server = Server::launch(&["--requirepass", password]);
+        server.password = Some(password.to_owned());
+        server.wait_until_ready();
+        server
+    }
+
+    /// With more arguments for redis-server, such as `["--maxclients", "1"]`.
+    pub fn with(arguments: &[&str]) -> Server {
+        let mut server = Server::launch(arguments);
+        server.wait_until_ready();
+        server
+    }
+
+    fn launch(arguments: &[&str]) -> Server {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a temporary folder");
+        let port = free_port();
+        let process = Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .args(["--unixsocket", "redis.sock", "--dir", "."])
+            .args(arguments)
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed");
+        Server { process, folder, port, password: None }
+    }
+
+    fn wait_until_ready(&mut self) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while UnixStream::connect(self.socket()).is_err() {
+            let exited = self.process.try_wait().expect("the server's state");
+            assert!(exited.is_none() && Instant::now() < end, "redis-server did not start: {exited:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its unix socket.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("redis.sock")
+    }
+
+    /// Its temporary folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its process, for signals.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Runs one command over a connection of its own, without the library. Returns the raw reply, as far as
+    /// one read brings it.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server accepts");
+        if let Some(password) = &self.password {
+            exchange(&mut stream, &["AUTH", password]);
+        }
+        exchange(&mut stream, arguments)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+fn exchange(stream: &mut TcpStream, arguments: &[&str]) -> String {
+    let mut packed = format!("*{}\r\n", arguments.len());
+    for argument in arguments {
+        packed += &format!("${}\r\n{argument}\r\n", argument.len());
+    }
+    stream.write_all(packed.as_bytes()).expect("the server reads");
+    let mut reply = [0; 64 << 10];
+    let count = stream.read(&mut reply).expect("the server answers");
+    String::from_utf8_lossy(&reply[..count]).into_owned()
+}
