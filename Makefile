@@ -1,0 +1,58 @@
+# libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help build header docs test test-rust test-c test-python conformance conformance-all differential faults fuzz \
+	bench demo asan valgrind lint deny install-deps
+
+python := build/venv/bin/python
+library := target/release/libdjredis.so
+cargo_build := cargo rustc --quiet --release --lib --crate-type
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install-deps: ## install what is missing: Debian packages, and Python packages in build/venv
+	@tools/setup
+
+# One artefact per cargo call: fat LTO is dropped where one call makes several.
+build: ## the shared and the static library, in target/release
+	@$(cargo_build) cdylib
+	@$(cargo_build) staticlib
+	@ln -sf libdjredis.so $(library).1
+
+header: ## include/djredis.h from src/ffi, and Python's tables from it
+	@cargo run --quiet --locked --manifest-path tools/header/Cargo.toml
+	@python3 tools/abi_python.py
+
+docs: ## docs/options.md from the table of options
+	@WRITE_DOCS=1 cargo test --quiet --test options_doc
+
+test: test-rust test-c test-python conformance ## every test
+
+test-rust: install-deps
+	cargo test --quiet --features test-panic
+
+test-c: install-deps build
+	$(python) tools/test-c
+
+test-python: install-deps build
+	$(python) -m mypy --strict bindings/python/src
+	cd bindings/python && ../../$(python) -m pytest -q
+
+conformance: install-deps build ## the suite that every language must pass, here
+	$(python) tests/conformance/run
+
+asan: install-deps ## the C tests, C and Rust under AddressSanitizer
+	$(python) tools/test-c --asan
+
+valgrind: install-deps build ## the C tests under valgrind
+	$(python) tools/test-c --valgrind
+
+lint: ## formatting and clippy
+	cargo fmt --check
+	cargo clippy --quiet --all-targets --features test-panic -- -D warnings
+
+deny: ## licences and sources of the dependencies; needs `cargo install cargo-deny`
+	cargo deny --all-features check bans licenses sources
+
+demo: install-deps build ## a Django site and a C program share one Redis
+	@tools/demo
