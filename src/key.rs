@@ -5,8 +5,13 @@
 
 use std::borrow::Cow;
 
+use smallvec::{Array, SmallVec};
+
 use crate::error::{Error, Result};
 use crate::limits::MAX_KEY;
+
+/// A full key; one of usual length stands on the stack.
+pub(crate) type FullKey = SmallVec<[u8; 128]>;
 
 /// Makes the full keys of one cache.
 #[derive(Clone, Debug)]
@@ -32,13 +37,20 @@ impl KeySpace {
         self.version
     }
 
-    /// Appends the full key. With `key_made` the key is full already.
-    pub(crate) fn make(
+    /// The full key. With `key_made` the key is full already.
+    pub(crate) fn full(&self, key: &[u8], version: Option<i64>, key_made: bool) -> Result<FullKey> {
+        let mut full = FullKey::new();
+        self.make(key, version, key_made, &mut full)?;
+        Ok(full)
+    }
+
+    /// Appends the full key: to one of its own, or to a buffer of many.
+    pub(crate) fn make<A: Array<Item = u8>>(
         &self,
         key: &[u8],
         version: Option<i64>,
         key_made: bool,
-        out: &mut Vec<u8>,
+        out: &mut SmallVec<A>,
     ) -> Result<()> {
         let head = self.head(version, key_made);
         let length = head.len().saturating_add(key.len());
@@ -122,9 +134,7 @@ mod tests {
     use super::*;
 
     fn made(space: &KeySpace, key: &[u8], version: Option<i64>, key_made: bool) -> Vec<u8> {
-        let mut out = Vec::new();
-        space.make(key, version, key_made, &mut out).unwrap();
-        out
+        space.full(key, version, key_made).unwrap().to_vec()
     }
 
     fn pattern(space: &KeySpace, text: &[u8]) -> Vec<u8> {
@@ -147,21 +157,21 @@ mod tests {
     #[test]
     fn appends_so_that_keys_can_share_a_buffer() {
         let space = KeySpace::new("p", 1);
-        let mut out = Vec::new();
+        let mut out = FullKey::new();
         space.make(b"a", None, false, &mut out).unwrap();
         space.make(b"b", None, false, &mut out).unwrap();
-        assert_eq!(out, b"p:1:ap:1:b");
+        assert_eq!(out.as_slice(), b"p:1:ap:1:b");
     }
 
     #[test]
     fn refuses_a_full_key_over_512_mb() {
         let space = KeySpace::new("p", 1);
         let key = vec![0; MAX_KEY - 3];
-        let mut out = b"kept".to_vec();
+        let mut out = FullKey::from_slice(b"kept");
         let error = space.make(&key, None, false, &mut out).unwrap_err();
         assert_eq!(error.status(), crate::Status::Argument);
         assert!(error.message().contains("536870913 bytes"), "{error}");
-        assert_eq!(out, b"kept");
+        assert_eq!(out.as_slice(), b"kept");
     }
 
     #[test]

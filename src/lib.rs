@@ -19,10 +19,11 @@ mod msgpack;
 mod net;
 mod pool;
 mod resp;
+mod script;
 mod stats;
 pub mod value;
 
-// pub use cache::{Cache, Call, Scan, Ttl};
+pub use cache::{Cache, Call, Scan, Ttl};
 pub use config::Options;
 pub use error::{Error, Result, Status};
 pub use items::Items;

@@ -1,1 +1,26 @@
-//! Counters.
+//! Counters. Relaxed atomics: exact in the end, not ordered against each other.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One number that only grows.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What one pool counts.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    /// Connections opened, handshake included.
+    pub(crate) connects: Counter,
+    /// Reads sent again because an idle connection was dead.
+    pub(crate) retries: Counter,
+}

@@ -1,1 +1,110 @@
 //! The operations, in Django's words.
+
+mod call;
+mod core;
+mod counter;
+mod expiry;
+mod many;
+mod pattern;
+mod scan;
+mod single;
+mod stats;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use call::{Call, Condition, Patience, Ttl};
+pub use expiry::TimeLeft;
+pub use scan::Scan;
+
+use crate::config::{self, Options};
+use crate::error::Result;
+use crate::value::Value;
+use self::core::Core;
+
+/// A cache on Redis, shared with Django sites and with programs in other languages.
+///
+/// Any number of threads may use one handle at once, before and after fork(). Opening touches no socket
+/// and starts no thread; connections are made when they are needed and shared by caches with equal
+/// locations and options.
+///
+/// ```no_run
+/// use djredis::{Cache, Call, Options, Value};
+/// let cache = Cache::open("127.0.0.1:6379:1", &Options::new())?;
+/// cache.set(b"greeting", &Value::Text("hello".into()), &Call::default())?;
+/// assert_eq!(cache.get(b"greeting", &Call::default())?, Some(Value::Text("hello".into())));
+/// # Ok::<(), djredis::Error>(())
+/// ```
+pub struct Cache {
+    core: Arc<Core>,
+}
+
+impl Cache {
+    /// Opens a cache.
+    ///
+    /// # Errors
+    /// [`crate::Status::Config`] for a wrong location, or for options that contradict it or are not available.
+    pub fn open(location: &str, options: &Options) -> Result<Cache> {
+        Ok(Cache { core: Arc::new(Core::new(config::resolve(location, options)?)) })
+    }
+
+    /// Closes the cache: running calls finish, later ones answer [`crate::Status::Closed`]. Idle connections are
+    /// closed unless another open cache shares them. Closing twice is fine.
+    pub fn close(&self) {
+        self.core.close();
+    }
+
+    /// The full key that the cache uses in Redis.
+    ///
+    /// # Errors
+    /// [`crate::Status::Argument`] for a key that Redis can't take.
+    pub fn make_key(&self, key: &[u8], call: &Call) -> Result<Vec<u8>> {
+        self.core.run(|| Ok(self.core.full_key(key, call)?.to_vec()))
+    }
+
+    /// The bytes that `set` would store.
+    ///
+    /// # Errors
+    /// [`crate::Status::Encode`] for a value that can't be written.
+    pub fn encode(&self, value: &Value<'_>) -> Result<Vec<u8>> {
+        self.core.run(|| {
+            let stored = self.core.codec.encode(value)?;
+            self.core.check_size(stored.len())?;
+            Ok(stored.into_owned())
+        })
+    }
+
+    /// What `get` would make of stored bytes.
+    ///
+    /// # Errors
+    /// [`crate::Status::Decode`] if they can't be read.
+    pub fn decode(&self, stored: &[u8]) -> Result<Value<'static>> {
+        self.core.run(|| self.core.codec.decode(stored.into()))
+    }
+
+    /// The server that holds a key: its entry of the location, without the password.
+    ///
+    /// # Errors
+    /// [`crate::Status::Argument`] for a key that Redis can't take.
+    pub fn server_for(&self, key: &[u8], call: &Call) -> Result<String> {
+        self.core.run(|| {
+            let key = self.core.full_key(key, call)?;
+            let _ = self.core.client().server_of(&key);
+            Ok(self.core.config.label.clone())
+        })
+    }
+
+    /// The value of an option that is in force, as text; secrets as `***`.
+    ///
+    /// # Errors
+    /// [`crate::Status::Config`] for an unknown name.
+    pub fn option(&self, name: &str) -> Result<String> {
+        self.core.run(|| self.core.config.option_text(name))
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").field("location", &self.core.config.label).finish_non_exhaustive()
+    }
+}

@@ -1,1 +1,26 @@
-//! The C ABI and nothing but.
+//! The C ABI and nothing but: one file per C type. It knows handles, pointers and slots; it knows no Redis.
+//!
+//! Every function is a line or two: pointers are turned into Rust types (`input`), the work is done inside
+//! `boundary`, which turns panics into a status, and the result goes into the caller's slot (`slot`).
+#![allow(unsafe_code, non_camel_case_types)]
+// What a pointer must be is said for each function in the header, in C's words.
+#![allow(clippy::missing_safety_doc)]
+
+mod boundary;
+pub mod cache;
+mod cache_inspect;
+mod cache_many;
+mod cache_pattern;
+pub mod call;
+mod input;
+pub mod library;
+pub mod options;
+pub mod scan;
+mod slot;
+pub mod value;
+
+pub use cache::djredis_cache;
+pub use call::djredis_call;
+pub use options::djredis_options;
+pub use scan::djredis_scan;
+pub use value::{djredis_item, djredis_value};

@@ -1,0 +1,125 @@
+//! What every operation stands on: the configuration, the client of this process, and one exchange at a time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::call::{Call, Patience};
+use super::stats::CacheCounters;
+use crate::client::{Client, DefaultClient, Exchange, Route};
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::error::{Error, Result, Status};
+use crate::fork::{self, PerProcess};
+use crate::key::KeySpace;
+use crate::net::Deadline;
+use crate::pool::{Intent, PoolConfig};
+use crate::resp::{Replies, Request};
+
+/// The part of a cache that its handles share.
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) keys: KeySpace,
+    pub(crate) codec: Codec,
+    pub(crate) counters: CacheCounters,
+    /// The server has no UNLINK (before Redis 4): DEL is used.
+    pub(crate) no_unlink: AtomicBool,
+    client: PerProcess<Box<dyn Client>>,
+    closed: AtomicBool,
+}
+
+/// The time of one call: the end of the whole, and how long each round trip may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    whole: Deadline,
+    step: Option<Duration>,
+}
+
+impl Clock {
+    /// The deadline of the round trip that starts now.
+    pub(crate) fn step(self) -> Deadline {
+        self.whole.within(self.step)
+    }
+}
+
+impl Core {
+    pub(crate) fn new(config: Config) -> Core {
+        fork::install();
+        Core {
+            keys: KeySpace::new(&config.key_prefix, config.version),
+            codec: Codec::new(config.pickle_protocol),
+            counters: CacheCounters::default(),
+            no_unlink: AtomicBool::new(false),
+            client: PerProcess::new(),
+            closed: AtomicBool::new(false),
+            config,
+        }
+    }
+
+    /// Runs an operation: refused when closed, counted, and marked as ignored where IGNORE_EXCEPTIONS covers it.
+    #[inline]
+    pub(crate) fn run<T>(&self, operation: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(Status::Closed, "the cache was closed; open it again"));
+        }
+        operation().map_err(|error| self.failed(error))
+    }
+
+    #[cold]
+    fn failed(&self, error: Error) -> Error {
+        self.counters.errors.add(1);
+        if self.config.ignore_exceptions && error.is_away() { error.ignore() } else { error }
+    }
+
+    /// The deadline of a call with one round trip.
+    pub(crate) fn deadline(&self, call: &Call) -> Deadline {
+        match call.deadline {
+            None => Deadline::NEVER.within(self.config.socket_timeout),
+            Some(Patience::Forever) => Deadline::NEVER,
+            Some(Patience::Within(time)) => Deadline::after(time),
+        }
+    }
+
+    /// The time of a call with many round trips: SOCKET_TIMEOUT for each, the call's deadline for the whole.
+    pub(crate) fn clock(&self, call: &Call) -> Clock {
+        let whole = match call.deadline {
+            Some(Patience::Within(time)) => Deadline::after(time),
+            _ => Deadline::NEVER,
+        };
+        Clock { whole, step: self.config.socket_timeout }
+    }
+
+    pub(crate) fn client(&self) -> &dyn Client {
+        let made = self.client.get_or_make(|| {
+            let pool = PoolConfig {
+                endpoint: self.config.endpoint.clone(),
+                max_connections: self.config.max_connections,
+                pool_timeout: self.config.pool_timeout,
+            };
+            Ok::<_, std::convert::Infallible>(Box::new(DefaultClient::new(&pool)) as Box<dyn Client>)
+        });
+        match made {
+            Ok(client) => client.as_ref(),
+            Err(never) => match never {},
+        }
+    }
+
+    /// One exchange with the server of `route`.
+    pub(crate) fn exchange<'a>(
+        &self,
+        route: Route<'_>,
+        intent: Intent,
+        deadline: Deadline,
+        mut encode: impl FnMut(&mut Request<'a>),
+        mut read: impl FnMut(&mut Replies<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.client().exchange(route, Exchange { intent, deadline, encode: &mut encode, read: &mut read })
+    }
+
+    pub(crate) fn close(&self) {
+        if !self.closed.swap(true, Ordering::AcqRel)
+            && let Some(client) = self.client.get()
+        {
+            client.close();
+        }
+    }
+}

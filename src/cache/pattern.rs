@@ -1,0 +1,163 @@
+//! Operations on all keys that match: keys, delete_pattern, clear.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+use super::Cache;
+use super::call::Call;
+use super::core::{Clock, Core};
+use super::scan::{Walk, read_scan};
+use crate::client::Route;
+use crate::config::Clear;
+use crate::error::Result;
+use crate::limits::DELETE_BATCH;
+use crate::pool::Intent;
+use crate::resp::Request;
+
+impl Cache {
+    /// The keys that match a pattern (Redis's glob), without prefix and version, each once, in no order.
+    ///
+    /// It goes through the database with SCAN: other clients are served meanwhile. SOCKET_TIMEOUT holds for each
+    /// round trip, the call's deadline for the whole.
+    ///
+    /// # Errors
+    /// Connection trouble and the server's own errors.
+    pub fn keys(&self, pattern: &[u8], call: &Call) -> Result<Vec<Vec<u8>>> {
+        self.core.run(|| {
+            let clock = self.core.clock(call);
+            let mut walk = self.core.walk(self.core.pattern(pattern, call), call);
+            let mut found = HashSet::new();
+            while !walk.is_done() {
+                self.core.step(&mut walk, clock, &mut |key| drop(found.insert(key.to_vec())))?;
+            }
+            Ok(found.into_iter().map(|key| self.core.own_key(key, call)).collect())
+        })
+    }
+
+    /// Deletes the keys that match a pattern; answers how many it deleted. SCAN and UNLINK in batches, in bounded
+    /// memory; times as for [`Cache::keys`].
+    ///
+    /// # Errors
+    /// Connection trouble and the server's own errors; what was deleted until then stays deleted.
+    pub fn delete_pattern(&self, pattern: &[u8], call: &Call) -> Result<u64> {
+        self.core.run(|| self.core.delete_matching(self.core.pattern(pattern, call), call, |_| true))
+    }
+
+    /// Deletes everything: the whole database under `CLEAR=db`, the keys of this cache's prefix, in all
+    /// versions, under `CLEAR=prefix`.
+    ///
+    /// # Errors
+    /// [`crate::Status::Config`] under `CLEAR=prefix` without a prefix; connection trouble.
+    pub fn clear(&self, call: &Call) -> Result<()> {
+        self.core.run(|| match self.core.config.clear {
+            Clear::Db => self.core.flush(call),
+            Clear::Prefix => {
+                let keys = &self.core.keys;
+                self.core.delete_matching(keys.every_version(), call, |key| keys.is_own(key)).map(|_| ())
+            }
+        })
+    }
+}
+
+impl Core {
+    fn flush(&self, call: &Call) -> Result<()> {
+        let clock = self.clock(call);
+        for server in 0..self.client().servers() {
+            self.exchange(
+                Route::Server(server),
+                Intent::Write,
+                clock.step(),
+                |request: &mut Request<'_>| {
+                    request.command(1).arg(b"FLUSHDB");
+                },
+                |replies| replies.ok().map(|_| ()),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// SCAN and UNLINK until the end: what one SCAN found is deleted in the same write that asks for the next.
+    fn delete_matching(&self, pattern: Vec<u8>, call: &Call, wanted: impl Fn(&[u8]) -> bool) -> Result<u64> {
+        let clock = self.clock(call);
+        let mut walk = self.walk(pattern, call);
+        let mut deleted = 0;
+        let mut doomed = Vec::new();
+        while !walk.is_done() {
+            let server = walk.server();
+            let round = self.delete_round(server, &doomed, Some(&walk), clock, &wanted)?;
+            deleted += round.deleted;
+            doomed = round.found;
+            walk.advance(round.cursor, self.client().servers());
+            if walk.server() != server {
+                deleted += self.delete_round(server, &doomed, None, clock, &wanted)?.deleted;
+                doomed.clear();
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes `doomed` and takes the next step of `walk`, in one round trip.
+    fn delete_round(
+        &self,
+        server: usize,
+        doomed: &[Vec<u8>],
+        walk: Option<&Walk>,
+        clock: Clock,
+        wanted: &impl Fn(&[u8]) -> bool,
+    ) -> Result<Round> {
+        let mut round = Round::default();
+        if doomed.is_empty() && walk.is_none() {
+            return Ok(round);
+        }
+        let mut unknown = false;
+        self.exchange(
+            Route::Server(server),
+            if doomed.is_empty() { Intent::Read } else { Intent::Write },
+            clock.step(),
+            |request| {
+                doomed.chunks(DELETE_BATCH).for_each(|batch| delete_command(request, self.unlink(), batch));
+                if let Some(walk) = walk {
+                    walk.command(request);
+                }
+            },
+            |replies| {
+                round = Round::default();
+                for _ in doomed.chunks(DELETE_BATCH) {
+                    match replies.integer() {
+                        Ok(count) => round.deleted += count.unsigned_abs(),
+                        Err(error) if error.message().contains("unknown command") => unknown = true,
+                        Err(error) => return Err(error),
+                    }
+                }
+                if walk.is_some() {
+                    let found = &mut round.found;
+                    round.cursor = read_scan(replies, &mut |key| {
+                        if wanted(key) {
+                            found.push(key.to_vec());
+                        }
+                    })?;
+                }
+                Ok(())
+            },
+        )?;
+        if unknown && !self.no_unlink.swap(true, Ordering::Relaxed) {
+            round.deleted += self.delete_round(server, doomed, None, clock, wanted)?.deleted;
+        }
+        Ok(round)
+    }
+}
+
+/// What one round trip of a deletion brought.
+#[derive(Default)]
+struct Round {
+    deleted: u64,
+    cursor: u64,
+    found: Vec<Vec<u8>>,
+}
+
+fn delete_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a [Vec<u8>]) {
+    request.command(1 + keys.len()).arg(name);
+    for key in keys {
+        request.arg(key);
+    }
+}

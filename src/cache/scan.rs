@@ -1,0 +1,149 @@
+//! Going through the keys in batches.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Cache;
+use super::call::Call;
+use super::core::{Clock, Core};
+use crate::client::Route;
+use crate::error::{Error, Result, Status};
+use crate::fork;
+use crate::pool::Intent;
+use crate::resp::{Replies, Request};
+
+/// A walk over the keys that match a pattern. It belongs to one thread, and to the process that made it.
+///
+/// It holds no connection between batches. As with SCAN itself, keys that are there all the time are met; a key
+/// may be met in two batches, and one that comes or goes meanwhile may be met or not.
+pub struct Scan {
+    core: Arc<Core>,
+    walk: Walk,
+    call: Call,
+    generation: u64,
+}
+
+/// Where a SCAN stands, over all servers of the cache.
+pub(crate) struct Walk {
+    pattern: Vec<u8>,
+    itersize: u64,
+    server: usize,
+    cursor: u64,
+    done: bool,
+}
+
+impl Cache {
+    /// Starts going through the keys that match a pattern (Redis's glob). Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Status::Closed`] if the cache was closed.
+    pub fn scan(&self, pattern: &[u8], call: &Call) -> Result<Scan> {
+        self.core.run(|| {
+            let walk = self.core.walk(self.core.pattern(pattern, call), call);
+            Ok(Scan { core: Arc::clone(&self.core), walk, call: *call, generation: fork::generation() })
+        })
+    }
+}
+
+impl Scan {
+    /// The next batch of keys without prefix and version (whole where the call said that keys are made), without
+    /// repetition within the batch; `None` at the end. `call` gives this batch's deadline.
+    ///
+    /// # Errors
+    /// [`Status::Forked`] in a child of the process that started the scan; connection trouble.
+    pub fn next_batch(&mut self, call: &Call) -> Result<Option<Vec<Vec<u8>>>> {
+        let core = Arc::clone(&self.core);
+        core.run(|| {
+            if self.generation != fork::generation() {
+                let message = "this scan was started before fork(); start a new one in the child";
+                return Err(Error::new(Status::Forked, message));
+            }
+            let clock = core.clock(call);
+            while !self.walk.done {
+                let mut batch = HashSet::new();
+                core.step(&mut self.walk, clock, &mut |key| drop(batch.insert(key.to_vec())))?;
+                if !batch.is_empty() {
+                    let own = |key: Vec<u8>| core.own_key(key, &self.call);
+                    return Ok(Some(batch.into_iter().map(own).collect()));
+                }
+            }
+            Ok(None)
+        })
+    }
+}
+
+impl Walk {
+    pub(crate) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// The server that the next step asks.
+    pub(crate) fn server(&self) -> usize {
+        self.server
+    }
+
+    pub(crate) fn command<'a>(&'a self, request: &mut Request<'a>) {
+        request.command(6).arg(b"SCAN").arg_int(self.cursor.cast_signed());
+        request.arg(b"MATCH").arg(&self.pattern).arg(b"COUNT").arg_int(self.itersize.cast_signed());
+    }
+
+    /// Moves on to the cursor that the server gave; the next server after cursor 0.
+    pub(crate) fn advance(&mut self, cursor: u64, servers: usize) {
+        self.cursor = cursor;
+        if cursor == 0 {
+            self.server += 1;
+            self.done = self.server >= servers;
+        }
+    }
+}
+
+/// Reads the reply of SCAN: the keys go to `visit`, the answer is the next cursor.
+pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8])) -> Result<u64> {
+    replies.array_of(2)?;
+    let cursor = replies.bulk()?.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok());
+    let keys = replies.array()?.unwrap_or(0);
+    for _ in 0..keys {
+        if let Some(key) = replies.bulk()? {
+            visit(&key);
+        }
+    }
+    cursor.ok_or_else(|| Error::new(Status::Protocol, "the server answered SCAN with something that is no cursor"))
+}
+
+impl Core {
+    pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call) -> Walk {
+        let itersize = call.itersize.unwrap_or(self.config.scan_itersize);
+        Walk { pattern, itersize, server: 0, cursor: 0, done: false }
+    }
+
+    /// One round trip of a walk. Keys may be visited again when the read is retried.
+    pub(crate) fn step(&self, walk: &mut Walk, clock: Clock, visit: &mut dyn FnMut(&[u8])) -> Result<()> {
+        let mut cursor = 0;
+        self.exchange(
+            Route::Server(walk.server),
+            Intent::Read,
+            clock.step(),
+            |request| walk.command(request),
+            |replies| {
+                cursor = read_scan(replies, visit)?;
+                Ok(())
+            },
+        )?;
+        walk.advance(cursor, self.client().servers());
+        Ok(())
+    }
+
+    /// The pattern over full keys.
+    pub(crate) fn pattern(&self, pattern: &[u8], call: &Call) -> Vec<u8> {
+        if call.key_made { pattern.to_vec() } else { self.keys.pattern(pattern, call.version) }
+    }
+
+    /// A full key as the caller knows it.
+    pub(crate) fn own_key(&self, mut key: Vec<u8>, call: &Call) -> Vec<u8> {
+        if !call.key_made {
+            let prefix = key.len() - self.keys.strip(&key, call.version).len();
+            key.drain(..prefix);
+        }
+        key
+    }
+}

@@ -1,0 +1,279 @@
+//! One key: get, set, delete, has_key, move.
+
+use std::borrow::Cow;
+use std::sync::atomic::Ordering;
+
+use super::Cache;
+use super::call::{Call, Condition};
+use super::core::Core;
+use super::expiry::Expiry;
+use crate::client::Route;
+use crate::config::DecodeError;
+use crate::error::{Error, Result, Status};
+use crate::key::FullKey;
+use crate::pool::Intent;
+use crate::resp::Request;
+use crate::value::Value;
+
+impl Cache {
+    /// The value under a key, typed; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`Status::Decode`] with the stored bytes where they can't be read (a miss under `DECODE_ERROR=miss`);
+    /// connection trouble and the server's own errors.
+    pub fn get(&self, key: &[u8], call: &Call) -> Result<Option<Value<'static>>> {
+        self.core.run(|| {
+            let found = self.core.fetch(key, call, |stored| self.core.decode_stored(stored, call))?;
+            let value = found.transpose()?.flatten();
+            self.core.counters.found(value.is_some());
+            Ok(value)
+        })
+    }
+
+    /// Exactly the bytes that stand in Redis; `None` if the key is not there.
+    ///
+    /// # Errors
+    /// Connection trouble and the server's own errors.
+    pub fn get_raw(&self, key: &[u8], call: &Call) -> Result<Option<Vec<u8>>> {
+        self.core.run(|| {
+            let found = self.core.fetch(key, call, Cow::into_owned)?;
+            self.core.counters.found(found.is_some());
+            Ok(found)
+        })
+    }
+
+    /// Stores a value. False if the condition of the call was not met.
+    ///
+    /// # Errors
+    /// [`Status::Encode`] for a value that can't be written; connection trouble and the server's own errors.
+    pub fn set(&self, key: &[u8], value: &Value<'_>, call: &Call) -> Result<bool> {
+        self.core.run(|| {
+            let stored = self.core.codec.encode(value)?;
+            self.core.store(key, &stored, call)
+        })
+    }
+
+    /// Stores bytes exactly as they are. False if the condition of the call was not met.
+    ///
+    /// # Errors
+    /// Connection trouble and the server's own errors.
+    pub fn set_raw(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
+        self.core.run(|| self.core.store(key, data, call))
+    }
+
+    /// Deletes a key. False if it was not there.
+    ///
+    /// # Errors
+    /// Connection trouble and the server's own errors.
+    pub fn delete(&self, key: &[u8], call: &Call) -> Result<bool> {
+        self.core.run(|| {
+            let key = self.core.full_key(key, call)?;
+            self.core.delete_key(&key, call)
+        })
+    }
+
+    /// Whether a key is there.
+    ///
+    /// # Errors
+    /// Connection trouble and the server's own errors.
+    pub fn has_key(&self, key: &[u8], call: &Call) -> Result<bool> {
+        self.core.run(|| {
+            let key = self.core.full_key(key, call)?;
+            self.core.exists(&key, call)
+        })
+    }
+
+    /// Moves a value with its time to live to another key, over what stands there.
+    ///
+    /// # Errors
+    /// [`Status::NotFound`] if the key is not there; connection trouble and the server's own errors.
+    pub fn move_key(&self, key: &[u8], to: &[u8], call: &Call) -> Result<()> {
+        self.core.run(|| {
+            let from = self.core.full_key(key, call)?;
+            let to = self.core.full_key(to, call)?;
+            self.core.rename(&from, &to, call)
+        })
+    }
+}
+
+impl Core {
+    /// GET, with what `take` makes of the bytes while they still stand in the connection's buffer.
+    fn fetch<T>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        mut take: impl FnMut(Cow<'_, [u8]>) -> T,
+    ) -> Result<Option<T>> {
+        let key = self.full_key(key, call)?;
+        let mut found = None;
+        self.exchange(
+            Route::Key(&key),
+            Intent::Read,
+            self.deadline(call),
+            |request: &mut Request<'_>| {
+                request.command(2).arg(b"GET").arg(&key);
+            },
+            |replies| {
+                found = replies.bulk()?.map(&mut take);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// The value of stored bytes; `None` where an undecodable one counts as a miss.
+    pub(crate) fn decode_stored(&self, stored: Cow<'_, [u8]>, call: &Call) -> Result<Option<Value<'static>>> {
+        let decoded =
+            if call.as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) };
+        match decoded {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                self.counters.decode_errors.add(1);
+                match self.config.decode_error {
+                    DecodeError::Miss => Ok(None),
+                    DecodeError::Raise => Err(error),
+                }
+            }
+        }
+    }
+
+    fn store(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
+        let key = self.full_key(key, call)?;
+        self.check_size(data.len())?;
+        let expiry = self.expiry(call);
+        if expiry == Expiry::Now {
+            return self.store_expired(&key, call);
+        }
+        let mut written = false;
+        self.exchange(
+            Route::Key(&key),
+            Intent::Write,
+            self.deadline(call),
+            |request| set_command(request, &key, data, expiry, call.condition),
+            |replies| {
+                written = replies.ok()?;
+                Ok(())
+            },
+        )?;
+        self.counters.sets.add(u64::from(written));
+        Ok(written)
+    }
+
+    /// What `set` does with a time to live that is over at once: the key is gone afterwards.
+    fn store_expired(&self, key: &[u8], call: &Call) -> Result<bool> {
+        match call.condition {
+            Condition::Always => self.delete_key(key, call).map(|_| true),
+            Condition::Present => self.delete_key(key, call),
+            Condition::Absent => Ok(!self.exists(key, call)?),
+        }
+    }
+
+    pub(crate) fn check_size(&self, len: usize) -> Result<()> {
+        if len > crate::limits::MAX_VALUE {
+            return Err(Error::encode(format!(
+                "the value has {len} bytes; Redis stores at most 512 MiB under one key: store it in parts"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn delete_key(&self, key: &[u8], call: &Call) -> Result<bool> {
+        self.answered_one(key, Intent::Write, call, |request| {
+            request.command(2).arg(b"DEL").arg(key);
+        })
+    }
+
+    fn exists(&self, key: &[u8], call: &Call) -> Result<bool> {
+        self.answered_one(key, Intent::Read, call, |request| {
+            request.command(2).arg(b"EXISTS").arg(key);
+        })
+    }
+
+    pub(crate) fn rename(&self, from: &[u8], to: &[u8], call: &Call) -> Result<()> {
+        let renamed = self.exchange(
+            Route::Key(from),
+            Intent::Write,
+            self.deadline(call),
+            |request: &mut Request<'_>| {
+                request.command(3).arg(b"RENAME").arg(from).arg(to);
+            },
+            |replies| replies.ok().map(|_| ()),
+        );
+        match renamed {
+            Err(error) if error.status() == Status::Server && error.message().contains("no such key") => {
+                Err(self.not_found(from))
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) fn not_found(&self, key: &[u8]) -> Error {
+        let name = String::from_utf8_lossy(key);
+        Error::new(Status::NotFound, format!("the key '{}' is not there", name.escape_debug()))
+    }
+
+    /// One command on one key whose reply is an integer.
+    pub(crate) fn integer<'a>(
+        &self,
+        key: &[u8],
+        intent: Intent,
+        call: &Call,
+        encode: impl FnMut(&mut Request<'a>),
+    ) -> Result<i64> {
+        let mut number = 0;
+        self.exchange(Route::Key(key), intent, self.deadline(call), encode, |replies| {
+            number = replies.integer()?;
+            Ok(())
+        })?;
+        Ok(number)
+    }
+
+    /// One command on one key whose reply is 1 for yes and 0 for no.
+    pub(crate) fn answered_one<'a>(
+        &self,
+        key: &[u8],
+        intent: Intent,
+        call: &Call,
+        encode: impl FnMut(&mut Request<'a>),
+    ) -> Result<bool> {
+        self.integer(key, intent, call, encode).map(|number| number > 0)
+    }
+
+    /// `prefix:version:key`, or the key itself where the call says that it is made.
+    pub(crate) fn full_key(&self, key: &[u8], call: &Call) -> Result<FullKey> {
+        if key.len() > crate::limits::MAX_VALUE {
+            return Err(Error::argument("the key is longer than the 512 MiB that Redis takes"));
+        }
+        Ok(self.keys.make(key, call.version, call.key_made))
+    }
+
+    /// UNLINK frees the memory in the background; servers before Redis 4 have only DEL.
+    pub(crate) fn unlink(&self) -> &'static [u8] {
+        if self.no_unlink.load(Ordering::Relaxed) { b"DEL" } else { b"UNLINK" }
+    }
+}
+
+/// `SET key data [NX | XX] [PX ms]`.
+pub(crate) fn set_command<'a>(
+    request: &mut Request<'a>,
+    key: &'a [u8],
+    data: &'a [u8],
+    expiry: Expiry,
+    condition: Condition,
+) {
+    let ms = match expiry {
+        Expiry::In(ms) => Some(ms),
+        Expiry::Forever | Expiry::Now => None,
+    };
+    let conditional = condition != Condition::Always;
+    request.command(3 + usize::from(conditional) + 2 * usize::from(ms.is_some()));
+    request.arg(b"SET").arg(key).arg(data);
+    match condition {
+        Condition::Always => {}
+        Condition::Absent => drop(request.arg(b"NX")),
+        Condition::Present => drop(request.arg(b"XX")),
+    }
+    if let Some(ms) = ms {
+        request.arg(b"PX").arg_int(ms);
+    }
+}

@@ -1,0 +1,39 @@
+//! One server.
+
+use super::{Client, Exchange, Route};
+use crate::error::Result;
+use crate::pool::{PoolConfig, PoolUser};
+use crate::stats::Counters;
+
+/// The client of a cache on a single server.
+pub(crate) struct DefaultClient {
+    server: PoolUser,
+}
+
+impl DefaultClient {
+    pub(crate) fn new(server: &PoolConfig) -> DefaultClient {
+        DefaultClient { server: PoolUser::join(server) }
+    }
+}
+
+impl Client for DefaultClient {
+    fn servers(&self) -> usize {
+        1
+    }
+
+    fn server_of(&self, _key: &[u8]) -> usize {
+        0
+    }
+
+    fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
+        self.server.pool().exchange(exchange.intent, exchange.encode, exchange.deadline, exchange.read)
+    }
+
+    fn counters(&self, _server: usize) -> &Counters {
+        self.server.pool().counters()
+    }
+
+    fn close(&self) {
+        self.server.leave();
+    }
+}

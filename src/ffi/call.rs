@@ -1,0 +1,120 @@
+//! `djredis_call`: how to do one call.
+
+use std::time::Duration;
+
+use crate::cache::{Call, Condition, Patience, Ttl};
+use crate::error::{Error, Result};
+
+/// How to do one call. NULL or all zeros means all defaults; otherwise `struct_size` is `sizeof(djredis_call)`.
+///
+/// `version` and `ttl_ms` are read only with their flag. Unknown flag bits, NX with XX and negative deadlines are
+/// DJREDIS_ERR_ARGUMENT. New fields are appended: `struct_size` says which the caller knows; a larger one than
+/// the library's is accepted if the extra bytes are zero. The library only reads it, during the call.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct djredis_call {
+    /// `sizeof(djredis_call)` as the caller was compiled; 0 only if everything is 0.
+    pub struct_size: u32,
+    /// DJREDIS_NX, DJREDIS_XX, DJREDIS_KEY_MADE, DJREDIS_VERSION, DJREDIS_TTL, DJREDIS_AS_PAYLOAD, DJREDIS_MULTI, or'ed.
+    pub flags: u32,
+    /// The key's version, with DJREDIS_VERSION.
+    pub version: i64,
+    /// Milliseconds to live, with DJREDIS_TTL: DJREDIS_FOREVER; > 0; 0 and below as the option ZERO_TIMEOUT says.
+    pub ttl_ms: i64,
+    /// Keys that one SCAN looks at; 0: the option SCAN_ITERSIZE.
+    pub itersize: i64,
+    /// Milliseconds that the whole call may take; 0: the option SOCKET_TIMEOUT; DJREDIS_FOREVER: as long as it takes.
+    pub deadline_ms: i64,
+}
+
+pub(crate) const FOREVER: i64 = i64::MAX;
+pub(crate) const NX: u32 = 1;
+pub(crate) const XX: u32 = 2;
+pub(crate) const KEY_MADE: u32 = 4;
+pub(crate) const VERSION: u32 = 8;
+pub(crate) const TTL: u32 = 16;
+pub(crate) const AS_PAYLOAD: u32 = 32;
+pub(crate) const MULTI: u32 = 64;
+const KNOWN: u32 = NX | XX | KEY_MADE | VERSION | TTL | AS_PAYLOAD | MULTI;
+
+/// What a caller from the future may have appended, at most.
+const MAX_STRUCT_SIZE: usize = 4096;
+
+/// Reads and checks a call.
+pub(super) fn read(call: *const djredis_call) -> Result<Call> {
+    if call.is_null() {
+        return Ok(Call::default());
+    }
+    // SAFETY: the caller's contract: every version of the struct starts with these fields.
+    let given = unsafe { call.read_unaligned() };
+    if given.struct_size == 0 {
+        let zeros = djredis_call { struct_size: 0, flags: 0, version: 0, ttl_ms: 0, itersize: 0, deadline_ms: 0 };
+        return if given == zeros { Ok(Call::default()) } else { Err(wrong_size()) };
+    }
+    check_size(call, given.struct_size as usize)?;
+    check_flags(given.flags)?;
+    Ok(Call {
+        version: (given.flags & VERSION != 0).then_some(given.version),
+        ttl: (given.flags & TTL != 0).then(|| ttl(given.ttl_ms)),
+        condition: condition(given.flags),
+        key_made: given.flags & KEY_MADE != 0,
+        as_payload: given.flags & AS_PAYLOAD != 0,
+        itersize: itersize(given.itersize)?,
+        deadline: deadline(given.deadline_ms)?,
+    })
+}
+
+fn wrong_size() -> Error {
+    Error::argument("struct_size of djredis_call is wrong; set it to sizeof(djredis_call)")
+}
+
+fn check_size(call: *const djredis_call, size: usize) -> Result<()> {
+    let known = size_of::<djredis_call>();
+    if !(known..=MAX_STRUCT_SIZE).contains(&size) {
+        return Err(wrong_size());
+    }
+    // SAFETY: the caller's contract: struct_size bytes are there.
+    let extra = unsafe { std::slice::from_raw_parts(call.cast::<u8>().add(known), size - known) };
+    if extra.iter().any(|&byte| byte != 0) {
+        let message = "djredis_call has fields that this version of libdjredis does not know; upgrade it or leave them 0";
+        return Err(Error::argument(message));
+    }
+    Ok(())
+}
+
+fn check_flags(flags: u32) -> Result<()> {
+    if flags & !KNOWN != 0 {
+        let unknown = flags & !KNOWN;
+        return Err(Error::argument(format!("djredis_call.flags has unknown bits: {unknown:#x}")));
+    }
+    if flags & NX != 0 && flags & XX != 0 {
+        return Err(Error::argument("DJREDIS_NX and DJREDIS_XX exclude each other; give one of them"));
+    }
+    Ok(())
+}
+
+fn ttl(ms: i64) -> Ttl {
+    if ms == FOREVER { Ttl::Forever } else { Ttl::Millis(ms) }
+}
+
+fn condition(flags: u32) -> Condition {
+    match (flags & NX != 0, flags & XX != 0) {
+        (true, _) => Condition::Absent,
+        (_, true) => Condition::Present,
+        _ => Condition::Always,
+    }
+}
+
+fn itersize(keys: i64) -> Result<Option<u64>> {
+    let keys = u64::try_from(keys).map_err(|_| Error::argument("itersize is negative; 0 means the default"))?;
+    Ok((keys > 0).then_some(keys))
+}
+
+fn deadline(ms: i64) -> Result<Option<Patience>> {
+    match u64::try_from(ms) {
+        Err(_) => Err(Error::argument("deadline_ms is negative; 0 means SOCKET_TIMEOUT, DJREDIS_FOREVER no limit")),
+        Ok(0) => Ok(None),
+        Ok(_) if ms == FOREVER => Ok(Some(Patience::Forever)),
+        Ok(ms) => Ok(Some(Patience::Within(Duration::from_millis(ms)))),
+    }
+}

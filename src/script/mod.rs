@@ -1,0 +1,17 @@
+//! The scripts that run inside the server, as files, with their SHA-1 for EVALSHA.
+
+/// A script and the name the server knows it by.
+pub(crate) struct Script {
+    /// Its text.
+    pub(crate) text: &'static str,
+    /// The SHA-1 of its text, in lowercase hexadecimal digits.
+    pub(crate) sha: &'static str,
+}
+
+/// Adds to an integer that is there: nil, or the new integer.
+pub(crate) const INCR: Script =
+    Script { text: include_str!("incr.lua"), sha: "f88b6e1e7778ba8b8ec4707089e53855cb896c06" };
+
+/// Compare-and-set that keeps the time to live: 1 or 0.
+pub(crate) const REPLACE: Script =
+    Script { text: include_str!("replace.lua"), sha: "2e5c10ecebe534b6af2abe65b580b828e0ebbd1b" };
