@@ -7,7 +7,7 @@ use super::call::{Call, Patience};
 use super::stats::CacheCounters;
 use crate::client::{Client, DefaultClient, Exchange, Route};
 use crate::codec::Codec;
-use crate::config::Config;
+use crate::config::{Config, Server};
 use crate::error::{Error, Result, Status};
 use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
@@ -46,7 +46,7 @@ impl Core {
         fork::install();
         Core {
             keys: KeySpace::new(&config.key_prefix, config.version),
-            codec: Codec::new(config.pickle_protocol),
+            codec: Codec { pickle_protocol: config.pickle_protocol },
             counters: CacheCounters::default(),
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),
@@ -88,10 +88,15 @@ impl Core {
         Clock { whole, step: self.config.socket_timeout }
     }
 
+    /// The server of the location; `resolve` gives one at least.
+    pub(crate) fn server(&self) -> &Server {
+        &self.config.servers[0]
+    }
+
     pub(crate) fn client(&self) -> &dyn Client {
         let made = self.client.get_or_make(|| {
             let pool = PoolConfig {
-                endpoint: self.config.endpoint.clone(),
+                endpoint: self.server().endpoint.clone(),
                 max_connections: self.config.max_connections,
                 pool_timeout: self.config.pool_timeout,
             };

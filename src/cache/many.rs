@@ -9,6 +9,7 @@ use super::expiry::Expiry;
 use super::single::set_command;
 use crate::client::Route;
 use crate::error::{Error, Result, Status};
+use crate::key::FullKey;
 use crate::items::{Items, ItemsBuilder};
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
@@ -16,7 +17,7 @@ use crate::value::Value;
 
 /// Full keys in one buffer.
 struct FullKeys {
-    joined: Vec<u8>,
+    joined: FullKey,
     ends: Vec<usize>,
 }
 
@@ -113,9 +114,9 @@ fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a Fu
 
 impl Core {
     fn full_keys(&self, keys: &[&[u8]], call: &Call) -> Result<FullKeys> {
-        let mut full = FullKeys { joined: Vec::new(), ends: Vec::with_capacity(keys.len()) };
+        let mut full = FullKeys { joined: FullKey::new(), ends: Vec::with_capacity(keys.len()) };
         for key in keys {
-            self.keys.append(key, call.version, call.key_made, &mut full.joined);
+            self.keys.make(key, call.version, call.key_made, &mut full.joined)?;
             full.ends.push(full.joined.len());
         }
         if full.joined.len() > crate::limits::MAX_JOINED {

@@ -90,7 +90,7 @@ impl Cache {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
             let _ = self.core.client().server_of(&key);
-            Ok(self.core.config.label.clone())
+            Ok(self.core.server().label.to_string())
         })
     }
 
@@ -105,6 +105,6 @@ impl Cache {
 
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cache").field("location", &self.core.config.label).finish_non_exhaustive()
+        f.debug_struct("Cache").field("location", &self.core.server().label).finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use super::core::{Clock, Core};
 use super::scan::{Walk, read_scan};
 use crate::client::Route;
 use crate::config::Clear;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::DELETE_BATCH;
 use crate::pool::Intent;
 use crate::resp::Request;
@@ -51,10 +51,7 @@ impl Cache {
     pub fn clear(&self, call: &Call) -> Result<()> {
         self.core.run(|| match self.core.config.clear {
             Clear::Db => self.core.flush(call),
-            Clear::Prefix => {
-                let keys = &self.core.keys;
-                self.core.delete_matching(keys.every_version(), call, |key| keys.is_own(key)).map(|_| ())
-            }
+            Clear::Prefix => self.core.clear_prefix(call),
         })
     }
 }
@@ -74,6 +71,17 @@ impl Core {
             )?;
         }
         Ok(())
+    }
+
+    fn clear_prefix(&self, call: &Call) -> Result<()> {
+        if !self.keys.has_prefix() {
+            return Err(Error::config(
+                "CLEAR=prefix without a KEY_PREFIX could not tell whose keys are whose; set KEY_PREFIX, or CLEAR=db",
+            ));
+        }
+        let mut pattern = Vec::new();
+        self.keys.pattern_of_all(&mut pattern);
+        self.delete_matching(pattern, call, |key| self.keys.is_ours(key)).map(|_| ())
     }
 
     /// SCAN and UNLINK until the end: what one SCAN found is deleted in the same write that asks for the next.

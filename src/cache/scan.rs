@@ -112,7 +112,7 @@ pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8]))
 
 impl Core {
     pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call) -> Walk {
-        let itersize = call.itersize.unwrap_or(self.config.scan_itersize);
+        let itersize = call.itersize.unwrap_or(self.config.scan_itersize.into());
         Walk { pattern, itersize, server: 0, cursor: 0, done: false }
     }
 
@@ -135,15 +135,15 @@ impl Core {
 
     /// The pattern over full keys.
     pub(crate) fn pattern(&self, pattern: &[u8], call: &Call) -> Vec<u8> {
-        if call.key_made { pattern.to_vec() } else { self.keys.pattern(pattern, call.version) }
+        let mut full = Vec::new();
+        self.keys.pattern(pattern, call.version, call.key_made, &mut full);
+        full
     }
 
     /// A full key as the caller knows it.
     pub(crate) fn own_key(&self, mut key: Vec<u8>, call: &Call) -> Vec<u8> {
-        if !call.key_made {
-            let prefix = key.len() - self.keys.strip(&key, call.version).len();
-            key.drain(..prefix);
-        }
+        let own = self.keys.strip(&key, call.version, call.key_made).map_or(key.len(), <[u8]>::len);
+        key.drain(..key.len() - own);
         key
     }
 }

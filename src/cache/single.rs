@@ -241,10 +241,7 @@ impl Core {
 
     /// `prefix:version:key`, or the key itself where the call says that it is made.
     pub(crate) fn full_key(&self, key: &[u8], call: &Call) -> Result<FullKey> {
-        if key.len() > crate::limits::MAX_VALUE {
-            return Err(Error::argument("the key is longer than the 512 MiB that Redis takes"));
-        }
-        Ok(self.keys.make(key, call.version, call.key_made))
+        self.keys.full(key, call.version, call.key_made)
     }
 
     /// UNLINK frees the memory in the background; servers before Redis 4 have only DEL.

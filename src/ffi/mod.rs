@@ -17,6 +17,8 @@ pub mod library;
 pub mod options;
 pub mod scan;
 mod slot;
+#[cfg(test)]
+mod tests;
 pub mod value;
 
 pub use cache::djredis_cache;
