@@ -84,6 +84,13 @@ pub enum Sent {
     Maybe,
 }
 
+/// `djredis_value.flags` of an ERROR: nothing was executed, it is safe to try again.
+pub(crate) const NOT_SENT: u32 = 1;
+/// The command may have been executed.
+pub(crate) const MAYBE_SENT: u32 = 2;
+/// Connection trouble: what IGNORE_EXCEPTIONS covers.
+pub(crate) const AWAY: u32 = 4;
+
 /// Why a call failed. One pointer wide, so that the good path stays cheap.
 pub struct Error(Box<Inner>);
 
@@ -172,6 +179,16 @@ impl Error {
     /// IGNORE_EXCEPTIONS is on and covers this error: answer as if the key were missing.
     pub fn is_ignored(&self) -> bool {
         self.0.ignored
+    }
+
+    /// What a `DJREDIS_ERROR` says in its flags.
+    pub(crate) fn flags(&self) -> u32 {
+        let sent = match self.0.sent {
+            Sent::Answered => 0,
+            Sent::No => NOT_SENT,
+            Sent::Maybe => MAYBE_SENT,
+        };
+        if self.0.away { sent | AWAY } else { sent }
     }
 
     /// For [`Status::Decode`]: the bytes that stand in Redis.

@@ -244,8 +244,8 @@ impl Pool {
             let filling = self.slots.state().connections < self.slots.max_size();
             let step = if filling { FILL_STEP } else { WAIT_STEP };
             guard = self.freed.wait_timeout(guard, left.min(step)).unwrap_or_else(PoisonError::into_inner).0;
-            if net::interrupted() {
-                break Err(net::interrupted_error(&self.config.endpoint));
+            if let Err(interrupted) = net::ask_host(&self.config.endpoint.address) {
+                break Err(interrupted.sent(Sent::No));
             }
         };
         self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -288,13 +288,11 @@ impl Lease<'_> {
     fn ready(&mut self, deadline: Deadline) -> Result<bool> {
         let epoch = self.pool.epoch.load(Ordering::Acquire);
         let Some(slot) = &mut self.slot else { return Ok(false) };
-        if let Some(connection) = &mut slot.connection {
-            if slot.epoch == epoch && (connection.idle_for() < PEEK_AFTER || connection.is_alive()) {
+        if let Some(connection) = slot.connection.as_ref().filter(|_| slot.epoch == epoch) {
+            if connection.idle_since().elapsed() < PEEK_AFTER || connection.is_alive() {
                 return Ok(true);
             }
-            if slot.epoch == epoch {
-                self.pool.epoch.fetch_add(1, Ordering::AcqRel);
-            }
+            self.pool.epoch.fetch_add(1, Ordering::AcqRel);
         }
         self.connect(deadline)?;
         Ok(false)

@@ -81,7 +81,7 @@ impl Core {
         args: &[&[u8]],
         deadline: Deadline,
     ) -> Result<Option<i64>> {
-        let run = |name: &'static [u8], text: &'static str| {
+        let run = |name: &'static [u8], text: &'static str| -> Result<Option<i64>> {
             let mut answer = None;
             self.exchange(
                 Route::Key(key),

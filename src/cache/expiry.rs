@@ -32,10 +32,10 @@ pub enum TimeLeft {
 impl Core {
     /// The expiry that a call asks for: its own, else the option TIMEOUT; 0 and below as ZERO_TIMEOUT says.
     pub(crate) fn expiry(&self, call: &Call) -> Expiry {
-        match (call.ttl.unwrap_or(self.config.timeout), self.config.zero_timeout) {
-            (Ttl::Forever, _) => Expiry::Forever,
+        let default = || self.config.timeout_ms.map_or(Ttl::Forever, Ttl::Millis);
+        match (call.ttl.unwrap_or_else(default), self.config.zero_timeout) {
             (Ttl::Millis(ms), _) if ms > 0 => Expiry::In(ms),
-            (_, ZeroTimeout::Forever) => Expiry::Forever,
+            (Ttl::Forever, _) | (_, ZeroTimeout::Forever) => Expiry::Forever,
             (_, ZeroTimeout::Expire) => Expiry::Now,
         }
     }

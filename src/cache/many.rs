@@ -39,7 +39,7 @@ impl Cache {
             self.core.fetch_many(keys, call, |items, stored| match self.core.decode_stored(stored, call) {
                 Ok(Some(value)) => items.push(&value),
                 Ok(None) => items.push_missing(),
-                Err(error) => items.push_error(&error),
+                Err(error) => items.push_error(&error, error.flags()),
             })
         })
     }
@@ -60,8 +60,7 @@ impl Cache {
     /// [`Status::Argument`] for a condition, which only `set` has; connection trouble.
     pub fn set_many(&self, pairs: &[(&[u8], Value<'_>)], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            let encode = |(_, value): &'_ (_, _)| self.core.codec.encode(value);
-            let stored: Vec<_> = pairs.iter().map(encode).collect();
+            let stored = pairs.iter().map(|(_, value)| self.core.codec.encode(value)).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
             self.core.store_many(&keys, stored, call)
         })
@@ -225,8 +224,8 @@ fn write_one<'a>(request: &mut Request<'a>, key: &'a [u8], data: &'a [u8], expir
 /// The reply to one command of several: an error that the server answered is this key's own.
 fn read_one(replies: &mut Replies<'_>, expiry: Expiry) -> Result<Result<()>> {
     let reply = match expiry {
-        Expiry::Now => replies.integer().map(|_| ()),
-        _ => replies.ok().map(|_| ()),
+        Expiry::Now => replies.integer().map(drop),
+        _ => replies.ok().map(drop),
     };
     match reply {
         Err(error) if is_fatal(&error) => Err(error),
@@ -244,6 +243,6 @@ fn is_fatal(error: &Error) -> bool {
 fn push_outcome(items: &mut ItemsBuilder, outcome: std::result::Result<(), &Error>) {
     match outcome {
         Ok(()) => items.push(&Value::None),
-        Err(error) => items.push_error(error),
+        Err(error) => items.push_error(error, error.flags()),
     }
 }

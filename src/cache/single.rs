@@ -36,7 +36,7 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn get_raw(&self, key: &[u8], call: &Call) -> Result<Option<Vec<u8>>> {
         self.core.run(|| {
-            let found = self.core.fetch(key, call, Cow::into_owned)?;
+            let found = self.core.fetch(key, call, |stored| stored.into_owned())?;
             self.core.counters.found(found.is_some());
             Ok(found)
         })

@@ -75,8 +75,9 @@ pub unsafe extern "C" fn djredis_cache_set_many(
 ) -> i32 {
     on_keys(cache, (n, keys, key_lens), call, out, |cache, keys, call| {
         let values = input::array(values, n, "values")?;
-        let pair = |(&key, slot)| Ok((key, value::read(slot)?));
-        let pairs = keys.iter().zip(values).map(pair).collect::<Result<Vec<_>>>()?;
+        let values = values.iter().map(|slot| value::read(slot));
+        let pairs: Vec<_> =
+            keys.iter().zip(values).map(|(key, value)| Ok((*key, value?))).collect::<Result<_>>()?;
         cache.set_many(&pairs, call).map(Output::Items)
     })
 }

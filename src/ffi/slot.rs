@@ -7,16 +7,9 @@ use std::ptr;
 
 use super::boundary::Output;
 use super::value::djredis_value;
-use crate::error::{Error, Result, Sent, Status};
+use crate::error::{Error, Result, Status};
 use crate::items::kind;
 use crate::value::Value;
-
-/// `djredis_value.flags` of an ERROR.
-pub(crate) const NOT_SENT: u32 = 1;
-/// The command may have been executed.
-pub(crate) const MAYBE_SENT: u32 = 2;
-/// Connection trouble: what IGNORE_EXCEPTIONS covers.
-pub(crate) const AWAY: u32 = 4;
 
 /// The status of a result.
 pub(super) fn status(result: &Result<Output>) -> i32 {
@@ -63,19 +56,9 @@ fn put_value(out: &mut djredis_value, value: Value<'static>) {
 fn put_error(out: &mut djredis_value, error: &Error) {
     let message = error.message().as_bytes();
     let stored = error.stored();
-    put_bytes(out, kind::ERROR, error_flags(error), [message, stored].concat());
+    put_bytes(out, kind::ERROR, error.flags(), [message, stored].concat());
     out.len = message.len();
     out.integer = i64::try_from(stored.len()).unwrap_or(0);
-}
-
-/// What an ERROR says beside its message.
-pub(crate) fn error_flags(error: &Error) -> u32 {
-    let sent = match error.was_sent() {
-        Sent::Answered => 0,
-        Sent::No => NOT_SENT,
-        Sent::Maybe => MAYBE_SENT,
-    };
-    if error.is_away() { sent | AWAY } else { sent }
 }
 
 fn put_scalar(out: &mut djredis_value, kind: i32, integer: i64, real: f64) {

@@ -8,7 +8,7 @@ use super::boundary::{Output, plain, silent};
 use super::{input, slot};
 use crate::error::{Error, Result};
 use crate::items::kind;
-use crate::msgpack::cursor;
+use crate::msgpack;
 use crate::value::{Format, Value};
 
 /// One slot for what comes back, and for typed values going in. 48 bytes on 64-bit machines, frozen. One thread at a time.
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn djredis_value_count(value: *const djredis_value, count:
         let count = unsafe { count.as_mut() }.ok_or_else(|| input::null("count"))?;
         *count = match value.r#type {
             kind::ITEMS => items(value)?.len(),
-            _ => cursor::count(packed(value)?).map_err(|_| malformed())?,
+            _ => msgpack::count(packed(value)?).map_err(|_| malformed())?,
         };
         Ok(Output::Done)
     })
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn djredis_value_next(
         if value.r#type == kind::ITEMS {
             return next_item(value, pos, key, item);
         }
-        let Some((name, element)) = cursor::next(packed(value)?, pos).map_err(|_| malformed())? else {
+        let Some((name, element)) = msgpack::next(packed(value)?, pos).map_err(|_| malformed())? else {
             return Ok(Output::Miss);
         };
         lend(item, &element);
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn djredis_value_lookup(
         if value.r#type == kind::ITEMS {
             return Ok(Output::Miss);
         }
-        match cursor::lookup(packed(value)?, key).map_err(|_| malformed())? {
+        match msgpack::lookup(packed(value)?, key).map_err(|_| malformed())? {
             Some(element) => lend(item, &element),
             None => return Ok(Output::Miss),
         }

@@ -4,6 +4,9 @@
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::Address;
+use crate::error::{Error, Result, Status};
+
 /// Answers true when the call that waits shall end. It runs on the thread that made the call.
 pub(crate) type InterruptCheck = Box<dyn Fn() -> bool + Send + Sync>;
 
@@ -17,8 +20,12 @@ pub(crate) fn set_interrupt_check(check: Option<InterruptCheck>) {
     CHECK.store(check, Ordering::Release);
 }
 
-/// Asks the host whether to stop.
-pub(super) fn host_says_stop() -> bool {
+/// Asks the host whether to stop waiting for a server: an error if so.
+pub(crate) fn ask_host(server: &Address) -> Result<()> {
     // SAFETY: null, or a box that set_interrupt_check leaked.
-    unsafe { CHECK.load(Ordering::Acquire).as_ref() }.is_some_and(|check| check())
+    if !unsafe { CHECK.load(Ordering::Acquire).as_ref() }.is_some_and(|check| check()) {
+        return Ok(());
+    }
+    let message = format!("the host interrupted the wait for {server}; the connection was closed");
+    Err(Error::new(Status::Interrupted, message))
 }

@@ -16,7 +16,7 @@ pub(crate) use connection::Connection;
 pub(crate) use crate_api::{Until, error_from_redis};
 pub(crate) use deadline::Deadline;
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret};
-pub(crate) use interrupt::{InterruptCheck, set_interrupt_check};
+pub(crate) use interrupt::{ask_host, set_interrupt_check};
 pub(crate) use sys::with_signals_blocked;
 
 #[cfg(test)]

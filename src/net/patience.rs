@@ -34,13 +34,7 @@ impl Patience<'_> {
 
     /// After a signal: an error if the host wants the call to end.
     pub(super) fn go_on(&self) -> Result<()> {
-        if !interrupt::host_says_stop() {
-            return Ok(());
-        }
-        Err(Error::new(
-            Status::Interrupted,
-            format!("the host interrupted the wait for {}; the connection was closed", self.server),
-        ))
+        interrupt::ask_host(self.server)
     }
 
     #[cold]

@@ -45,6 +45,23 @@ impl<'c> Replies<'c> {
         }
     }
 
+    /// A number, or `None` for nil: a script's answer.
+    pub(crate) fn integer_or_nil(&mut self) -> Result<Option<i64>> {
+        match self.next()?.0 {
+            Head::Integer(number) => Ok(Some(number)),
+            Head::Nil => Ok(None),
+            head => Err(self.unexpected(head, "an integer")),
+        }
+    }
+
+    /// Begins an array that must have this many elements.
+    pub(crate) fn array_of(&mut self, count: usize) -> Result<()> {
+        match self.array()? {
+            Some(found) if found == count => Ok(()),
+            _ => Err(self.frames.malformed(&format!("no array of {count} where one belongs"))),
+        }
+    }
+
     /// `OK` or another status; `false` for nil, SET's answer when NX or XX was not met.
     pub(crate) fn ok(&mut self) -> Result<bool> {
         match self.next()?.0 {
