@@ -6,6 +6,8 @@
 python := build/venv/bin/python
 library := target/release/libdjredis.so
 cargo_build := cargo rustc --quiet --release --lib --crate-type
+# The SONAME's number is DJREDIS_ABI. nodelete: the fork handlers outlive a dlclose.
+link_args := -C link-arg=-Wl,-soname,libdjredis.so.1 -C link-arg=-Wl,-z,nodelete
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +17,7 @@ install-deps: ## install what is missing: Debian packages, and Python packages i
 
 # One artefact per cargo call: fat LTO is dropped where one call makes several.
 build: ## the shared and the static library, in target/release
-	@$(cargo_build) cdylib
+	@$(cargo_build) cdylib -- $(link_args)
 	@$(cargo_build) staticlib
 	@ln -sf libdjredis.so $(library).1
 

@@ -39,7 +39,7 @@ def library():
         sys.exit(NO_SOURCE)
     if shutil.which("cargo") is None:
         sys.exit(NO_RUST)
-    subprocess.run(["cargo", "rustc", "--release", "--lib", "--crate-type", "cdylib"], cwd=ROOT, check=True)
+    subprocess.run(["make", "build"], cwd=ROOT, check=True)
     return BUILT
 
 

@@ -45,10 +45,14 @@ impl Cache {
         self.core.run(|| {
             let old = call.version.unwrap_or(self.core.config.version);
             let new = old.checked_add(delta).ok_or_else(|| {
-                Error::argument(format!("version {old} plus {delta} is no 64-bit integer; use a smaller delta"))
+                Error::argument(format!(
+                    "version {old} plus {delta} is no 64-bit integer; use a smaller delta"
+                ))
             })?;
             if call.key_made {
-                return Err(Error::argument("incr_version makes two keys of one: give it the key without prefix"));
+                return Err(Error::argument(
+                    "incr_version makes two keys of one: give it the key without prefix",
+                ));
             }
             let from = self.core.full_key(key, &Call { version: Some(old), ..*call })?;
             let to = self.core.full_key(key, &Call { version: Some(new), ..*call })?;
@@ -74,13 +78,7 @@ impl Core {
     }
 
     /// Runs a script on one key by its SHA-1, and by its text where the server does not know it yet.
-    fn script(
-        &self,
-        script: &Script,
-        key: &[u8],
-        args: &[&[u8]],
-        deadline: Deadline,
-    ) -> Result<Option<i64>> {
+    fn script(&self, script: &Script, key: &[u8], args: &[&[u8]], deadline: Deadline) -> Result<Option<i64>> {
         let run = |name: &'static [u8], text: &'static str| -> Result<Option<i64>> {
             let mut answer = None;
             self.exchange(
@@ -158,5 +156,8 @@ fn add(value: &Value<'_>, delta: i64) -> Option<Value<'static>> {
 
 fn no_number(key: &[u8]) -> Error {
     let name = String::from_utf8_lossy(key);
-    Error::new(Status::Type, format!("the key '{}' holds no number; set one before incr", name.escape_debug()))
+    Error::new(
+        Status::Type,
+        format!("the key '{}' holds no number; set one before incr", name.escape_debug()),
+    )
 }

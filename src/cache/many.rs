@@ -9,8 +9,8 @@ use super::expiry::Expiry;
 use super::single::set_command;
 use crate::client::Route;
 use crate::error::{Error, Result, Status};
-use crate::key::FullKey;
 use crate::items::{Items, ItemsBuilder};
+use crate::key::FullKey;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
 use crate::value::Value;
@@ -49,9 +49,7 @@ impl Cache {
     /// # Errors
     /// Connection trouble and the server's own errors.
     pub fn get_many_raw(&self, keys: &[&[u8]], call: &Call) -> Result<Items> {
-        self.core.run(|| {
-            self.core.fetch_many(keys, call, |items, stored| items.push(&Value::Bytes(stored)))
-        })
+        self.core.run(|| self.core.fetch_many(keys, call, |items, stored| items.push(&Value::Bytes(stored))))
     }
 
     /// Stores many values in one round trip; [`Value::None`] or an error for each, in the order of the keys.
@@ -163,12 +161,7 @@ impl Core {
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
-    fn store_many(
-        &self,
-        keys: &[&[u8]],
-        stored: Vec<Result<Cow<'_, [u8]>>>,
-        call: &Call,
-    ) -> Result<Items> {
+    fn store_many(&self, keys: &[&[u8]], stored: Vec<Result<Cow<'_, [u8]>>>, call: &Call) -> Result<Items> {
         if call.condition != Condition::Always {
             return Err(Error::argument("set_many takes no NX or XX; use set for each key"));
         }

@@ -17,10 +17,10 @@ pub use call::{Call, Condition, Patience, Ttl};
 pub use expiry::TimeLeft;
 pub use scan::Scan;
 
+use self::core::Core;
 use crate::config::{self, Options};
 use crate::error::Result;
 use crate::value::Value;
-use self::core::Core;
 
 /// A cache on Redis, shared with Django sites and with programs in other languages.
 ///

@@ -107,7 +107,9 @@ pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8]))
             visit(&key);
         }
     }
-    cursor.ok_or_else(|| Error::new(Status::Protocol, "the server answered SCAN with something that is no cursor"))
+    cursor.ok_or_else(|| {
+        Error::new(Status::Protocol, "the server answered SCAN with something that is no cursor")
+    })
 }
 
 impl Core {

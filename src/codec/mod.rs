@@ -1,10 +1,12 @@
 //! Values to payloads and back.
 
-use std::borrow::Cow;
 use crate::error::{Error, Result};
 use crate::value::Value;
+use std::borrow::Cow;
 
-pub(crate) struct Codec { pub(crate) pickle_protocol: u8 }
+pub(crate) struct Codec {
+    pub(crate) pickle_protocol: u8,
+}
 
 impl Codec {
     pub(crate) fn encode<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {

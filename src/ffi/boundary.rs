@@ -58,7 +58,8 @@ fn guarded(work: impl FnOnce() -> Result<Output>) -> Result<Output> {
         work()
     }));
     caught.unwrap_or_else(|_| {
-        let message = "a bug in libdjredis: it panicked; the handle is still usable, please report what was called";
+        let message =
+            "a bug in libdjredis: it panicked; the handle is still usable, please report what was called";
         Err(Error::new(Status::Panic, message))
     })
 }

@@ -5,9 +5,9 @@ use std::ptr::{self, NonNull};
 
 use super::boundary::{Output, call, silent};
 use super::call::{djredis_call, read};
+use super::input;
 use super::options::djredis_options;
 use super::value::{self, djredis_value};
-use super::input;
 use crate::cache::{Cache, Call, TimeLeft};
 use crate::config::Options;
 use crate::error::Result;

@@ -88,7 +88,10 @@ pub unsafe extern "C" fn djredis_cache_option(
 
 /// What was counted since the cache was opened: a MSGPACK map of texts to integers (docs/options.md). DJREDIS_OK; DJREDIS_ERR_NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn djredis_cache_stats(cache: Option<NonNull<djredis_cache>>, out: *mut djredis_value) -> i32 {
+pub unsafe extern "C" fn djredis_cache_stats(
+    cache: Option<NonNull<djredis_cache>>,
+    out: *mut djredis_value,
+) -> i32 {
     call(out, || {
         let stats = input::shared(cache, "cache")?.get().stats();
         let mut map = Writer::default();

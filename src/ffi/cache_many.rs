@@ -7,8 +7,8 @@ use std::ptr::NonNull;
 use super::boundary::{Output, call};
 use super::cache::djredis_cache;
 use super::call::{djredis_call, read};
-use super::value::{self, djredis_value};
 use super::input;
+use super::value::{self, djredis_value};
 use crate::cache::{Cache, Call};
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -41,7 +41,9 @@ pub unsafe extern "C" fn djredis_cache_get_many(
     call: *const djredis_call,
     out: *mut djredis_value,
 ) -> i32 {
-    on_keys(cache, (n, keys, key_lens), call, out, |cache, keys, call| cache.get_many(keys, call).map(Output::Items))
+    on_keys(cache, (n, keys, key_lens), call, out, |cache, keys, call| {
+        cache.get_many(keys, call).map(Output::Items)
+    })
 }
 
 /// Exactly the bytes under `n` keys: ITEMS of BYTES and MISSING; otherwise as djredis_cache_get_many.

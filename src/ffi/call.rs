@@ -48,7 +48,8 @@ pub(super) fn read(call: *const djredis_call) -> Result<Call> {
     // SAFETY: the caller's contract: every version of the struct starts with these fields.
     let given = unsafe { call.read_unaligned() };
     if given.struct_size == 0 {
-        let zeros = djredis_call { struct_size: 0, flags: 0, version: 0, ttl_ms: 0, itersize: 0, deadline_ms: 0 };
+        let zeros =
+            djredis_call { struct_size: 0, flags: 0, version: 0, ttl_ms: 0, itersize: 0, deadline_ms: 0 };
         return if given == zeros { Ok(Call::default()) } else { Err(wrong_size()) };
     }
     check_size(call, given.struct_size as usize)?;
@@ -106,13 +107,16 @@ fn condition(flags: u32) -> Condition {
 }
 
 fn itersize(keys: i64) -> Result<Option<u64>> {
-    let keys = u64::try_from(keys).map_err(|_| Error::argument("itersize is negative; 0 means the default"))?;
+    let keys =
+        u64::try_from(keys).map_err(|_| Error::argument("itersize is negative; 0 means the default"))?;
     Ok((keys > 0).then_some(keys))
 }
 
 fn deadline(ms: i64) -> Result<Option<Patience>> {
     match u64::try_from(ms) {
-        Err(_) => Err(Error::argument("deadline_ms is negative; 0 means SOCKET_TIMEOUT, DJREDIS_FOREVER no limit")),
+        Err(_) => {
+            Err(Error::argument("deadline_ms is negative; 0 means SOCKET_TIMEOUT, DJREDIS_FOREVER no limit"))
+        }
         Ok(0) => Ok(None),
         Ok(_) if ms == FOREVER => Ok(Some(Patience::Forever)),
         Ok(ms) => Ok(Some(Patience::Within(Duration::from_millis(ms)))),

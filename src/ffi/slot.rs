@@ -63,7 +63,8 @@ fn put_error(out: &mut djredis_value, error: &Error) {
 
 fn put_scalar(out: &mut djredis_value, kind: i32, integer: i64, real: f64) {
     keep(out, Vec::new());
-    *out = djredis_value { r#type: kind, flags: 0, integer, real, data: ptr::null(), len: 0, owner: out.owner };
+    *out =
+        djredis_value { r#type: kind, flags: 0, integer, real, data: ptr::null(), len: 0, owner: out.owner };
 }
 
 fn put_bytes(out: &mut djredis_value, kind: i32, flags: u32, bytes: Vec<u8>) {

@@ -242,9 +242,9 @@ pub(super) fn read<'a>(value: *const djredis_value) -> Result<Value<'a>> {
     let value = required(value)?;
     let data = || contents(value).map(Cow::Borrowed);
     let text = |what: &str| {
-        std::str::from_utf8(contents(value)?)
-            .map(Cow::Borrowed)
-            .map_err(|_| Error::argument(format!("value.data of {what} is no valid UTF-8; use DJREDIS_BYTES")))
+        std::str::from_utf8(contents(value)?).map(Cow::Borrowed).map_err(|_| {
+            Error::argument(format!("value.data of {what} is no valid UTF-8; use DJREDIS_BYTES"))
+        })
     };
     Ok(match value.r#type {
         kind::NONE => Value::None,
@@ -258,7 +258,8 @@ pub(super) fn read<'a>(value: *const djredis_value) -> Result<Value<'a>> {
         kind::OPAQUE => Value::Opaque(data()?),
         kind::PAYLOAD => Value::Payload { format: format(value.flags)?, data: data()? },
         other => {
-            let message = format!("a value of type {other} can't be stored; see DJREDIS_NONE to DJREDIS_PAYLOAD");
+            let message =
+                format!("a value of type {other} can't be stored; see DJREDIS_NONE to DJREDIS_PAYLOAD");
             return Err(Error::argument(message));
         }
     })
