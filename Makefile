@@ -23,7 +23,7 @@ build: ## the shared and the static library, in target/release
 
 header: ## include/djredis.h from src/ffi, and Python's tables from it
 	@cargo run --quiet --locked --manifest-path tools/header/Cargo.toml
-	@python3 tools/abi_python.py
+	@python3 tools/abi_tables.py
 
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc

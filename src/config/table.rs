@@ -115,7 +115,7 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "USERNAME",
         Kind::Text,
         "",
-        "The user name of the server's ACL. It is sent only together with a password.",
+        "The user name of the server's ACL; empty: the default user.",
     ),
     row("PASSWORD", Kind::Secret, "", "The server's password. Empty: no AUTH is sent."),
     row(
