@@ -58,3 +58,6 @@ deny: ## licences and sources of the dependencies; needs `cargo install cargo-de
 
 demo: install-deps build ## a Django site and a C program share one Redis
 	@tools/demo
+
+bench: install-deps build ## against hiredis and django-redis, on one CPU
+	@tools/bench
