@@ -111,12 +111,7 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "0",
         "The number of the database, where the location names none.",
     ),
-    row(
-        "USERNAME",
-        Kind::Text,
-        "",
-        "The user name of the server's ACL; empty: the default user.",
-    ),
+    row("USERNAME", Kind::Text, "", "The user name of the server's ACL; empty: the default user."),
     row("PASSWORD", Kind::Secret, "", "The server's password. Empty: no AUTH is sent."),
     row(
         "SOCKET_TIMEOUT",

@@ -125,7 +125,10 @@ fn an_unknown_name_is_told_the_nearest_one() {
     let long = Options::new().set(&"x".repeat(100_000), "1").unwrap_err();
     assert!(long.message().len() < 300, "{long}");
     let error = refused("redis://h?soket_timeout=1", &[]);
-    assert!(error.message().contains("redis://h") && error.message().contains("SOCKET_TIMEOUT"), "{error}");
+    assert!(
+        error.message().contains("soket_timeout") && error.message().contains("SOCKET_TIMEOUT"),
+        "{error}"
+    );
 }
 
 #[test]

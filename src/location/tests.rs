@@ -47,8 +47,8 @@ fn reads_urls_with_percent_encoding() {
                 ("USERNAME", "us:er"),
                 ("PASSWORD", "p@,/s+s"),
                 ("DB", "3"),
-                ("SOCKET_TIMEOUT", "2"),
-                ("KEY_PREFIX", "a&b"),
+                ("socket_timeout", "2"),
+                ("key_prefix", "a&b"),
             ])
         )
     );
@@ -56,7 +56,7 @@ fn reads_urls_with_percent_encoding() {
     assert_eq!(server("redis://user:@h"), (tcp("h", 6379), given(&[("USERNAME", "user")])));
     assert_eq!(
         server("unix://u:%C3%A9@/run/a%3Ab%20c.sock?db=4"),
-        (unix("/run/a:b c.sock"), given(&[("USERNAME", "u"), ("PASSWORD", "é"), ("DB", "4")]))
+        (unix("/run/a:b c.sock"), given(&[("USERNAME", "u"), ("PASSWORD", "é"), ("db", "4")]))
     );
     assert_eq!(server("unix:///run/a.sock"), (unix("/run/a.sock"), vec![]));
 }

@@ -122,8 +122,8 @@ fn parse_query(entry: &str, query: &str, settings: &mut Vec<Given>) -> Result<()
             let what = "its query holds something that is not name=value; an & in a value is written %26";
             return Err(wrong(entry, what, QUERY));
         };
-        let given = Given::new(&decode(entry, name)?.to_ascii_uppercase(), &decode(entry, value)?);
-        if settings.iter().any(|other| other.name == given.name) {
+        let given = Given::new(&decode(entry, name)?, &decode(entry, value)?);
+        if settings.iter().any(|other| other.name.eq_ignore_ascii_case(&given.name)) {
             let what = "it gives the same option (database, user name, password, ...) twice";
             return Err(wrong(entry, what, REDIS));
         }
