@@ -87,21 +87,6 @@ class djredis_value(Structure):
     ]
 
 
-class djredis_item(Structure):
-    type: int
-    flags: int
-    integer: int
-    offset: int
-    len: int
-    _fields_ = [
-        ("type", c_int32),
-        ("flags", c_uint32),
-        ("integer", c_int64),
-        ("offset", c_uint64),
-        ("len", c_uint64),
-    ]
-
-
 class djredis_call(Structure):
     struct_size: int
     flags: int
@@ -119,14 +104,29 @@ class djredis_call(Structure):
     ]
 
 
+class djredis_item(Structure):
+    type: int
+    flags: int
+    integer: int
+    offset: int
+    len: int
+    _fields_ = [
+        ("type", c_int32),
+        ("flags", c_uint32),
+        ("integer", c_int64),
+        ("offset", c_uint64),
+        ("len", c_uint64),
+    ]
+
+
 djredis_set_interrupt_check_check = CFUNCTYPE(c_int32, c_void_p)
 # name: (result, arguments)
 PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
     "djredis_abi": (c_uint32, ()),
     "djredis_version": (c_char_p, ()),
     "djredis_status_name": (c_char_p, (c_int32,)),
-    "djredis_value_clear": (None, (POINTER(djredis_value),)),
     "djredis_set_interrupt_check": (c_int32, (djredis_set_interrupt_check_check, c_void_p)),
+    "djredis_value_clear": (None, (POINTER(djredis_value),)),
     "djredis_value_count": (c_int32, (POINTER(djredis_value), POINTER(c_size_t))),
     "djredis_value_next": (
         c_int32,
@@ -150,6 +150,10 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
         c_int32,
         (c_void_p, c_char_p, c_size_t, c_void_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
     ),
+    "djredis_cache_set_payload": (
+        c_int32,
+        (c_void_p, c_char_p, c_size_t, c_void_p, c_size_t, c_uint32, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
     "djredis_cache_delete": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_has_key": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_touch": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
@@ -161,10 +165,6 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
     "djredis_cache_incr_version": (
         c_int32,
         (c_void_p, c_char_p, c_size_t, c_int64, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_cache_set_payload": (
-        c_int32,
-        (c_void_p, c_char_p, c_size_t, c_void_p, c_size_t, c_uint32, POINTER(djredis_call), POINTER(djredis_value)),
     ),
     "djredis_cache_move": (
         c_int32,
@@ -194,7 +194,6 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
         c_int32,
         (c_void_p, c_size_t, c_char_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
     ),
-    "djredis_cache_clear": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_keys": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_delete_pattern": (
         c_int32,
@@ -204,25 +203,9 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
         c_int32,
         (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(c_void_p), POINTER(djredis_value)),
     ),
+    "djredis_cache_clear": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_scan_next": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_scan_free": (None, (c_void_p,)),
-    "djredis_cache_lock": (
-        c_int32,
-        (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_cache_extend": (
-        c_int32,
-        (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_cache_unlock": (
-        c_int32,
-        (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_cache_command": (
-        c_int32,
-        (c_void_p, c_size_t, c_void_p, c_void_p, c_int32, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_cache_batch": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_make_key": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_encode": (c_int32, (c_void_p, POINTER(djredis_value), POINTER(djredis_value))),
     "djredis_cache_decode": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_value))),
@@ -232,19 +215,4 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
     ),
     "djredis_cache_option": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_value))),
     "djredis_cache_stats": (c_int32, (c_void_p, POINTER(djredis_value))),
-    "djredis_conn_acquire": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(c_void_p), POINTER(djredis_value))),
-    "djredis_conn_command": (
-        c_int32,
-        (c_void_p, c_size_t, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_conn_pipeline": (
-        c_int32,
-        (c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_conn_send": (
-        c_int32,
-        (c_void_p, c_size_t, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
-    ),
-    "djredis_conn_receive": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
-    "djredis_conn_release": (None, (c_void_p,)),
 }
