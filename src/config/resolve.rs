@@ -60,19 +60,7 @@ pub(crate) enum DecodeError {
     Miss,
 }
 
-/// What two caches must have in common to share a pool of connections.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct PoolKey {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) max_connections: u32,
-}
-
 impl Config {
-    /// The pool that serves this endpoint of the cache.
-    pub(crate) fn pool_key(&self, endpoint: &Endpoint) -> PoolKey {
-        PoolKey { endpoint: endpoint.clone(), max_connections: self.max_connections }
-    }
-
     /// What is in force for an option, as text; a secret that is set is `***`.
     pub(crate) fn option_text(&self, name: &str) -> Result<String> {
         let option = find(name)?;

@@ -273,7 +273,7 @@ fn secrets_are_never_printed() {
     let mut shown = format!("{given:?}");
     shown += &resolve(LOCAL, &given).unwrap_err().to_string();
     let config = config("redis://u:s3kr1t@h/0", &[]);
-    shown += &format!("{config:?} {:?}", config.pool_key(&config.servers[0].endpoint));
+    shown += &format!("{config:?}");
     for option in list() {
         shown += &config.option_text(option.name).unwrap();
     }
@@ -288,24 +288,4 @@ fn secrets_are_never_printed() {
         shown += &refused(location, &[]).to_string();
     }
     assert!(!shown.to_lowercase().contains("kr1t"), "{shown}");
-}
-
-#[test]
-fn a_pool_is_shared_by_what_matters_to_a_connection() {
-    let key = |location: &str, pairs: &[(&str, &str)]| {
-        let config = config(location, pairs);
-        config.pool_key(&config.servers[0].endpoint)
-    };
-    let local = key(LOCAL, &[]);
-    assert_eq!(local, key("127.0.0.1:6379", &[("KEY_PREFIX", "p"), ("TIMEOUT", "1")]));
-    assert_eq!(local, key("redis://127.0.0.1/0", &[("SOCKET_TIMEOUT", "1")]));
-    for other in [
-        key("127.0.0.1:6379:1", &[]),
-        key("redis://:pw@127.0.0.1/0", &[]),
-        key(LOCAL, &[("PROTOCOL", "resp3")]),
-        key(LOCAL, &[("MAX_CONNECTIONS", "2")]),
-        key(LOCAL, &[("SOCKET_CONNECT_TIMEOUT", "1")]),
-    ] {
-        assert_ne!(local, other);
-    }
 }
