@@ -8,9 +8,9 @@
 
 mod boundary;
 pub mod cache;
-mod cache_inspect;
-mod cache_many;
-mod cache_pattern;
+pub mod cache_inspect;
+pub mod cache_many;
+pub mod cache_pattern;
 pub mod call;
 mod input;
 pub mod library;

@@ -18,6 +18,7 @@ pub struct Server {
     folder: PathBuf,
     port: u16,
     password: Option<String>,
+    arguments: Vec<String>,
 }
 
 impl Server {
@@ -46,17 +47,18 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).expect("a temporary folder");
         let port = free_port();
-        let process = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .args(["--unixsocket", "redis.sock", "--dir", "."])
-            .args(arguments)
-            .current_dir(&folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("redis-server is installed");
-        Server { process, folder, port, password: None }
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let process = run(&folder, port, &arguments);
+        Server { process, folder, port, password: None, arguments }
+    }
+
+    /// Kills the server and starts it again, empty, where it was.
+    pub fn restart(&mut self) {
+        self.process.kill().expect("the server is there");
+        self.process.wait().expect("the server ends");
+        let _ = fs::remove_file(self.socket());
+        self.process = run(&self.folder, self.port, &self.arguments);
+        self.wait_until_ready();
     }
 
     fn wait_until_ready(&mut self) {
@@ -105,6 +107,19 @@ impl Drop for Server {
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+fn run(folder: &Path, port: u16, arguments: &[String]) -> Child {
+    Command::new("redis-server")
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        .args(["--unixsocket", "redis.sock", "--dir", "."])
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed")
 }
 
 /// A port that was free a moment ago.

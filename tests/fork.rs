@@ -1,0 +1,192 @@
+//! A forked child works at once, on sockets of its own, and the parent does not notice.
+//!
+//! Children are forked while other threads are in the middle of calls: whatever locks those hold stay locked in the
+//! child for ever. A child that hangs is killed by its own alarm, which the test sees.
+#![expect(unsafe_code, reason = "fork, waitpid and alarm")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use djredis::{Cache, Call, Options, Status, Value};
+use support::Server;
+
+const FORKS: usize = 200;
+const THREADS: usize = 4;
+/// Seconds after which a child counts as hung.
+const HUNG: u32 = 20;
+
+/// One test at a time: descriptors belong to the process, and a child inherits those of every test.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const DONE: i32 = 0;
+const WRONG_VALUE: i32 = 1;
+const SHARED_SOCKET: i32 = 2;
+const FAILED: i32 = 3;
+
+fn open(server: &Server, options: &[(&str, &str)]) -> Arc<Cache> {
+    let mut set = Options::new();
+    for (name, value) in options {
+        set.set(name, value).expect("a known option");
+    }
+    Arc::new(Cache::open(&format!("127.0.0.1:{}:0", server.port()), &set).expect("a cache"))
+}
+
+/// The sockets that this process has open, by their inode: `socket:[12345]`.
+fn sockets() -> HashSet<String> {
+    let entries = fs::read_dir("/proc/self/fd").expect("/proc");
+    let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    links.map(|link| link.to_string_lossy().into_owned()).filter(|link| link.starts_with("socket:")).collect()
+}
+
+/// Forks; the child runs `work` and exits with what it answers. The parent gets that, or the signal that ended it.
+fn in_child(work: impl FnOnce() -> i32) -> Result<i32, i32> {
+    // SAFETY: the child runs `work` and leaves by _exit, without unwinding or running exit handlers.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "fork failed");
+    if pid == 0 {
+        // SAFETY: no handler for SIGALRM is set: it ends the child.
+        unsafe { libc::alarm(HUNG) };
+        let code = work();
+        // SAFETY: see above.
+        unsafe { libc::_exit(code) };
+    }
+    let mut status = 0;
+    // SAFETY: `pid` is our child, `status` is ours.
+    assert_eq!(unsafe { libc::waitpid(pid, &mut status, 0) }, pid);
+    if libc::WIFEXITED(status) { Ok(libc::WEXITSTATUS(status)) } else { Err(libc::WTERMSIG(status)) }
+}
+
+/// Stores a number that names the key, reads it back.
+fn round_trip(cache: &Cache, key: &str, number: i64) -> Result<bool, djredis::Error> {
+    cache.set(key.as_bytes(), &Value::Int(number), &Call::default())?;
+    Ok(cache.get(key.as_bytes(), &Call::default())? == Some(Value::Int(number)))
+}
+
+fn child(cache: &Cache, number: i64, parents: &HashSet<String>) -> i32 {
+    if !sockets().is_disjoint(parents) {
+        return SHARED_SOCKET;
+    }
+    for turn in 0..5 {
+        match round_trip(cache, &format!("child{number}"), number * 100 + turn) {
+            Ok(true) => {}
+            Ok(false) => return WRONG_VALUE,
+            Err(_) => return FAILED,
+        }
+    }
+    if sockets().is_disjoint(parents) { DONE } else { SHARED_SOCKET }
+}
+
+#[test]
+fn children_of_a_busy_process_work_on_sockets_of_their_own() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[("MAX_CONNECTIONS", "3")]);
+    let (stop, calls) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let busy: Vec<_> = (0..THREADS)
+        .map(|thread| {
+            let (cache, stop, calls) = (Arc::clone(&cache), Arc::clone(&stop), Arc::clone(&calls));
+            thread::spawn(move || {
+                let mut number = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    number += 1;
+                    assert!(
+                        round_trip(&cache, &format!("parent{thread}"), number).expect("the parent works")
+                    );
+                    calls.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+
+    for number in 0..FORKS {
+        let before = calls.load(Ordering::Relaxed);
+        let parents = sockets();
+        let ended = in_child(|| child(&cache, number as i64, &parents));
+        assert_eq!(ended, Ok(DONE), "child {number}");
+        while calls.load(Ordering::Relaxed) == before {
+            assert!(busy.iter().all(|thread| !thread.is_finished()), "a thread of the parent ended");
+            thread::yield_now();
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
+}
+
+#[test]
+fn a_child_closes_its_copies_and_the_parents_connection_lives_on() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[]);
+    let before = sockets();
+    assert!(round_trip(&cache, "key", 1).unwrap());
+    let own: HashSet<_> = sockets().difference(&before).cloned().collect();
+    assert_eq!(own.len(), 1);
+    let inherited = in_child(|| i32::from(!sockets().is_disjoint(&own)));
+    assert_eq!(inherited, Ok(0), "the parent's socket is open in the child");
+    assert!(round_trip(&cache, "key", 2).unwrap());
+    let after: HashSet<_> = sockets().difference(&before).cloned().collect();
+    assert_eq!(after, own, "the parent's connection was lost");
+}
+
+#[test]
+fn a_scan_from_before_the_fork_is_refused_in_the_child() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[]);
+    round_trip(&cache, "key", 1).unwrap();
+    let mut scan = cache.scan(b"*", &Call::default()).unwrap();
+    let status = in_child(|| match scan.next_batch(&Call::default()) {
+        Err(error) if error.status() == Status::Forked => DONE,
+        _ => FAILED,
+    });
+    assert_eq!(status, Ok(DONE));
+    assert_eq!(scan.next_batch(&Call::default()).unwrap(), Some(vec![b"key".to_vec()]));
+}
+
+#[test]
+fn a_cache_opened_before_the_first_use_works_in_parent_and_child() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[("KEY_PREFIX", "lazy")]);
+    assert_eq!(in_child(|| i32::from(round_trip(&cache, "key", 7).is_err())), Ok(DONE));
+    assert_eq!(cache.get(b"key", &Call::default()).unwrap(), Some(Value::Int(7)));
+}
+
+#[test]
+fn grandchildren_work_as_well() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[]);
+    assert!(round_trip(&cache, "key", 1).unwrap());
+    let status = in_child(|| {
+        let own = round_trip(&cache, "child", 2).unwrap_or(false);
+        let grandchild = in_child(|| i32::from(!round_trip(&cache, "grandchild", 3).unwrap_or(false)));
+        i32::from(!own || grandchild != Ok(DONE))
+    });
+    assert_eq!(status, Ok(DONE));
+}
+
+#[test]
+fn closing_in_the_child_leaves_the_parent_open() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[]);
+    assert!(round_trip(&cache, "key", 1).unwrap());
+    let status = in_child(|| {
+        cache.close();
+        let refused =
+            cache.get(b"key", &Call::default()).is_err_and(|error| error.status() == Status::Closed);
+        i32::from(!refused)
+    });
+    assert_eq!(status, Ok(DONE));
+    assert!(round_trip(&cache, "key", 2).unwrap());
+}
