@@ -1,0 +1,44 @@
+/* The conformance driver for C: what its files share. */
+#ifndef CONFORMANCE_DRIVER_H
+#define CONFORMANCE_DRIVER_H
+
+#include <cjson/cJSON.h>
+#include <djredis.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct bytes {
+    const uint8_t *data;
+    size_t len;
+} bytes;
+
+/* One step, taken apart. */
+typedef struct request {
+    const cJSON *json;
+    djredis_cache *cache;
+    const djredis_call *call; /* NULL where the step asks for nothing special */
+    bytes key;
+    cJSON *value;             /* an answer that does not stand in the slot */
+} request;
+
+/* scratch.c: memory that lives until the end of the step */
+void *scratch(size_t size);
+void scratch_free(void);
+bytes from_hex(const char *text);
+char *to_hex(const void *data, size_t len);
+
+/* values.c: the plain notation of README.md and back */
+void value_from_json(const cJSON *json, djredis_value *value);
+cJSON *value_to_json(const djredis_value *value);
+
+/* msgpack.c: composite values are built by hand, as a C program does it */
+bytes msgpack_from_json(const cJSON *json, uint32_t *kind);
+bytes msgpack_extension_payload(const djredis_value *value);
+
+/* operations.c */
+typedef int32_t (*operation)(request *step, djredis_value *out);
+operation operation_named(const char *name);
+bytes hex_field(const cJSON *json, const char *name);
+const char *text_field(const cJSON *json, const char *name);
+
+#endif

@@ -1,0 +1,1 @@
+"""Runs the conformance cases against real servers, through one driver for each language."""

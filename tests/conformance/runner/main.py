@@ -1,0 +1,112 @@
+"""The command: checks the cases, runs them with each driver on each server, prints the matrix."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import os
+import pathlib
+import sys
+from typing import Optional, Sequence
+
+from . import coverage
+from .cases import Case, FormatError, load
+from .driver import Driver, DriverDied, describe
+from .layout import LAYOUTS, Layout
+from .matrix import Cell, empty_cells, table
+from .play import Play
+from .server import Server
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent
+ROOT = FOLDER.parent.parent
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    options = _parse(arguments)
+    try:
+        cases = load(FOLDER / "cases")
+    except FormatError as error:
+        print(f"bad case: {error}", file=sys.stderr)
+        return 1
+    problems = coverage.check(cases, ROOT, FOLDER)
+    for problem in problems:
+        print(f"not covered: {problem}", file=sys.stderr)
+    if options.check:
+        print(f"{len(cases)} cases are well-formed, {len(problems)} things are not covered")
+        return 1 if problems else 0
+    cases = [case for case in cases if fnmatch.fnmatch(case.id, options.case)]
+    drivers = options.driver or sorted(path.stem for path in (FOLDER / "drivers").glob("*.json"))
+    layouts = options.server or list(LAYOUTS)
+    cells = _run_all(drivers, layouts, cases)
+    return _report(drivers, layouts, cells, len(problems))
+
+
+def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests/conformance/run", description=__doc__)
+    parser.add_argument("--driver", action="append", help="only this language; may be given more than once")
+    parser.add_argument("--server", action="append", choices=list(LAYOUTS), help="only this server; may be repeated")
+    parser.add_argument("--case", default="*", help="only the cases whose id fits this pattern, e.g. 'timeouts/*'")
+    parser.add_argument("--check", action="store_true", help="check the format and the coverage, run nothing")
+    return parser.parse_args(arguments)
+
+
+def _run_all(drivers: Sequence[str], layouts: Sequence[str], cases: Sequence[Case]) -> list[Cell]:
+    library = os.environ.get("DJREDIS_LIBRARY", str(ROOT / "target" / "release" / "libdjredis.so"))
+    variables = {"root": str(ROOT), "python": sys.executable, "library": library, "libdir": os.path.dirname(library)}
+    cells = []
+    for name in drivers:
+        driver = Driver(describe(FOLDER / "drivers" / f"{name}.json", variables), ROOT)
+        _check_skips(driver, load(FOLDER / "cases"))
+        driver.build()
+        try:
+            cells += [_run_cell(driver, LAYOUTS[layout], cases) for layout in layouts]
+        finally:
+            driver.stop()
+    return cells
+
+
+def _check_skips(driver: Driver, cases: Sequence[Case]) -> None:
+    unknown = set(driver.description.skips) - {case.id for case in cases}
+    if unknown:
+        raise SystemExit(f"drivers/{driver.description.name}.json skips cases that do not exist: {sorted(unknown)}")
+
+
+def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
+    skips = driver.description.skips
+    failed = []
+    server = Server(layout.program)
+    try:
+        wanted = [case for case in cases if case.id not in skips]
+        for case in wanted:
+            problem = _run_case(case, driver, layout, server)
+            if problem:
+                print(f"FAILED {driver.description.name} on {layout.name}: {case.id}\n    {problem}", flush=True)
+                failed.append(case.id)
+    finally:
+        server.stop()
+    return Cell(driver.description.name, layout.name, len(wanted) - len(failed), failed, len(cases) - len(wanted))
+
+
+def _run_case(case: Case, driver: Driver, layout: Layout, shared: Server) -> Optional[str]:
+    """Runs a case on the shared server, emptied, or on one of its own where it asks for settings."""
+    own = Server(layout.program, case.server_config) if case.server_config else None
+    server = own or shared
+    try:
+        server.client.command("FLUSHALL")
+        return Play(case, driver, layout, server).run()
+    except DriverDied as error:
+        return str(error)
+    finally:
+        if own:
+            own.stop()
+
+
+def _report(drivers: Sequence[str], layouts: Sequence[str], cells: Sequence[Cell], uncovered: int) -> int:
+    print(table(drivers, layouts, cells))
+    holes = empty_cells(drivers, layouts, cells)
+    for hole in holes:
+        print(f"nothing passed: {hole}")
+    passed = sum(cell.passed for cell in cells)
+    failed = sum(len(cell.failed) for cell in cells)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or holes or uncovered else 0

@@ -1,0 +1,185 @@
+"""Plays one case: its steps in order, some by the driver, some straight at the server."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Callable, Optional, Sequence
+
+from .cases import Case, expectation
+from .driver import Driver
+from .fake import FakeServer
+from .layout import Layout
+from .match import difference, fragments
+from .notation import key_hex, plain, shorten
+from .operations import request
+from .resp import ReplyError
+from .sent import SentCommands
+from .server import Server, free_port
+
+Json = Any
+WAIT_LIMIT = 15.0
+WAIT_STEP = 0.01
+
+
+class Play:
+    """The state of one case while it runs: its server, its fakes, the words that stand for them."""
+
+    def __init__(self, case: Case, driver: Driver, layout: Layout, server: Server) -> None:
+        self._case = case
+        self._driver = driver
+        self._layout = layout
+        self._server = server
+        self._sent = SentCommands(server)
+        self._fakes: list[FakeServer] = []
+        self._words = {
+            "location": layout.location(server),
+            "path": server.path,
+            "port": str(server.port),
+            "dead_path": server.path + ".dead",
+            "dead_port": str(free_port()),
+        }
+
+    def run(self) -> Optional[str]:
+        """None if every step went as expected, else a sentence about the first that did not."""
+        try:
+            return self._run()
+        finally:
+            self._driver.ask({"do": "reset"})
+            for fake in self._fakes:
+                fake.stop()
+
+    def _run(self) -> Optional[str]:
+        self._sent.start()
+        steps = list(self._case.steps)
+        if not any(step.get("do") == "open" and step.get("cache", "c") == "c" for step in steps):
+            steps.insert(0, {"do": "open", "options": self._case.options, "expect": "OK"})
+        for step in steps:
+            problem = self._step(step)
+            if problem:
+                return f"{shorten(json.dumps(step, ensure_ascii=False))}: {problem}"
+        return None
+
+    def _step(self, step: Json) -> Optional[str]:
+        kind = next(iter(step))
+        steps: dict[str, Callable[[Json], Optional[str]]] = {
+            "do": self._operation,
+            "redis": self._redis,
+            "wait": self._wait,
+            "sleep": self._sleep,
+            "fake": self._fake,
+            "sent": lambda step: self._sent.check(step["sent"]),
+            "sent_counts": lambda step: self._sent.check_counts(step["sent_counts"]),
+        }
+        return steps[kind](step)
+
+    def _operation(self, step: Json) -> Optional[str]:
+        message = request(step)
+        if step["do"] == "open":
+            message["location"] = self._fill(step.get("location", "${location}"))
+            message["options"] = self._fill({**self._layout.options, **step.get("options", self._case.options)})
+        answer = self._driver.ask(message)
+        return self._judge(step["do"], self._fill(expectation(step["expect"])), answer)
+
+    def _judge(self, operation: str, expect: Json, answer: Json) -> Optional[str]:
+        description = self._driver.description
+        for other in description.differences:
+            if other.operation == operation and other.expected == expect["status"]:
+                expect = expectation(other.answer)
+        status = answer.get("status")
+        if status != expect["status"]:
+            return f"expected {expect['status']}, got {shorten(json.dumps(answer))}"
+        checks = {"value": _value, "message": _message, "not_message": _not_message, "stored": _same, "flags": _same}
+        for name, check in checks.items():
+            if name in expect and name not in description.not_told:
+                problem = check(expect[name], answer.get(name))
+                if problem:
+                    return f"{name}: {problem}"
+        return None
+
+    def _redis(self, step: Json) -> Optional[str]:
+        arguments = [_argument(self._fill(part)) for part in step["redis"]]
+        reply = self._command(arguments)
+        if "reply" not in step:
+            return f"the server answered {reply['error']}" if "error" in reply else None
+        return difference(_as_reply(plain(self._fill(step["reply"]))), reply)
+
+    def _wait(self, step: Json) -> Optional[str]:
+        deadline = time.monotonic() + WAIT_LIMIT
+        raw = {"redis": step["wait"], "reply": step["reply"]}
+        while problem := self._redis(raw):
+            if time.monotonic() > deadline:
+                return f"after {WAIT_LIMIT:.0f} s: {problem}"
+            time.sleep(WAIT_STEP)
+        return None
+
+    def _sleep(self, step: Json) -> Optional[str]:
+        time.sleep(step["sleep"])
+        return None
+
+    def _fake(self, step: Json) -> Optional[str]:
+        reply = step["reply"]
+        fake = FakeServer(None if reply is None else bytes.fromhex(key_hex(reply)))
+        self._fakes.append(fake)
+        self._words[step["fake"]] = str(fake.port)
+        return None
+
+    def _command(self, arguments: Sequence[bytes]) -> Json:
+        try:
+            return _from_reply(self._server.client.command(*arguments))
+        except ReplyError as error:
+            return _from_reply(error)
+
+    def _fill(self, value: Json) -> Json:
+        """Puts this run's locations in the place of ${words}, in every text of a value."""
+        if isinstance(value, str):
+            for name, text in self._words.items():
+                value = value.replace("${" + name + "}", text)
+            return value
+        if isinstance(value, list):
+            return [self._fill(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._fill(item) for name, item in value.items()}
+        return value
+
+
+def _value(expected: Json, actual: Json) -> Optional[str]:
+    return difference(plain(expected), actual)
+
+
+def _message(expected: list[str], actual: Optional[str]) -> Optional[str]:
+    return fragments(expected, actual or "")
+
+
+def _not_message(unwanted: list[str], actual: Optional[str]) -> Optional[str]:
+    found = [fragment for fragment in unwanted if fragment in (actual or "")]
+    return f"{found} must not stand in {actual!r}" if found else None
+
+
+def _same(expected: Json, actual: Json) -> Optional[str]:
+    return None if expected == actual else f"expected {expected!r}, got {actual!r}"
+
+
+def _argument(part: Json) -> bytes:
+    return str(part).encode() if isinstance(part, int) else bytes.fromhex(key_hex(part))
+
+
+def _from_reply(reply: Any) -> Json:
+    """A reply of the runner's own client as a plain value; strings are bytes here."""
+    if isinstance(reply, ReplyError):
+        return {"error": "reply", "message": str(reply)}
+    if isinstance(reply, bytes):
+        return {"bytes": reply.hex()}
+    if isinstance(reply, list):
+        return {"list": [_from_reply(item) for item in reply]}
+    return plain(reply)
+
+
+def _as_reply(expected: Json) -> Json:
+    """An expected reply, with its texts as the bytes that a server sends."""
+    if "utf8" in expected:
+        return {"bytes": expected["utf8"]}
+    for kind in ("list", "unordered"):
+        if kind in expected:
+            return {kind: [_as_reply(item) for item in expected[kind]]}
+    return expected

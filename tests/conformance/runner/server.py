@@ -1,0 +1,80 @@
+"""Real servers, started for the run on free ports and sockets and stopped by their pid."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from typing import Optional, Sequence
+
+from .resp import Client
+
+START_TIMEOUT = 20.0
+LOG_TAIL = 2000
+
+
+class Server:
+    """One redis-server with a unix socket and a TCP port, in a folder of its own."""
+
+    def __init__(self, program: str, config: Sequence[str] = ()) -> None:
+        self.folder = tempfile.mkdtemp(prefix="djredis-conformance-")
+        self.path = os.path.join(self.folder, "redis.sock")
+        self.port = free_port()
+        self._process = self._start(program, config)
+        self._client: Optional[Client] = None
+        self._wait_until_up()
+
+    def _start(self, program: str, config: Sequence[str]) -> subprocess.Popen[bytes]:
+        config_path = os.path.join(self.folder, "redis.conf")
+        lines = [
+            f"dir {self.folder}",
+            f"unixsocket {self.path}",
+            "bind 127.0.0.1 ::1",
+            f"port {self.port}",
+            'save ""',
+            "logfile redis.log",
+            "slowlog-log-slower-than 0",
+            "slowlog-max-len 4096",
+            *config,
+        ]
+        with open(config_path, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        return subprocess.Popen([program, config_path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not os.path.exists(self.path):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._process.args!r} did not start:\n{self._log()}")
+            time.sleep(0.01)
+
+    def _log(self) -> str:
+        try:
+            with open(os.path.join(self.folder, "redis.log"), encoding="utf-8", errors="replace") as file:
+                return file.read()[-LOG_TAIL:]
+        except OSError as error:
+            return str(error)
+
+    @property
+    def client(self) -> Client:
+        """The runner's connection, made when it is first asked for."""
+        if self._client is None:
+            self._client = Client(self.path)
+        return self._client
+
+    def stop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._process.terminate()
+        self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port that nothing listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
