@@ -32,7 +32,11 @@ class Description(NamedTuple):
     build: Sequence[Sequence[str]]
     command: Sequence[str]
     environment: dict[str, str]
+    # What it can't do, by the names of needs.py: cases that need it are skipped.
+    lacks: dict[str, str]
+    # Single cases that are skipped.
     skips: dict[str, str]
+    # Fields of an answer that it can't fill.
     not_told: dict[str, str]
     differences: Sequence[Difference]
 
@@ -50,6 +54,7 @@ def describe(path: pathlib.Path, variables: dict[str, str]) -> Description:
         [[fill(part) for part in command] for command in content.get("build", [])],
         [fill(part) for part in content["command"]],
         {name: fill(value) for name, value in content.get("environment", {}).items()},
+        content["lacks"],
         content["skips"],
         content["not_told"],
         [Difference(d["do"], d["expected"], d["answer"]) for d in content["differences"]],

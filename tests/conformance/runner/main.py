@@ -14,6 +14,7 @@ from .cases import Case, FormatError, load
 from .driver import Driver, DriverDied, describe
 from .layout import LAYOUTS, Layout
 from .matrix import Cell, empty_cells, table
+from .needs import needs
 from .play import Play
 from .server import Server
 
@@ -66,17 +67,23 @@ def _run_all(drivers: Sequence[str], layouts: Sequence[str], cases: Sequence[Cas
 
 
 def _check_skips(driver: Driver, cases: Sequence[Case]) -> None:
-    unknown = set(driver.description.skips) - {case.id for case in cases}
-    if unknown:
-        raise SystemExit(f"drivers/{driver.description.name}.json skips cases that do not exist: {sorted(unknown)}")
+    """A skip list may hold nothing that skips nothing."""
+    description = driver.description
+    needed = {feature for case in cases for feature in needs(case)}
+    stale = set(description.skips) - {case.id for case in cases} | set(description.lacks) - needed
+    if stale:
+        raise SystemExit(f"drivers/{description.name}.json skips what does not exist: {sorted(stale)}")
+
+
+def _is_skipped(driver: Driver, case: Case) -> bool:
+    return case.id in driver.description.skips or bool(needs(case) & set(driver.description.lacks))
 
 
 def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
-    skips = driver.description.skips
     failed = []
     server = Server(layout.program)
     try:
-        wanted = [case for case in cases if case.id not in skips]
+        wanted = [case for case in cases if not _is_skipped(driver, case)]
         for case in wanted:
             problem = _run_case(case, driver, layout, server)
             if problem:

@@ -1,0 +1,214 @@
+"""The conformance driver for Python: one step in, one result out. See ../README.md."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Callable, Optional
+
+import djredis
+from values import key_of, plain, value_of
+
+Json = Any
+MISSING = object()
+
+STATUSES = {
+    djredis.ArgumentError: "ERR_ARGUMENT",
+    djredis.ConfigError: "ERR_CONFIG",
+    djredis.PanicError: "ERR_PANIC",
+    djredis.ConnectionError: "ERR_CONNECTION",
+    djredis.TimeoutError: "ERR_TIMEOUT",
+    djredis.PoolError: "ERR_POOL",
+    djredis.AuthError: "ERR_AUTH",
+    djredis.ServerError: "ERR_SERVER",
+    djredis.ProtocolError: "ERR_PROTOCOL",
+    djredis.EncodeError: "ERR_ENCODE",
+    djredis.DecodeError: "ERR_DECODE",
+    djredis.NotFoundError: "ERR_NOT_FOUND",
+    djredis.UnsupportedError: "ERR_UNSUPPORTED",
+    djredis.ClosedError: "ERR_CLOSED",
+    djredis.ForkedError: "ERR_FORKED",
+    djredis.WrongTypeError: "ERR_TYPE",
+    djredis.UnavailableError: "ERR_UNAVAILABLE",
+    djredis.InterruptedError: "ERR_INTERRUPTED",
+}
+
+caches: dict[str, djredis.Cache] = {}
+
+
+def ok(value: Json = None) -> Json:
+    return {"status": "OK"} if value is None else {"status": "OK", "value": value}
+
+
+def yes_or_no(done: bool) -> Json:
+    return {"status": "OK" if done else "MISS"}
+
+
+def error(failed: djredis.Error) -> Json:
+    return {"status": STATUSES[type(failed)], "message": str(failed), "stored": failed.stored.hex()}
+
+
+def version_of(step: Json) -> Optional[int]:
+    return int(step["version"]) if "version" in step else None
+
+
+def timeout_of(step: Json) -> Any:
+    if "timeout" not in step:
+        return djredis.DEFAULT
+    timeout = step["timeout"]
+    return float(timeout) if isinstance(timeout, str) else timeout
+
+
+def writing(step: Json) -> Json:
+    """The keyword arguments of a write."""
+    arguments = {"timeout": timeout_of(step), "version": version_of(step)}
+    arguments.update((flag.lower(), True) for flag in step.get("flags", []))
+    return arguments
+
+
+def do_open(step: Json) -> Json:
+    caches[step["cache"]] = djredis.Cache(step["location"], **step["options"])
+    return ok()
+
+
+def do_reset(_: Json) -> Json:
+    caches.clear()
+    return ok()
+
+
+def do_get(cache: djredis.Cache, step: Json) -> Json:
+    value = cache.get(key_of(step["key"]), MISSING, version_of(step))
+    return {"status": "MISS"} if value is MISSING else ok(plain(value))
+
+
+def do_set(cache: djredis.Cache, step: Json) -> Json:
+    return yes_or_no(cache.set(key_of(step["key"]), value_of(step["value"]), **writing(step)))
+
+
+def do_add(cache: djredis.Cache, step: Json) -> Json:
+    return yes_or_no(cache.add(key_of(step["key"]), value_of(step["value"]), **writing(step)))
+
+
+def do_ttl(cache: djredis.Cache, step: Json) -> Json:
+    left = cache.pttl(key_of(step["key"]), version_of(step))
+    return {"status": "MISS"} if left == 0 else ok(plain(left))
+
+
+def counted(number: Any) -> Json:
+    """incr answers None only where IGNORE_EXCEPTIONS covers a failure; the error goes to the log alone."""
+    return {"status": "IGNORED"} if number is None else ok(plain(number))
+
+
+def do_incr(cache: djredis.Cache, step: Json) -> Json:
+    return counted(cache.incr(key_of(step["key"]), int(step.get("delta", 1)), version_of(step)))
+
+
+def do_incr_version(cache: djredis.Cache, step: Json) -> Json:
+    return counted(cache.incr_version(key_of(step["key"]), int(step.get("delta", 1)), version_of(step)))
+
+
+def do_get_many(cache: djredis.Cache, step: Json) -> Json:
+    keys = [key_of(key) for key in step["keys"]]
+    failed: Optional[djredis.Error] = None
+    try:
+        found = cache.get_many(keys, version_of(step))
+    except djredis.DecodeError as problem:
+        failed, found = problem, dict(problem.found)
+    return ok({"items": [item_of(key, found, failed) for key in keys]})
+
+
+def item_of(key: Any, found: Any, failed: Optional[djredis.Error]) -> Json:
+    if key in found:
+        return plain(found[key])
+    if failed is not None and str(key) in str(failed):
+        return {"error": STATUSES[type(failed)], "message": str(failed)}
+    return {"missing": True}
+
+
+def do_set_many(cache: djredis.Cache, step: Json) -> Json:
+    mapping = {key_of(key): value_of(value) for key, value in step["items"]}
+    failed = cache.set_many(mapping, **writing(step))
+    return ok({"items": [{"error": "?"} if key in failed else {"none": True} for key in mapping]})
+
+
+def do_delete_many(cache: djredis.Cache, step: Json) -> Json:
+    return ok(plain(cache.delete_many([key_of(key) for key in step["keys"]], version_of(step))))
+
+
+def key_item(key: str) -> Json:
+    """A key that is no UTF-8 has surrogates; the other languages have bytes."""
+    data = key.encode("utf-8", "surrogateescape")
+    try:
+        return {"utf8": data.decode("utf-8").encode().hex()}
+    except UnicodeDecodeError:
+        return {"bytes": data.hex()}
+
+
+def do_keys(cache: djredis.Cache, step: Json) -> Json:
+    return ok({"items": [key_item(key) for key in cache.keys(key_of(step["pattern"]), version_of(step))]})
+
+
+def itersize_of(step: Json) -> Optional[int]:
+    return int(step["itersize"]) if "itersize" in step else None
+
+
+def do_scan(cache: djredis.Cache, step: Json) -> Json:
+    found = cache.iter_keys(key_of(step["pattern"]), itersize_of(step), version_of(step))
+    return ok({"items": [key_item(key) for key in found]})
+
+
+def do_delete_pattern(cache: djredis.Cache, step: Json) -> Json:
+    return ok(plain(cache.delete_pattern(key_of(step["pattern"]), itersize_of(step), version_of(step))))
+
+
+def do_make_key(cache: djredis.Cache, step: Json) -> Json:
+    made = cache.make_key(key_of(step["key"]), version_of(step))
+    return ok({"bytes": made.encode("utf-8", "surrogateescape").hex()})
+
+
+def do_close(cache: djredis.Cache, _: Json) -> Json:
+    cache.close()
+    return ok()
+
+
+OPERATIONS: dict[str, Callable[[djredis.Cache, Json], Json]] = {
+    "get": do_get,
+    "set": do_set,
+    "add": do_add,
+    "delete": lambda cache, step: yes_or_no(cache.delete(key_of(step["key"]), version_of(step))),
+    "has_key": lambda cache, step: yes_or_no(cache.has_key(key_of(step["key"]), version_of(step))),
+    "touch": lambda cache, step: yes_or_no(cache.touch(key_of(step["key"]), timeout_of(step), version_of(step))),
+    "ttl": do_ttl,
+    "incr": do_incr,
+    "incr_version": do_incr_version,
+    "get_many": do_get_many,
+    "set_many": do_set_many,
+    "delete_many": do_delete_many,
+    "clear": lambda cache, step: yes_or_no(cache.clear()),
+    "keys": do_keys,
+    "scan": do_scan,
+    "delete_pattern": do_delete_pattern,
+    "make_key": do_make_key,
+    "option": lambda cache, step: ok(plain(cache.option(step["name"]))),
+    "stats": lambda cache, step: ok(plain(cache.stats())),
+    "close": do_close,
+}
+
+
+def answer(step: Json) -> Json:
+    try:
+        if step["do"] == "open":
+            return do_open(step)
+        if step["do"] == "reset":
+            return do_reset(step)
+        return OPERATIONS[step["do"]](caches[step["cache"]], step)
+    except djredis.Error as failed:
+        return error(failed)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)
+
+
+main()
