@@ -109,7 +109,7 @@ static cJSON *float_of(double real) {
 
 static cJSON *elements_of(const djredis_value *value) {
     cJSON *list = cJSON_CreateArray();
-    djredis_value key, item;
+    djredis_value key = {0}, item = {0};
     size_t pos = 0;
     int32_t status;
     while ((status = djredis_value_next(value, &pos, &key, &item)) == DJREDIS_OK)
@@ -121,7 +121,7 @@ static cJSON *elements_of(const djredis_value *value) {
 
 static cJSON *pairs_of(const djredis_value *value) {
     cJSON *list = cJSON_CreateArray();
-    djredis_value key, item;
+    djredis_value key = {0}, item = {0};
     size_t pos = 0;
     while (djredis_value_next(value, &pos, &key, &item) == DJREDIS_OK) {
         cJSON *pair = cJSON_CreateArray();

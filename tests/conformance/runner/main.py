@@ -16,7 +16,8 @@ from .layout import LAYOUTS, Layout
 from .matrix import Cell, empty_cells, table
 from .needs import needs
 from .play import Play
-from .server import Server
+from .resp import ReplyError
+from .server import Servers
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent.parent
@@ -81,31 +82,29 @@ def _is_skipped(driver: Driver, case: Case) -> bool:
 
 def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
     failed = []
-    server = Server(layout.program)
+    wanted = [case for case in cases if not _is_skipped(driver, case)]
+    servers = Servers(layout.program)
     try:
-        wanted = [case for case in cases if not _is_skipped(driver, case)]
         for case in wanted:
-            problem = _run_case(case, driver, layout, server)
+            problem = _run_case(case, driver, layout, servers)
             if problem:
                 print(f"FAILED {driver.description.name} on {layout.name}: {case.id}\n    {problem}", flush=True)
                 failed.append(case.id)
     finally:
-        server.stop()
+        servers.stop()
     return Cell(driver.description.name, layout.name, len(wanted) - len(failed), failed, len(cases) - len(wanted))
 
 
-def _run_case(case: Case, driver: Driver, layout: Layout, shared: Server) -> Optional[str]:
-    """Runs a case on the shared server, emptied, or on one of its own where it asks for settings."""
-    own = Server(layout.program, case.server_config) if case.server_config else None
-    server = own or shared
+def _run_case(case: Case, driver: Driver, layout: Layout, servers: Servers) -> Optional[str]:
+    problem: Optional[str] = "it did not end"
+    server = servers.take(case.server_config)
     try:
-        server.client.command("FLUSHALL")
-        return Play(case, driver, layout, server).run()
-    except DriverDied as error:
-        return str(error)
+        problem = Play(case, driver, layout, server).run()
+    except (DriverDied, ReplyError, OSError) as error:
+        problem = f"{type(error).__name__}: {error}"
     finally:
-        if own:
-            own.stop()
+        servers.give(server, clean=problem is None and not case.server_config)
+    return problem
 
 
 def _report(drivers: Sequence[str], layouts: Sequence[str], cells: Sequence[Cell], uncovered: int) -> int:

@@ -43,9 +43,11 @@ class Play:
     def run(self) -> Optional[str]:
         """None if every step went as expected, else a sentence about the first that did not."""
         try:
-            return self._run()
-        finally:
+            problem = self._run()
             self._driver.ask({"do": "reset"})
+            return problem
+        finally:
+            self._sent.stop()
             for fake in self._fakes:
                 fake.stop()
 

@@ -16,11 +16,15 @@ class ReplyError(Exception):
 class Client:
     """One connection. A reply is None, an int, bytes or a list; an error reply raises ReplyError."""
 
-    def __init__(self, path: str) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(REPLY_TIMEOUT)
-        self._socket.connect(path)
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), REPLY_TIMEOUT)
         self._file = self._socket.makefile("rb")
+
+    @property
+    def address(self) -> str:
+        """This end of the connection, as the server names it."""
+        host, port = self._socket.getsockname()
+        return f"{host}:{port}"
 
     def close(self) -> None:
         self._file.close()
@@ -29,6 +33,10 @@ class Client:
     def command(self, *arguments: Argument) -> Any:
         self._socket.sendall(pack(arguments))
         return self._read()
+
+    def receive(self) -> bytes:
+        """One status line that came without being asked for, as MONITOR sends them."""
+        return bytes(self._read())
 
     def _read(self) -> Any:
         line = self._line()

@@ -1,39 +1,39 @@
-"""What the library sent: read from the server's slow log, which is set to keep every command."""
+"""What the library sent: read from the server's MONITOR."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Optional
 
 from .match import difference
 from .notation import plain, shorten
+from .resp import Client
 from .server import Server
 
 Json = Any
-RUNNER_NAME = "conformance-runner"
 HANDSHAKE = ("HELLO", "AUTH", "SELECT", "CLIENT")
-MORE_THAN_KEPT = 4096
+MARK = "conformance-mark"
+# +<time> [<db> <address or lua>] "<argument>" ...
+LINE = re.compile(rb"[0-9.]+ \[\d+ (?P<who>.*?)\] (?P<arguments>\".*)\Z", re.S)
+ARGUMENT = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+ESCAPE = re.compile(rb"\\(x[0-9a-f]{2}|.)")
+ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 
 
 class SentCommands:
-    """The commands that any client but the runner sent since the last look."""
+    """The commands that any client but the runner sent since the last look; what scripts call is not counted."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._monitor: Optional[Client] = None
 
     def start(self) -> None:
-        self._server.client.command("CLIENT", "SETNAME", RUNNER_NAME)
-        self._server.client.command("SLOWLOG", "RESET")
+        self._monitor = self._server.connect()
+        self._monitor.command("MONITOR")
 
-    def _take(self) -> list[list[str]]:
-        entries = self._server.client.command("SLOWLOG", "GET", MORE_THAN_KEPT)
-        self._server.client.command("SLOWLOG", "RESET")
-        commands = []
-        for entry in reversed(entries):
-            arguments = [part.decode("utf-8", "backslashreplace") for part in entry[3]]
-            arguments[0] = arguments[0].upper()
-            if entry[5].decode() != RUNNER_NAME and arguments[0] not in HANDSHAKE:
-                commands.append(arguments)
-        return commands
+    def stop(self) -> None:
+        if self._monitor is not None:
+            self._monitor.close()
 
     def check(self, expected: list[list[str]]) -> Optional[str]:
         """In a command, "*" stands for any argument and "..." for all that follow."""
@@ -49,6 +49,30 @@ class SentCommands:
             if problem:
                 return f"{name}: {problem}, of {shorten(names)}"
         return None
+
+    def _take(self) -> list[list[str]]:
+        assert self._monitor is not None
+        self._server.client.command("ECHO", MARK)
+        commands = []
+        while True:
+            parsed = LINE.match(self._monitor.receive())
+            if parsed is None:
+                continue
+            arguments = [_unescape(text).decode("utf-8", "backslashreplace") for text in ARGUMENT.findall(parsed["arguments"])]
+            if arguments == ["ECHO", MARK]:
+                return commands
+            arguments[0] = arguments[0].upper()
+            who = parsed["who"].decode()
+            if who not in (self._server.client.address, "lua") and arguments[0] not in HANDSHAKE:
+                commands.append(arguments)
+
+
+def _unescape(text: bytes) -> bytes:
+    def replace(found: re.Match[bytes]) -> bytes:
+        escape = found[1]
+        return bytes.fromhex(escape[1:].decode()) if len(escape) == 3 else ESCAPES.get(escape, escape)
+
+    return ESCAPE.sub(replace, text)
 
 
 def _fits(expected: list[str], command: list[str]) -> bool:

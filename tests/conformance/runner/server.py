@@ -24,6 +24,7 @@ class Server:
         self.path = os.path.join(self.folder, "redis.sock")
         self.port = free_port()
         self._process = self._start(program, config)
+        self._password = next((line.split()[1] for line in config if line.startswith("requirepass ")), None)
         self._client: Optional[Client] = None
         self._wait_until_up()
 
@@ -36,8 +37,6 @@ class Server:
             f"port {self.port}",
             'save ""',
             "logfile redis.log",
-            "slowlog-log-slower-than 0",
-            "slowlog-max-len 4096",
             *config,
         ]
         with open(config_path, "w", encoding="utf-8") as file:
@@ -62,8 +61,15 @@ class Server:
     def client(self) -> Client:
         """The runner's connection, made when it is first asked for."""
         if self._client is None:
-            self._client = Client(self.path)
+            self._client = self.connect()
         return self._client
+
+    def connect(self) -> Client:
+        """A connection for the runner's own use, logged in."""
+        client = Client(self.port)
+        if self._password is not None:
+            client.command("AUTH", self._password)
+        return client
 
     def stop(self) -> None:
         if self._client is not None:
@@ -71,6 +77,33 @@ class Server:
         self._process.terminate()
         self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Servers:
+    """One server for the cases of a cell, emptied before each; a new one after a case that left it in disorder."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._shared: Optional[Server] = None
+
+    def take(self, config: Sequence[str]) -> Server:
+        """The shared server, or one with settings of its own."""
+        if config:
+            return Server(self._program, config)
+        if self._shared is None:
+            self._shared = Server(self._program)
+        self._shared.client.command("FLUSHALL")
+        return self._shared
+
+    def give(self, server: Server, clean: bool) -> None:
+        if not clean:
+            server.stop()
+            if server is self._shared:
+                self._shared = None
+
+    def stop(self) -> None:
+        if self._shared is not None:
+            self._shared.stop()
 
 
 def free_port() -> int:
