@@ -185,10 +185,6 @@ impl Pool {
         }
     }
 
-    pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.config.endpoint
-    }
-
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }

@@ -79,7 +79,7 @@ impl Cache {
     /// # Errors
     /// [`crate::Status::Decode`] if they can't be read.
     pub fn decode(&self, stored: &[u8]) -> Result<Value<'static>> {
-        self.core.run(|| self.core.codec.decode(stored.into()))
+        self.core.run(|| self.core.decode(stored.into(), false))
     }
 
     /// The server that holds a key: its entry of the location, without the password.

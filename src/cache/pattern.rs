@@ -28,7 +28,9 @@ impl Cache {
             let mut walk = self.core.walk(self.core.pattern(pattern, call), call);
             let mut found = HashSet::new();
             while !walk.is_done() {
-                self.core.step(&mut walk, clock, &mut |key| drop(found.insert(key.to_vec())))?;
+                self.core.step(&mut walk, clock, &mut |key| {
+                    found.insert(key.to_vec());
+                })?;
             }
             Ok(found.into_iter().map(|key| self.core.own_key(key, call)).collect())
         })

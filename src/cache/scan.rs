@@ -61,7 +61,9 @@ impl Scan {
             let clock = core.clock(call);
             while !self.walk.done {
                 let mut batch = HashSet::new();
-                core.step(&mut self.walk, clock, &mut |key| drop(batch.insert(key.to_vec())))?;
+                core.step(&mut self.walk, clock, &mut |key| {
+                    batch.insert(key.to_vec());
+                })?;
                 if !batch.is_empty() {
                     let own = |key: Vec<u8>| core.own_key(key, &self.call);
                     return Ok(Some(batch.into_iter().map(own).collect()));

@@ -123,9 +123,7 @@ impl Core {
 
     /// The value of stored bytes; `None` where an undecodable one counts as a miss.
     pub(crate) fn decode_stored(&self, stored: Cow<'_, [u8]>, call: &Call) -> Result<Option<Value<'static>>> {
-        let decoded =
-            if call.as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) };
-        match decoded {
+        match self.decode(stored, call.as_payload) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 self.counters.decode_errors.add(1);
@@ -135,6 +133,17 @@ impl Core {
                 }
             }
         }
+    }
+
+    pub(crate) fn decode(&self, stored: Cow<'_, [u8]>, as_payload: bool) -> Result<Value<'static>> {
+        let limit = self.config.max_decoded_size;
+        if stored.len() > limit {
+            return Err(Error::decode(format!(
+                "the stored value has {} bytes, and MAX_DECODED_SIZE allows {limit}: raise it",
+                stored.len()
+            )));
+        }
+        if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
     }
 
     fn store(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
