@@ -70,21 +70,19 @@ impl Connection {
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
         encode(&mut request);
         let expected = request.expected();
-        socket.send(&request, &patience)?;
+        if let Err(error) = socket.send(&request, &patience) {
+            return Err(farewell(&mut self.received, &socket, patience, error));
+        }
         self.outgoing = request.into_memory();
         self.outgoing.shrink_to(KEEP_BUFFER);
 
         let mut incoming = Incoming { socket: &socket, patience };
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
         let result = read(&mut replies);
-        match (replies.finish(), result) {
-            (Ok(()), result) => {
-                self.socket = Some(socket);
-                self.idle_since = Instant::now();
-                result
-            }
-            (Err(_), Err(error)) | (Err(error), Ok(_)) => Err(error.sent(Sent::Maybe)),
-        }
+        let result = complete(&mut replies, result).map_err(|error| error.sent(Sent::Maybe))?;
+        self.socket = Some(socket);
+        self.idle_since = Instant::now();
+        result
     }
 
     /// Whether an exchange was not completed: the socket is closed, and every call answers so without I/O.
@@ -106,6 +104,32 @@ impl Connection {
     /// Where it is connected to.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+}
+
+/// What an exchange ends with whose replies were all read; otherwise the error that broke the connection.
+fn complete<T>(replies: &mut Replies<'_>, result: Result<T>) -> Result<Result<T>> {
+    let failed = replies.have_failed();
+    match (replies.finish(), result) {
+        (Ok(()), result) => Ok(result),
+        // The server's own words say more than that the rest did not come. If more came than was asked for,
+        // though, nobody knows what they belong to.
+        (Err(end), Err(first)) if failed || end.status() != Status::Protocol => Err(first),
+        (Err(end), _) => Err(end),
+    }
+}
+
+/// A server that hangs up may have said why: its error reply, if there is one, in the place of `error`.
+#[cold]
+fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, error: Error) -> Error {
+    if error.status() != Status::Connection {
+        return error;
+    }
+    let mut incoming = Incoming { socket, patience };
+    let mut replies = Replies::new(received, &mut incoming, 1);
+    match replies.value() {
+        Err(reply) if !replies.have_failed() => reply.sent(error.was_sent()),
+        _ => error,
     }
 }
 

@@ -78,17 +78,20 @@ fn encode<'a>(step: &Step, endpoint: &'a Endpoint, request: &mut Request<'a>) {
     }
 }
 
-/// Their refusal says nothing, unless the server hangs up after it: then it is why.
+/// Their refusal says nothing, unless it is one of the connection as a whole.
 fn read_introductions(replies: &mut Replies<'_>) -> Result<()> {
-    let mut refusal = None;
     for _ in INTRODUCTIONS {
         match replies.value() {
-            Ok(_) => {}
-            Err(error) if error.status() == Status::Connection => return Err(refusal.unwrap_or(error)),
-            Err(error) => refusal = refusal.or(Some(error)),
+            Err(error) if replies.have_failed() || is_farewell(&error) => return Err(error),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// What a server says before it hangs up on a new client, whatever that sent.
+fn is_farewell(error: &Error) -> bool {
+    ["max number of clients", "DENIED"].iter().any(|words| error.message().contains(words))
 }
 
 fn explain(step: &Step, endpoint: &Endpoint, error: Error) -> Error {

@@ -20,7 +20,4 @@ pub(crate) use interrupt::{ask_host, set_interrupt_check};
 pub(crate) use sys::with_signals_blocked;
 
 #[cfg(test)]
-#[path = "../../tests/support/mod.rs"]
-mod support;
-#[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ pub(super) fn set_timeout(fd: RawFd, name: c_int, timeout: Duration) -> io::Resu
 }
 
 fn set<T>(fd: RawFd, level: c_int, name: c_int, value: &T) -> io::Result<()> {
-    let size = mem::size_of::<T>() as socklen_t;
+    let size = size_of::<T>() as socklen_t;
     // SAFETY: the pointer and the size are those of a live value of the option's type.
     check(unsafe { libc::setsockopt(fd, level, name, ptr::from_ref(value).cast(), size) }).map(drop)
 }
@@ -59,7 +59,7 @@ fn set<T>(fd: RawFd, level: c_int, name: c_int, value: &T) -> io::Result<()> {
 /// What became of a connect that was in progress.
 pub(super) fn connect_result(fd: RawFd) -> io::Result<()> {
     let mut error: c_int = 0;
-    let mut size = mem::size_of::<c_int>() as socklen_t;
+    let mut size = size_of::<c_int>() as socklen_t;
     // SAFETY: SO_ERROR writes one int; both pointers are to live values.
     check(unsafe {
         libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, ptr::from_mut(&mut error).cast(), &mut size)
@@ -112,7 +112,7 @@ pub(super) fn connect_unix(fd: RawFd, path: &Path) -> io::Result<()> {
 }
 
 fn connect<A>(fd: RawFd, address: &A) -> io::Result<()> {
-    let size = mem::size_of::<A>() as socklen_t;
+    let size = size_of::<A>() as socklen_t;
     // SAFETY: the pointer and the size are those of a live socket address.
     check(unsafe { libc::connect(fd, ptr::from_ref(address).cast(), size) }).map(drop)
 }

@@ -98,6 +98,10 @@ impl<'c> Frames<'c> {
         malformed(self.source, what)
     }
 
+    pub(super) fn have_failed(&self) -> bool {
+        self.failed
+    }
+
     pub(super) fn server(&self) -> &dyn std::fmt::Display {
         self.source.server()
     }

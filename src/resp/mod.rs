@@ -9,6 +9,8 @@ mod head;
 mod replies;
 mod request;
 mod server_error;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub(crate) use buffer::{Buffer, Source};

@@ -81,6 +81,11 @@ impl<'c> Replies<'c> {
         }
     }
 
+    /// Whether an error was one of the connection, not of one reply: there will be no other reply.
+    pub(crate) fn have_failed(&self) -> bool {
+        self.frames.have_failed()
+    }
+
     /// Reads and drops what was not read. An error means that the connection can't be used any more.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.frames.finish()

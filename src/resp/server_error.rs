@@ -13,21 +13,14 @@ enum Mark {
 use Mark::{Code, Phrase};
 
 /// The first entry that fits decides. The last column says what to do about it.
+#[rustfmt::skip] // one line for each
 const KNOWN: &[(Mark, Status, &str)] = &[
     (Code("NOAUTH"), Status::Auth, "Set the option PASSWORD (and USERNAME for an ACL user)."),
     (Code("WRONGPASS"), Status::Auth, "Check the options USERNAME and PASSWORD."),
     (Phrase("invalid username-password"), Status::Auth, "Check the options USERNAME and PASSWORD."),
     (Phrase("invalid password"), Status::Auth, "Check the option PASSWORD."),
-    (
-        Phrase("called without any password"),
-        Status::Auth,
-        "The server has no password: leave out the option PASSWORD.",
-    ),
-    (
-        Phrase("no password is set"),
-        Status::Auth,
-        "The server has no password: leave out the option PASSWORD.",
-    ),
+    (Phrase("called without any password"), Status::Auth, "The server has no password: leave out the option PASSWORD."),
+    (Phrase("no password is set"), Status::Auth, "The server has no password: leave out the option PASSWORD."),
     (Code("NOPERM"), Status::Auth, "Allow it for this user with ACL SETUSER, or log in as another."),
     (Code("WRONGTYPE"), Status::Type, "Another program wrote this key, or KEY_PREFIX is shared with one."),
     (Phrase("not an integer"), Status::Type, "Only integers can be incremented."),
@@ -41,16 +34,9 @@ const KNOWN: &[(Mark, Status, &str)] = &[
     (Code("BUSY"), Status::Unavailable, "A script runs on the server: SCRIPT KILL ends it."),
     (Code("NOREPLICAS"), Status::Unavailable, "Too few replicas follow the primary: try again soon."),
     (Code("TRYAGAIN"), Status::Unavailable, "Slots are moving between servers: try again soon."),
-    (
-        Phrase("max number of clients"),
-        Status::Unavailable,
-        "Raise the server's maxclients or lower MAX_CONNECTIONS.",
-    ),
-    (
-        Phrase("DB index is out of range"),
-        Status::Server,
-        "Name a smaller DB, or raise the server's option databases.",
-    ),
+    (Phrase("max number of clients"), Status::Unavailable, "Raise the server's maxclients or lower MAX_CONNECTIONS."),
+    (Code("DENIED"), Status::Auth, "The server is in protected mode: give it a password, or connect from its own machine."),
+    (Phrase("DB index is out of range"), Status::Server, "Name a smaller DB, or raise the server's option databases."),
     (Code("NOPROTO"), Status::Server, "Set PROTOCOL=resp2: this server has no RESP3."),
 ];
 

@@ -1,5 +1,13 @@
-#![allow(dead_code, reason = "every test program uses its own part")]
+//! What tests need beside the library: real servers, servers that say what they are told to, and a proxy that
+//! cuts connections anywhere.
+#![allow(dead_code, unused_imports, reason = "every test program uses its own part")]
 
+pub mod fake;
+pub mod proxy;
 pub mod server;
+pub mod stream;
 
-pub use server::Server;
+pub use fake::FakeServer;
+pub use proxy::{Cut, Direction, Fault, Proxy};
+pub use server::{Server, free_port};
+pub use stream::{Place, Stream};

@@ -1,1 +1,222 @@
-//! todo
+//! A proxy that does one bad thing to one connection: after so many bytes of one direction it stalls, closes,
+//! resets or trickles. What it does depends on the given numbers alone.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::Shutdown;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use super::stream::{Listener, Place, Stream};
+
+/// Which bytes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Requests,
+    Replies,
+}
+
+/// What happens at the offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Later bytes of this direction are swallowed; the connection stays open.
+    Stall,
+    /// Both sides are closed, after the bytes before the offset arrived.
+    Close,
+    /// The client's side is reset; a unix socket, which knows no reset, is closed.
+    Reset,
+    /// Later bytes go one by one, with this pause after each; nothing more is read meanwhile.
+    Trickle(Duration),
+}
+
+/// One bad thing.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    pub direction: Direction,
+    /// So many bytes pass before it.
+    pub offset: usize,
+    pub cut: Cut,
+}
+
+impl Fault {
+    /// One of all faults before `end`, the same for the same seed.
+    pub fn from_seed(seed: u64, end: usize) -> Fault {
+        let mut state = seed;
+        let mut draw = |choices: usize| (split_mix(&mut state) % choices as u64) as usize;
+        let direction = [Direction::Requests, Direction::Replies][draw(2)];
+        let cut = [Cut::Stall, Cut::Close, Cut::Reset, Cut::Trickle(Duration::from_millis(1))][draw(4)];
+        Fault { direction, offset: draw(end), cut }
+    }
+}
+
+/// The generator known as SplitMix64.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// A running proxy. Connections without a fault pass unchanged.
+pub struct Proxy {
+    place: Place,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    upstream: Place,
+    faults: Mutex<VecDeque<Fault>>,
+    requests: AtomicUsize,
+    replies: AtomicUsize,
+    connections: AtomicUsize,
+    stopped: AtomicBool,
+}
+
+impl Proxy {
+    /// Listens on a free port.
+    pub fn tcp(upstream: Place) -> Proxy {
+        Proxy::start(Listener::tcp(), upstream)
+    }
+
+    /// Listens on a unix socket.
+    pub fn unix(path: PathBuf, upstream: Place) -> Proxy {
+        Proxy::start(Listener::unix(path), upstream)
+    }
+
+    fn start(listener: Listener, upstream: Place) -> Proxy {
+        let place = listener.place();
+        let shared = Arc::new(Shared {
+            upstream,
+            faults: Mutex::default(),
+            requests: AtomicUsize::new(0),
+            replies: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+        });
+        let accepting = shared.clone();
+        thread::spawn(move || accepting.accept_all(&listener));
+        Proxy { place, shared }
+    }
+
+    /// Where it listens.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Its port; it must be a TCP proxy.
+    pub fn port(&self) -> u16 {
+        match self.place {
+            Place::Port(port) => port,
+            Place::Path(_) => panic!("a unix proxy has no port"),
+        }
+    }
+
+    /// Does this to the next connection that has no fault waiting for it yet.
+    pub fn fault_next(&self, fault: Fault) {
+        self.shared.faults.lock().unwrap().push_back(fault);
+    }
+
+    /// How many bytes passed in this direction, over all connections.
+    pub fn passed(&self, direction: Direction) -> usize {
+        self.shared.passed(direction).load(Ordering::SeqCst)
+    }
+
+    /// How many connections were accepted.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        let _ = self.place.connect();
+        if let Place::Path(path) = &self.place {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+impl Shared {
+    fn accept_all(self: Arc<Self>, listener: &Listener) {
+        while let Ok(client) = listener.accept() {
+            if self.stopped.load(Ordering::SeqCst) {
+                return;
+            }
+            self.connections.fetch_add(1, Ordering::SeqCst);
+            let fault = self.faults.lock().unwrap().pop_front();
+            if let Ok(server) = self.upstream.connect() {
+                self.pass(Arc::new(client), Arc::new(server), fault);
+            }
+        }
+    }
+
+    fn pass(self: &Arc<Self>, client: Arc<Stream>, server: Arc<Stream>, fault: Option<Fault>) {
+        for direction in [Direction::Requests, Direction::Replies] {
+            let fault = fault.filter(|fault| fault.direction == direction);
+            let (shared, client, server) = (self.clone(), client.clone(), server.clone());
+            thread::spawn(move || {
+                let _ = shared.pump(direction, &client, &server, fault);
+                // Ends the other direction too. A client that is to be reset must not see an end before.
+                let resets = matches!(fault, Some(Fault { cut: Cut::Reset, .. }));
+                client.shutdown(if resets { Shutdown::Read } else { Shutdown::Both });
+                server.shutdown(Shutdown::Both);
+            });
+        }
+    }
+
+    fn pump(
+        &self,
+        direction: Direction,
+        client: &Stream,
+        server: &Stream,
+        fault: Option<Fault>,
+    ) -> io::Result<()> {
+        let (from, to) = match direction {
+            Direction::Requests => (client, server),
+            Direction::Replies => (server, client),
+        };
+        let mut left = fault.map_or(usize::MAX, |fault| fault.offset);
+        let mut bytes = vec![0; 64 << 10];
+        loop {
+            let count = match from.read(&mut bytes)? {
+                0 => return Ok(()),
+                count => count,
+            };
+            let (before, after) = bytes[..count].split_at(count.min(left));
+            to.write_all(before)?;
+            self.passed(direction).fetch_add(before.len(), Ordering::SeqCst);
+            left -= before.len();
+            match fault.map(|fault| fault.cut) {
+                None => {}
+                _ if after.is_empty() => {}
+                Some(Cut::Stall) => {}
+                Some(Cut::Close) => return Ok(()),
+                Some(Cut::Reset) => {
+                    client.reset_on_close();
+                    return Ok(());
+                }
+                Some(Cut::Trickle(pause)) => trickle(to, after, pause)?,
+            }
+        }
+    }
+
+    fn passed(&self, direction: Direction) -> &AtomicUsize {
+        match direction {
+            Direction::Requests => &self.requests,
+            Direction::Replies => &self.replies,
+        }
+    }
+}
+
+fn trickle(to: &Stream, bytes: &[u8], pause: Duration) -> io::Result<()> {
+    for byte in bytes {
+        to.write_all(&[*byte])?;
+        thread::sleep(pause);
+    }
+    Ok(())
+}

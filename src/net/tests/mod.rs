@@ -1,0 +1,79 @@
+//! The connection against real servers, fake ones, and a proxy that cuts it off.
+
+#[path = "../../../tests/support/mod.rs"]
+mod support;
+
+mod commands;
+mod connecting;
+mod crate_commands;
+mod cutting;
+mod hostile;
+mod waiting;
+
+use std::time::Duration;
+
+use super::{Address, Connection, Deadline, Endpoint, Protocol, Secret};
+use crate::error::Result;
+use support::{Place, Server};
+
+/// An endpoint without password, in database 0.
+fn endpoint(place: &Place) -> Endpoint {
+    let address = match place {
+        Place::Port(port) => Address::Tcp { host: "127.0.0.1".to_owned(), port: *port },
+        Place::Path(path) => Address::Unix { path: path.to_str().unwrap().to_owned() },
+    };
+    Endpoint {
+        address,
+        db: 0,
+        username: None,
+        password: None,
+        protocol: Protocol::Resp2,
+        connect_timeout: None,
+    }
+}
+
+/// A deadline that only a test that hangs can reach.
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
+}
+
+fn millis(count: u64) -> Deadline {
+    Deadline::after(Duration::from_millis(count))
+}
+
+/// Both transports to a server.
+fn places(server: &Server) -> [Place; 2] {
+    [Place::Port(server.port()), Place::Path(server.socket())]
+}
+
+impl Connection {
+    fn set(&mut self, key: &str, value: &[u8], deadline: Deadline) -> Result<bool> {
+        self.exchange(
+            |request| {
+                request.push(&[b"SET", key.as_bytes(), value]);
+            },
+            deadline,
+            |replies| replies.ok(),
+        )
+    }
+
+    fn get(&mut self, key: &str, deadline: Deadline) -> Result<Option<Vec<u8>>> {
+        self.exchange(
+            |request| {
+                request.push(&[b"GET", key.as_bytes()]);
+            },
+            deadline,
+            |replies| Ok(replies.bulk()?.map(|value| value.into_owned())),
+        )
+    }
+
+    fn incr(&mut self, key: &str) -> Result<i64> {
+        self.exchange(
+            |request| {
+                request.push(&[b"INCR", key.as_bytes()]);
+            },
+            soon(),
+            |replies| replies.integer(),
+        )
+    }
+}
