@@ -13,7 +13,7 @@ use crate::limits::INCR_TRIES;
 use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::Request;
-use crate::script::{self, Script};
+use crate::script;
 use crate::value::Value;
 
 impl Cache {
@@ -75,33 +75,6 @@ impl Core {
     fn increment(&self, key: &[u8], delta: i64, deadline: Deadline) -> Result<Option<i64>> {
         let mut digits = itoa::Buffer::new();
         self.script(&script::INCR, key, &[digits.format(delta).as_bytes()], deadline)
-    }
-
-    /// Runs a script on one key by its SHA-1, and by its text where the server does not know it yet.
-    fn script(&self, script: &Script, key: &[u8], args: &[&[u8]], deadline: Deadline) -> Result<Option<i64>> {
-        let run = |name: &'static [u8], text: &'static str| -> Result<Option<i64>> {
-            let mut answer = None;
-            self.exchange(
-                Route::Key(key),
-                Intent::Write,
-                deadline,
-                |request: &mut Request<'_>| {
-                    request.command(4 + args.len()).arg(name).arg(text.as_bytes()).arg(b"1").arg(key);
-                    for arg in args {
-                        request.arg(arg);
-                    }
-                },
-                |replies| {
-                    answer = replies.integer_or_nil()?;
-                    Ok(())
-                },
-            )?;
-            Ok(answer)
-        };
-        match run(b"EVALSHA", script.sha) {
-            Err(error) if error.message().contains("NOSCRIPT") => run(b"EVAL", script.text),
-            other => other,
-        }
     }
 
     fn increment_value(&self, key: &[u8], delta: i64, deadline: Deadline) -> Result<Value<'static>> {

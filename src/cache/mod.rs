@@ -4,9 +4,11 @@ mod call;
 mod core;
 mod counter;
 mod expiry;
+mod lock;
 mod many;
 mod pattern;
 mod scan;
+mod script;
 mod single;
 mod stats;
 

@@ -26,7 +26,7 @@ impl djredis_cache {
 }
 
 /// Does an operation on one key.
-fn on_key(
+pub(super) fn on_key(
     cache: Option<NonNull<djredis_cache>>,
     key: *const c_char,
     key_len: usize,

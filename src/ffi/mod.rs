@@ -9,6 +9,7 @@
 mod boundary;
 pub mod cache;
 pub mod cache_inspect;
+pub mod cache_lock;
 pub mod cache_many;
 pub mod cache_pattern;
 pub mod call;

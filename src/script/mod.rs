@@ -15,3 +15,11 @@ pub(crate) const INCR: Script =
 /// Compare-and-set that keeps the time to live: 1 or 0.
 pub(crate) const REPLACE: Script =
     Script { text: include_str!("replace.lua"), sha: "2e5c10ecebe534b6af2abe65b580b828e0ebbd1b" };
+
+/// Gives a lock that is still ours more time: 1 or 0.
+pub(crate) const EXTEND: Script =
+    Script { text: include_str!("extend.lua"), sha: "ca12dd7a97be64008d258b6de5dbf906cf9dfff1" };
+
+/// Gives up a lock that is still ours: 1 or 0.
+pub(crate) const UNLOCK: Script =
+    Script { text: include_str!("unlock.lua"), sha: "487dc437751c4b926847bf639cda96174a265113" };
