@@ -234,10 +234,10 @@ impl Pool {
                 break Ok(Lease { pool: self, slot: Some(slot) });
             }
             let left = limit.left().unwrap_or(WAIT_STEP);
-            if left.is_zero() {
-                break Err(self.exhausted());
-            }
             let filling = self.slots.state().connections < self.slots.max_size();
+            if left.is_zero() {
+                break Err(self.exhausted(filling));
+            }
             let step = if filling { FILL_STEP } else { WAIT_STEP };
             guard = self.freed.wait_timeout(guard, left.min(step)).unwrap_or_else(PoisonError::into_inner).0;
             if let Err(interrupted) = net::ask_host(&self.config.endpoint.address) {
@@ -249,11 +249,18 @@ impl Pool {
         result
     }
 
-    fn exhausted(&self) -> Error {
-        let message = format!(
-            "no free connection to {} in time: all {} are in use; raise MAX_CONNECTIONS or POOL_TIMEOUT",
-            self.config.endpoint.address, self.config.max_connections
-        );
+    fn exhausted(&self, filling: bool) -> Error {
+        let server = &self.config.endpoint.address;
+        let message = if filling {
+            format!(
+                "the pool of connections to {server} was not ready in time; raise POOL_TIMEOUT or the deadline"
+            )
+        } else {
+            let size = self.config.max_connections;
+            format!(
+                "no free connection to {server} in time: all {size} are in use; raise MAX_CONNECTIONS or POOL_TIMEOUT"
+            )
+        };
         Error::new(Status::Pool, message).sent(Sent::No)
     }
 
