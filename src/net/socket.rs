@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 use libc::c_int;
 
 use super::patience::Patience;
-use super::sys::{self, Readiness};
+use super::sys::{self, Readiness, Waiting};
 use crate::error::{Result, Sent};
 use crate::fork;
 use crate::limits::SHORT_WAIT;
@@ -82,14 +82,14 @@ pub(super) struct Incoming<'a> {
 impl Source for Incoming<'_> {
     fn receive(&mut self, into: &mut Vec<u8>, room: usize) -> Result<()> {
         let (fd, patience) = (self.socket.fd(), &self.patience);
-        // Otherwise recv waits: its timeout is shorter than what is left.
-        let mut poll =
-            self.socket.polls_first || patience.deadline.left().is_some_and(|left| left < SHORT_WAIT);
+        let short = patience.deadline.left().is_some_and(|left| left < SHORT_WAIT);
+        // Where recv waits, the socket's own timeout is shorter than what is left.
+        let mut waiting = if short || self.socket.polls_first { Waiting::Never } else { Waiting::ForTimeout };
         loop {
-            if poll {
+            if matches!(waiting, Waiting::Never) {
                 patience.until_ready(fd, Readiness::Readable)?;
             }
-            match sys::receive(fd, into, room) {
+            match sys::receive(fd, into, room, waiting) {
                 Ok(0) => return Err(patience.closed()),
                 Ok(_) => return Ok(()),
                 Err(error) => match error.kind() {
@@ -98,7 +98,7 @@ impl Source for Incoming<'_> {
                     _ => return Err(patience.lost(&error)),
                 },
             }
-            poll = true;
+            waiting = Waiting::Never;
         }
     }
 

@@ -22,6 +22,14 @@ pub(super) enum Readiness {
     Writable,
 }
 
+/// Whether a call waits for bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Waiting {
+    /// As long as the socket's own timeout says.
+    ForTimeout,
+    Never,
+}
+
 /// A new stream socket that is closed on exec.
 pub(super) fn socket(domain: c_int) -> io::Result<RawFd> {
     // SAFETY: no pointers.
@@ -132,11 +140,15 @@ pub(super) fn poll(fd: RawFd, readiness: Readiness, timeout: Option<Duration>) -
 }
 
 /// Receives up to `room` bytes into spare capacity; 0 is the end of the stream.
-pub(super) fn receive(fd: RawFd, into: &mut Vec<u8>, room: usize) -> io::Result<usize> {
+pub(super) fn receive(fd: RawFd, into: &mut Vec<u8>, room: usize, waiting: Waiting) -> io::Result<usize> {
+    let flags = match waiting {
+        Waiting::ForTimeout => 0,
+        Waiting::Never => libc::MSG_DONTWAIT,
+    };
     let spare: &mut [MaybeUninit<u8>] = into.spare_capacity_mut();
     let room = room.min(spare.len());
     // SAFETY: recv writes at most `room` bytes into memory that has that many.
-    let count = check_size(unsafe { libc::recv(fd, spare.as_mut_ptr().cast::<c_void>(), room, 0) })?;
+    let count = check_size(unsafe { libc::recv(fd, spare.as_mut_ptr().cast::<c_void>(), room, flags) })?;
     // SAFETY: recv has written the first `count` bytes of the spare capacity.
     unsafe { into.set_len(into.len() + count) };
     Ok(count)
