@@ -16,8 +16,14 @@ pub(crate) const MAX_LINE: usize = 64 << 10;
 pub(crate) const MAX_VALUE_DEPTH: usize = 512;
 /// The most nodes (values inside a value) that are decoded.
 pub(crate) const MAX_NODES: usize = 16 << 20;
+/// The bytes that writing out shared objects may make: this much, and so many times the payload.
+pub(crate) const MAX_EXPANSION: usize = 16 << 20;
+/// See [`MAX_EXPANSION`].
+pub(crate) const MAX_EXPANSION_FACTOR: usize = 32;
 /// The longest integer, in decimal digits, that is converted.
 pub(crate) const MAX_INT_DIGITS: usize = 100_000;
+/// What converting the wide integers of one value may cost, in digits squared: one of the longest.
+pub(crate) const MAX_INT_WORK: u64 = (MAX_INT_DIGITS as u64).pow(2);
 /// The most joined keys or values of one call: 4 GiB, since lengths are 32 bits.
 pub(crate) const MAX_JOINED: usize = u32::MAX as usize;
 /// Arguments from this size on are written from where they stand, not copied.
@@ -32,6 +38,7 @@ pub(crate) const MAX_KEY: usize = MAX_VALUE;
 pub(crate) const MAX_TIME_MS: i64 = 1 << 62;
 /// The most characters of a user's location, option name or value that a message repeats.
 pub(crate) const MAX_SHOWN: usize = 200;
+<<<<<<< HEAD
 /// Bulks of a reply up to this size are handed out from the read buffer; larger ones are read into a Vec of their own.
 pub(crate) const READ_IN_PLACE: usize = 16 << 10;
 /// The read buffer of a connection.
@@ -60,4 +67,10 @@ pub(crate) struct KeepAlive {
     pub(crate) idle: i32,
     pub(crate) interval: i32,
     pub(crate) probes: i32,
+=======
+
+/// How many bytes a payload of this length may become.
+pub(crate) fn expansion(payload: usize) -> usize {
+    MAX_EXPANSION + MAX_EXPANSION_FACTOR.saturating_mul(payload).min(MAX_VALUE)
+>>>>>>> f8bb742 (Read and write pickles)
 }

@@ -45,12 +45,19 @@ impl From<Malformed> for Error {
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     pos: usize,
+    /// Where `bytes` starts in what was read first; for errors.
+    base: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Reads `bytes` from `pos` on.
     pub(crate) fn at(bytes: &'a [u8], pos: usize) -> Reader<'a> {
-        Reader { bytes, pos: pos.min(bytes.len()) }
+        Reader { bytes, pos: pos.min(bytes.len()), base: 0 }
+    }
+
+    /// Reads the payload of the extension that was the last token.
+    pub(crate) fn inside(&self, payload: &'a [u8]) -> Reader<'a> {
+        Reader { bytes: payload, pos: 0, base: self.base + self.pos - payload.len() }
     }
 
     /// Where the next token starts.
@@ -69,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn malformed(&self, what: &'static str) -> Malformed {
-        Malformed { offset: self.pos, what }
+        Malformed { offset: self.base + self.pos, what }
     }
 
     /// The next token.
@@ -106,7 +113,8 @@ impl<'a> Reader<'a> {
             }
             0xe0..=0xff => Token::Int(i64::from(marker.cast_signed())),
             0xc1 => {
-                return Err(Malformed { offset: start, what: "the byte c1, which MessagePack never uses" });
+                self.pos = start;
+                return Err(self.malformed("the byte c1, which MessagePack never uses"));
             }
             0xca..=0xd3 => self.numeric(marker)?,
         };
@@ -152,6 +160,13 @@ impl<'a> Reader<'a> {
         let digits =
             decimal::canonical(payload).ok_or_else(|| self.malformed("an extension 4 that is no integer"))?;
         Ok(Cow::Borrowed(digits))
+    }
+
+    /// Passes over one whole value and gives its bytes, ready to be read.
+    pub(crate) fn part(&mut self) -> Result<Reader<'a>, Malformed> {
+        let start = self.pos;
+        self.skip()?;
+        Ok(Reader { bytes: &self.bytes[start..self.pos], pos: 0, base: self.base + start })
     }
 
     /// Passes over one whole value. The cost is its size; extensions are not looked into.
@@ -211,7 +226,8 @@ impl<'a> Reader<'a> {
     fn str(&mut self, len: usize) -> Result<Token<'a>, Malformed> {
         let start = self.pos;
         let text = std::str::from_utf8(self.take(len)?);
-        text.map(Token::Str).map_err(|_| Malformed { offset: start, what: "a str that is not UTF-8" })
+        text.map(Token::Str)
+            .map_err(|_| Malformed { offset: self.base + start, what: "a str that is not UTF-8" })
     }
 
     fn ext(&mut self, len: usize) -> Result<Token<'a>, Malformed> {

@@ -58,12 +58,17 @@ impl Writer {
     }
 
     pub(crate) fn str(&mut self, text: &str) {
+        self.checked_str(text.as_bytes());
+    }
+
+    /// A text as bytes that are known to be UTF-8.
+    pub(crate) fn checked_str(&mut self, text: &[u8]) {
         match text.len() {
             len @ 0..=0x1f => self.out.push(0xa0 | len as u8),
             len @ 0x20..=0xff => self.head(0xd9, &[len as u8]),
             len => self.long_head(0xda, len),
         }
-        self.out.extend_from_slice(text.as_bytes());
+        self.out.extend_from_slice(text);
     }
 
     pub(crate) fn bin(&mut self, bytes: &[u8]) {

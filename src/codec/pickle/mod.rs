@@ -1,0 +1,59 @@
+//! Python's pickle: what Django caches values as. Nothing in a pickle is ever imported, called or executed.
+//!
+//! Reading goes from the input over flat tables ([`arena`]) to MessagePack ([`emit`]); writing goes from
+//! MessagePack straight to opcodes ([`write`]). Neither recurses. The format is documented by Python's
+//! `pickletools` and PEP 307, 3154 and 574; what becomes of each type is docs/values.md.
+
+mod arena;
+mod emit;
+mod known;
+mod line;
+mod memo;
+mod moment;
+mod names;
+mod object;
+mod opcode;
+mod read;
+mod record;
+mod scalar;
+mod stack;
+mod text;
+mod write;
+
+pub(crate) use write::encode;
+
+use crate::error::Error;
+use crate::limits;
+use crate::value::Value;
+
+/// Why reading ended without a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// It is no pickle, or one beyond the limits.
+    Broken { offset: usize, what: &'static str },
+    /// A good pickle that MessagePack can't carry.
+    Opaque,
+}
+
+/// The value of a pickle; `None` if it is a good pickle that can't be typed.
+pub(crate) fn decode(payload: &[u8]) -> Result<Option<Value<'static>>, Error> {
+    if payload.len() > limits::MAX_VALUE {
+        return Err(Error::decode("the stored pickle is over 512 MiB"));
+    }
+    if let Some(value) = scalar::decode(payload) {
+        return Ok(Some(value));
+    }
+    let budget = limits::expansion(payload.len());
+    let value = read::Machine::new(payload, budget)
+        .run()
+        .and_then(|(arena, node)| emit::value(&arena, node, payload, budget));
+    match value {
+        Ok(value) => Ok(Some(value)),
+        Err(Stop::Opaque) => Ok(None),
+        Err(Stop::Broken { offset, what }) => Err(broken(offset, what)),
+    }
+}
+
+fn broken(offset: usize, what: &str) -> Error {
+    Error::decode(format!("the stored value is no valid pickle: at offset {offset}, {what}"))
+}
