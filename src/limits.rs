@@ -38,7 +38,6 @@ pub(crate) const MAX_KEY: usize = MAX_VALUE;
 pub(crate) const MAX_TIME_MS: i64 = 1 << 62;
 /// The most characters of a user's location, option name or value that a message repeats.
 pub(crate) const MAX_SHOWN: usize = 200;
-<<<<<<< HEAD
 /// Bulks of a reply up to this size are handed out from the read buffer; larger ones are read into a Vec of their own.
 pub(crate) const READ_IN_PLACE: usize = 16 << 10;
 /// The read buffer of a connection.
@@ -67,10 +66,4 @@ pub(crate) struct KeepAlive {
     pub(crate) idle: i32,
     pub(crate) interval: i32,
     pub(crate) probes: i32,
-=======
-
-/// How many bytes a payload of this length may become.
-pub(crate) fn expansion(payload: usize) -> usize {
-    MAX_EXPANSION + MAX_EXPANSION_FACTOR.saturating_mul(payload).min(MAX_VALUE)
->>>>>>> f8bb742 (Read and write pickles)
 }

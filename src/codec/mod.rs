@@ -24,9 +24,13 @@ impl Codec {
     pub(crate) fn encode<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
         let stored = match value {
             Value::Int(integer) => Cow::Owned(itoa::Buffer::new().format(*integer).as_bytes().to_vec()),
-            Value::BigInt(digits) if decimal::canonical(digits.as_bytes()).is_some() => Cow::Borrowed(digits.as_bytes()),
+            Value::BigInt(digits) if decimal::canonical(digits.as_bytes()).is_some() => {
+                Cow::Borrowed(digits.as_bytes())
+            }
             Value::BigInt(_) => {
-                return Err(Error::encode("a BIGINT is an optional - and decimal digits that don't start with 0"));
+                return Err(Error::encode(
+                    "a BIGINT is an optional - and decimal digits that don't start with 0",
+                ));
             }
             Value::Opaque(stored) => Cow::Borrowed(&stored[..]),
             Value::Payload { format, data } => payload(*format, data)?,
@@ -46,7 +50,8 @@ impl Codec {
         let value = Value::Packed { kind: 0, data: Cow::Borrowed(&data[..reader.pos()]) };
         if !reader.is_done() {
             let stored = trailer(&mut reader)?;
-            if matches!(pickle::decode(stored), Ok(Some(Value::Packed { data: again, .. })) if *again == *data) {
+            if matches!(pickle::decode(stored), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
+            {
                 return Ok(Cow::Borrowed(stored));
             }
         }

@@ -4,6 +4,7 @@
 //! what can be shared or changed later is a number in a table. So nothing here is ever followed by
 //! recursion, neither to read nor to free it, and an object that contains itself is no special case.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::Stop;
@@ -74,9 +75,13 @@ struct Chunk {
 }
 
 /// A class or function, by name or by its copyreg extension code.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Class<'a> {
-    Named { module: &'a str, name: &'a str },
+    /// The name is a qualified one: `Outer.Inner`.
+    Named {
+        module: Cow<'a, str>,
+        name: Cow<'a, str>,
+    },
     Extension(u32),
 }
 
@@ -177,10 +182,9 @@ impl<'a> Arena<'a> {
         Ok(decimal::from_bytes(self.bytes(span)))
     }
 
-    /// The text at a place in the input itself; `None` if it is kept elsewhere or no UTF-8.
-    pub(super) fn input_text(&self, span: Span) -> Option<&'a str> {
-        let (start, len) = (span.start as usize, span.len as usize);
-        std::str::from_utf8(self.input.get(start..start + len)?).ok()
+    /// The text at a place that is known to hold some.
+    pub(super) fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
 
     /// Accounts for work that the input asks for again and again by reference.
@@ -253,12 +257,12 @@ impl<'a> Arena<'a> {
         Node::Class((self.classes.len() - 1) as Id)
     }
 
-    pub(super) fn class(&self, id: Id) -> Option<Class<'a>> {
-        self.classes.get(id as usize).copied()
+    pub(super) fn class(&self, id: Id) -> Option<&Class<'a>> {
+        self.classes.get(id as usize)
     }
 
     /// Module and name, if the node is a class that has them.
-    pub(super) fn named(&self, node: Node) -> Option<(&'a str, &'a str)> {
+    pub(super) fn named(&self, node: Node) -> Option<(&str, &str)> {
         let Node::Class(id) = node else { return None };
         match self.class(id)? {
             Class::Named { module, name } => Some((module, name)),

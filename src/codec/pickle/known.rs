@@ -16,7 +16,7 @@ pub(super) enum Known<'a> {
 }
 
 /// What the class or object is, if it is known data.
-pub(super) fn data<'a>(arena: &Arena<'a>, node: Node) -> Option<Known<'a>> {
+pub(super) fn data<'a>(arena: &'a Arena<'_>, node: Node) -> Option<Known<'a>> {
     let Node::Object(id) = node else {
         let ellipsis = arena.named(node) == Some(("builtins", "Ellipsis"));
         return ellipsis.then(|| Known::Leaf(ext::ELLIPSIS, Vec::new()));
@@ -82,14 +82,14 @@ fn builtin<'a>(name: &str, args: &[Node]) -> Option<Known<'a>> {
     }
 }
 
-fn number<'a>(arena: &Arena<'a>, args: &[Node]) -> Option<Known<'a>> {
+fn number<'a>(arena: &Arena<'_>, args: &[Node]) -> Option<Known<'a>> {
     let &[node] = args else { return None };
     let text = text(arena, node)?;
     decimal::is_python_decimal(text).then(|| Known::Leaf(ext::DECIMAL, text.as_bytes().to_vec()))
 }
 
 /// `Fraction(numerator, denominator)`, before Python 3.12 `Fraction("1/3")`, whole ones `Fraction("2")`.
-fn fraction<'a>(arena: &Arena<'a>, args: &[Node]) -> Option<Known<'a>> {
+fn fraction<'a>(arena: &Arena<'_>, args: &[Node]) -> Option<Known<'a>> {
     let (numerator, denominator) = match args {
         &[numerator, denominator] => (digits(arena, numerator)?, digits(arena, denominator)?),
         &[node] => {
@@ -104,7 +104,7 @@ fn fraction<'a>(arena: &Arena<'a>, args: &[Node]) -> Option<Known<'a>> {
 }
 
 /// An empty `UUID` with its number as state.
-fn uuid<'a>(arena: &Arena<'a>, object: &Object) -> Option<Known<'a>> {
+fn uuid<'a>(arena: &Arena<'_>, object: &Object) -> Option<Known<'a>> {
     let (Some(Node::Dict(state)), None, None) = (object.state, object.items, object.entries) else {
         return None;
     };
@@ -119,7 +119,7 @@ fn uuid<'a>(arena: &Arena<'a>, object: &Object) -> Option<Known<'a>> {
     Some(Known::Leaf(ext::UUID, number.to_be_bytes().to_vec()))
 }
 
-fn collection<'a>(arena: &Arena<'a>, name: &str, args: &[Node], object: &Object) -> Option<Known<'a>> {
+fn collection<'a>(arena: &Arena<'_>, name: &str, args: &[Node], object: &Object) -> Option<Known<'a>> {
     if object.how != How::Reduce || object.state.is_some() {
         return None;
     }
@@ -143,7 +143,7 @@ fn collection<'a>(arena: &Arena<'a>, name: &str, args: &[Node], object: &Object)
     }
 }
 
-fn ordered_pairs<'a>(arena: &Arena<'a>, pairs: Id) -> Option<Known<'a>> {
+fn ordered_pairs<'a>(arena: &Arena<'_>, pairs: Id) -> Option<Known<'a>> {
     let mut parts = vec![Part::MapOf(arena.get(pairs).len())];
     for pair in arena.elements(pairs) {
         let (Node::List(pair) | Node::Tuple(pair)) = pair else { return None };
@@ -155,7 +155,7 @@ fn ordered_pairs<'a>(arena: &Arena<'a>, pairs: Id) -> Option<Known<'a>> {
 }
 
 /// `deque(elements, maxlen)`, both optional; what is appended later comes after the elements.
-fn deque<'a>(arena: &Arena<'a>, args: &[Node], items: Option<Id>) -> Option<Known<'a>> {
+fn deque<'a>(arena: &Arena<'_>, args: &[Node], items: Option<Id>) -> Option<Known<'a>> {
     let (first, maxlen) = match *args {
         [] => (None, Node::None),
         [elements] => (Some(elements), Node::None),
@@ -174,7 +174,7 @@ fn deque<'a>(arena: &Arena<'a>, args: &[Node], items: Option<Id>) -> Option<Know
     Some(Known::Parts(ext::DEQUE, vec![Part::Node(maxlen), elements]))
 }
 
-fn safe_string<'a>(arena: &Arena<'a>, name: &str, args: &[Node], object: &Object) -> Option<Known<'a>> {
+fn safe_string<'a>(arena: &Arena<'_>, name: &str, args: &[Node], object: &Object) -> Option<Known<'a>> {
     let &[node @ Node::Text(_)] = args else { return None };
     let plain = object.items.is_none() && object.entries.is_none() && object.how == How::NewObj;
     let stateless = match object.state {

@@ -17,6 +17,8 @@ mod read;
 mod record;
 mod scalar;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod text;
 mod write;
 
@@ -43,7 +45,7 @@ pub(crate) fn decode(payload: &[u8]) -> Result<Option<Value<'static>>, Error> {
     if let Some(value) = scalar::decode(payload) {
         return Ok(Some(value));
     }
-    let budget = limits::expansion(payload.len());
+    let budget = expansion(payload.len());
     let value = read::Machine::new(payload, budget)
         .run()
         .and_then(|(arena, node)| emit::value(&arena, node, payload, budget));
@@ -56,4 +58,9 @@ pub(crate) fn decode(payload: &[u8]) -> Result<Option<Value<'static>>, Error> {
 
 fn broken(offset: usize, what: &str) -> Error {
     Error::decode(format!("the stored value is no valid pickle: at offset {offset}, {what}"))
+}
+
+/// How many bytes a payload of this length may become.
+fn expansion(payload: usize) -> usize {
+    limits::MAX_EXPANSION + limits::MAX_EXPANSION_FACTOR.saturating_mul(payload).min(limits::MAX_VALUE)
 }

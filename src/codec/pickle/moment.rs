@@ -9,7 +9,7 @@ use super::known::{self, Known, is_call};
 use crate::msgpack::ext;
 
 /// The object of this class of module `datetime`, made from these arguments.
-pub(super) fn data<'a>(arena: &Arena<'a>, name: &str, args: &[Node]) -> Option<Known<'a>> {
+pub(super) fn data<'a>(arena: &Arena<'_>, name: &str, args: &[Node]) -> Option<Known<'a>> {
     match (name, args) {
         ("timedelta", args) => Some(Known::Leaf(ext::TIMEDELTA, timedelta(args)?.to_bytes().to_vec())),
         ("date", &[packed]) => Some(Known::Leaf(ext::DATE, date(bytes(arena, packed)?)?.to_vec())),
@@ -90,7 +90,7 @@ fn timedelta(args: &[Node]) -> Option<Timedelta> {
 }
 
 /// The fixed part with its zone behind it.
-fn zoned<'a>(arena: &Arena<'a>, kind: u8, mut fixed: Vec<u8>, zone: &[Node]) -> Option<Known<'a>> {
+fn zoned<'a>(arena: &Arena<'_>, kind: u8, mut fixed: Vec<u8>, zone: &[Node]) -> Option<Known<'a>> {
     let zone = match *zone {
         [] | [Node::None] => return Some(Known::Leaf(kind, fixed)),
         [zone] => zone,
@@ -128,27 +128,15 @@ fn fixed_offset(arena: &Arena<'_>, zone: Node) -> Option<Vec<u8>> {
 
 /// `zoneinfo.ZoneInfo._unpickle(key, from_cache)`.
 fn named_zone(arena: &Arena<'_>, zone: Node) -> Option<Vec<u8>> {
-    let Node::Object(id) = zone else { return None };
-    let object = arena.object(id).filter(is_call)?;
-    let by_name = arena.named(object.class) == Some(("zoneinfo", "ZoneInfo._unpickle"));
-    if !by_name && !is_unpickle_of_zone_info(arena, object.class) {
-        return None;
-    }
-    let Node::Tuple(args) = object.args else { return None };
-    let &[key, Node::Bool(true) | Node::Int(1)] = arena.slice(args) else { return None };
+    let (("zoneinfo", "ZoneInfo._unpickle"), args) = call(arena, zone)? else { return None };
+    let &[key, Node::Bool(true) | Node::Int(1)] = args else { return None };
     let mut bytes = vec![2];
     bytes.extend_from_slice(known::text(arena, key)?.as_bytes());
     Some(bytes)
 }
 
-/// `getattr(zoneinfo.ZoneInfo, "_unpickle")`: how protocols 2 and 3 name a method.
-fn is_unpickle_of_zone_info(arena: &Arena<'_>, callable: Node) -> bool {
-    let Some((("builtins", "getattr"), &[class, name])) = call(arena, callable) else { return false };
-    arena.named(class) == Some(("zoneinfo", "ZoneInfo")) && known::text(arena, name) == Some("_unpickle")
-}
-
 /// The name and the arguments of a call, if the node is one.
-fn call<'s, 'a>(arena: &'s Arena<'a>, node: Node) -> Option<((&'a str, &'a str), &'s [Node])> {
+fn call<'s>(arena: &'s Arena<'_>, node: Node) -> Option<((&'s str, &'s str), &'s [Node])> {
     let Node::Object(id) = node else { return None };
     let object = arena.object(id).filter(is_call)?;
     let Node::Tuple(args) = object.args else { return None };

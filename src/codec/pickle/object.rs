@@ -1,6 +1,8 @@
 //! Opcodes that name classes and make objects. Nothing is imported or called: an object is a record of
 //! what would have been done, but for the few built-in types that are plain data.
 
+use std::borrow::Cow;
+
 use super::arena::{Arena, Class, How, Id, Node, Object, Span};
 use super::opcode as op;
 use super::read::Machine;
@@ -49,7 +51,7 @@ impl<'a> Machine<'a> {
     fn global(&mut self) -> Result<Node, Stop> {
         let (module, name) = (self.line()?, self.line()?);
         match (std::str::from_utf8(module), std::str::from_utf8(name)) {
-            (Ok(module), Ok(name)) => Ok(self.class(module, name)),
+            (Ok(module), Ok(name)) => Ok(self.class(module.into(), name.into())),
             _ => Err(self.broken("the name of a class is not UTF-8")),
         }
     }
@@ -59,15 +61,13 @@ impl<'a> Machine<'a> {
         let (Node::Text(name), Node::Text(module)) = (name, module) else {
             return Err(self.broken("STACK_GLOBAL needs two texts"));
         };
-        // Picklers that have STACK_GLOBAL write its names as they are, never escaped.
-        let (Some(module), Some(name)) = (self.arena.input_text(module), self.arena.input_text(name)) else {
-            return Err(Stop::Opaque);
-        };
-        let class = self.class(module, name);
+        let (module, name) = (self.arena.text(module).to_owned(), self.arena.text(name).to_owned());
+        self.arena.spend(module.len() + name.len())?;
+        let class = self.class(module.into(), name.into());
         self.plain(class)
     }
 
-    fn class(&mut self, module: &'a str, name: &'a str) -> Node {
+    fn class(&mut self, module: Cow<'a, str>, name: Cow<'a, str>) -> Node {
         let (module, name) = if self.protocol < 3 { names::modern(module, name) } else { (module, name) };
         self.arena.add_class(Class::Named { module, name })
     }
@@ -87,6 +87,9 @@ impl<'a> Machine<'a> {
         };
         if let Some(plain) = self.plain_data(callable, args)? {
             return self.plain(plain);
+        }
+        if let Some(class) = self.attribute(callable, args)? {
+            return self.plain(class);
         }
         let object = reconstructed(&mut self.arena, callable, args);
         self.object(object.unwrap_or(Object::new(How::Reduce, callable, args)))
@@ -182,6 +185,18 @@ impl<'a> Machine<'a> {
             ("_codecs", "encode", &[text, encoding]) => self.encoded(text, encoding, Node::Bytes)?,
             _ => None,
         })
+    }
+
+    /// `getattr(class, name)`: how protocols 0 to 3 name what is inside a class.
+    fn attribute(&mut self, callable: Node, args: Node) -> Result<Option<Node>, Stop> {
+        let (Some(("builtins", "getattr")), Node::Tuple(args)) = (self.arena.named(callable), args) else {
+            return Ok(None);
+        };
+        let &[class, Node::Text(attribute)] = self.arena.slice(args) else { return Ok(None) };
+        let Some((module, name)) = self.arena.named(class) else { return Ok(None) };
+        let (module, name) = (module.to_owned(), format!("{name}.{}", self.arena.text(attribute)));
+        self.arena.spend(module.len() + name.len())?;
+        Ok(Some(self.arena.add_class(Class::Named { module: module.into(), name: name.into() })))
     }
 
     /// The elements that `set(...)` gets; `None` if that is no container.

@@ -5,7 +5,7 @@ use super::arena::{Arena, Class, How, Node, Object};
 use super::emit::Part;
 
 /// What a class or an object of it is written as.
-pub(super) fn parts<'a>(arena: &Arena<'a>, node: Node) -> Result<Vec<Part<'a>>, Stop> {
+pub(super) fn parts<'a>(arena: &'a Arena<'_>, node: Node) -> Result<Vec<Part<'a>>, Stop> {
     let object = match node {
         Node::Object(id) => arena.object(id),
         _ => None,
@@ -45,11 +45,11 @@ impl<'a> Map<'a> {
     }
 }
 
-fn class_name<'a>(arena: &Arena<'a>, class: Node) -> Part<'a> {
+fn class_name<'a>(arena: &'a Arena<'_>, class: Node) -> Part<'a> {
     let Node::Class(id) = class else { return Part::Node(class) };
     match arena.class(id) {
         Some(Class::Named { module, name }) => Part::Name(module, name),
-        Some(Class::Extension(code)) => Part::Node(Node::Int(i64::from(code))),
+        Some(Class::Extension(code)) => Part::Node(Node::Int(i64::from(*code))),
         None => Part::Node(Node::None),
     }
 }
@@ -73,7 +73,7 @@ pub(super) fn how(how: How) -> Option<&'static str> {
     })
 }
 
-fn details<'a>(arena: &Arena<'a>, object: &Object, map: &mut Map<'a>) -> Result<(), Stop> {
+fn details<'a>(arena: &'a Arena<'_>, object: &Object, map: &mut Map<'a>) -> Result<(), Stop> {
     if let Some(base) = object.base {
         let (module, name) = arena.named(base).ok_or(Stop::Opaque)?;
         map.put("base", Part::Name(module, name));

@@ -146,7 +146,7 @@ mod tests {
             (b"'abc'", b"abc"),
             (b"\"it's\" ", b"it's"),
             (b"'\\x00\\xff\\n\\\\\\''", b"\0\xff\n\\'"),
-            (b"'\\0\\101\\7778'", b"\0A\xff78"),
+            (b"'\\0\\101\\7778'", b"\0A\xff8"),
             (b"'\\q'", b"\\q"),
         ];
         for (line, bytes) in cases {

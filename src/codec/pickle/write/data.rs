@@ -1,9 +1,12 @@
 //! The extensions of docs/values.md that are built-in or standard types, as the calls that Python makes them by.
 
-use super::{LIST, Pickler, SET, Step, Task};
+use super::{Pickler, SET, Step, Task};
 use crate::codec::pickle::{opcode as op, text};
 use crate::decimal;
 use crate::msgpack::{Reader, ext};
+
+/// MessagePack's nil.
+pub(super) const NIL: [u8; 1] = [0xc0];
 
 impl<'a> Pickler<'a> {
     /// An extension; `inside` reads its payload.
@@ -90,9 +93,13 @@ impl<'a> Pickler<'a> {
                 self.class("collections", "defaultdict");
                 let factory = self.reader.part()?;
                 self.tasks.push(Task::SetItems(self.reader.part()?));
-                self.push_call(op::TUPLE1);
-                self.tasks.push(Task::Value(factory));
-                Ok(())
+                if factory.rest() == NIL {
+                    self.close_call(op::EMPTY_TUPLE);
+                } else {
+                    self.push_call(op::TUPLE1);
+                    self.tasks.push(Task::Value(factory));
+                }
+                self.nothing_more()
             }
             ext::DEQUE => self.deque(),
             _ => {
@@ -111,14 +118,22 @@ impl<'a> Pickler<'a> {
         let maxlen = self.reader.part()?;
         let elements = self.reader.part()?;
         self.tasks.push(Task::Append(elements));
-        if maxlen.rest() == [0xc0] {
+        if maxlen.rest() == NIL {
             self.close_call(op::EMPTY_TUPLE);
         } else {
             self.out.op(op::EMPTY_TUPLE);
             self.push_call(op::TUPLE2);
             self.tasks.push(Task::Value(maxlen));
         }
-        Ok(())
+        self.nothing_more()
+    }
+
+    /// Checks that the payload of an extension ends here.
+    pub(super) fn nothing_more(&self) -> Step {
+        if self.reader.is_done() {
+            return Ok(());
+        }
+        Err(self.reader.malformed("an extension with bytes behind its value"))
     }
 
     fn leaf(&mut self, kind: u8, payload: &[u8]) -> Step {
@@ -181,7 +196,7 @@ impl<'a> Pickler<'a> {
         self.memoize();
         self.out.op(op::EMPTY_DICT);
         self.memoize();
-        self.text(b"int");
+        self.interned_text("int");
         let number = payload.iter().fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
         self.u128(number);
         self.out.op(op::SETITEM);

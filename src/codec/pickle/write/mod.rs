@@ -5,6 +5,7 @@
 mod atom;
 mod class;
 mod data;
+mod keys;
 mod moment;
 mod output;
 mod record;
@@ -15,6 +16,7 @@ use crate::limits;
 use crate::msgpack::{Malformed, Reader, Token};
 use crate::value::Value;
 use class::Classes;
+use keys::Keys;
 use output::Output;
 
 /// Elements that one APPENDS, SETITEMS or ADDITEMS takes.
@@ -105,6 +107,7 @@ struct Pickler<'a> {
     /// Numbers given so far.
     memo: u32,
     classes: Classes,
+    keys: Keys<'a>,
     depth: usize,
     /// What integers over 64 bits may still cost, in digits squared.
     wide_work: u64,
@@ -119,6 +122,7 @@ impl<'a> Pickler<'a> {
             tasks: Vec::with_capacity(16),
             memo: 0,
             classes: Classes::default(),
+            keys: Keys::default(),
             depth: 0,
             wide_work: limits::MAX_INT_WORK,
         }
@@ -134,9 +138,7 @@ impl<'a> Pickler<'a> {
                 }
                 Task::Batch(batch) => self.batch(batch)?,
                 Task::Resume(outer) => {
-                    if !self.reader.is_done() {
-                        return Err(self.reader.malformed("an extension with bytes behind its value"));
-                    }
+                    self.nothing_more()?;
                     self.reader = outer;
                 }
                 Task::Value(part) => self.at(part, |pickler| pickler.value(false))?,
@@ -175,6 +177,22 @@ impl<'a> Pickler<'a> {
                 let inside = self.reader.inside(payload);
                 self.extension(kind.cast_unsigned(), payload, inside, hashed)?;
             }
+        }
+        Ok(())
+    }
+
+    /// A key of a map. Texts come again from map to map, so one that was written is referred to, as Python
+    /// does with names that are one object.
+    fn key(&mut self) -> Step {
+        let mut ahead = self.reader.clone();
+        let Token::Str(text) = ahead.token()? else { return self.value(true) };
+        self.reader = ahead;
+        self.out.boundary();
+        if let Some(number) = self.keys.find(text) {
+            self.recall(number);
+        } else {
+            self.text(text.as_bytes());
+            self.keys.put(text, self.memo - 1);
         }
         Ok(())
     }
@@ -223,11 +241,12 @@ impl<'a> Pickler<'a> {
             self.depth -= 1;
             return Ok(());
         }
-        let is_key = batch.written % width == 0;
+        let is_key = width == 2 && batch.written % 2 == 0;
+        let hashed = hashed && (is_key || width == 1);
         batch.left -= 1;
         batch.written += 1;
         self.tasks.push(Task::Batch(batch));
-        self.value(hashed && is_key)
+        if is_key { self.key() } else { self.value(hashed) }
     }
 
     /// A tuple of the next `len` elements.

@@ -1,5 +1,6 @@
 //! Records (docs/values.md, section 4), as the opcodes that make the object again.
 
+use super::data::NIL;
 use super::{Pickler, Step, Task};
 use crate::codec::pickle::opcode as op;
 use crate::msgpack::{Malformed, Reader, Token};
@@ -50,7 +51,7 @@ impl<'a> Record<'a> {
 
 /// A nil is as good as nothing.
 fn given(value: Reader<'_>) -> Option<Reader<'_>> {
-    (value.rest() != [0xc0]).then_some(value)
+    (value.rest() != NIL).then_some(value)
 }
 
 fn text<'a>(value: &mut Reader<'a>) -> Parsed<Option<&'a str>> {
@@ -67,6 +68,7 @@ impl<'a> Pickler<'a> {
         let mut reader = self.reader.clone();
         let record = Record::read(&mut reader)?;
         self.reader = reader;
+        self.nothing_more()?;
         let Some(class) = record.class.clone() else {
             return Err(self.reader.malformed("a record without a class"));
         };
