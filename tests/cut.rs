@@ -4,6 +4,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,24 @@ const IN_TIME: Duration = Duration::from_secs(5);
 const LONG: &str = "20";
 const PASSWORD: &str = "sesame";
 
+/// A proxy before the server's unix socket: listening on TCP for resp2, on a unix socket for resp3.
+fn proxy(server: &Server, protocol: &str) -> Proxy {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let upstream = Place::Path(server.socket());
+    if protocol == "resp2" {
+        return Proxy::tcp(upstream);
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    Proxy::unix(server.folder().join(format!("proxy{number}.sock")), upstream)
+}
+
+fn location(place: &Place) -> String {
+    match place {
+        Place::Port(port) => format!("127.0.0.1:{port}:3"),
+        Place::Path(path) => format!("unix:{}:3", path.display()),
+    }
+}
+
 fn open(proxy: &Proxy, protocol: &str) -> Cache {
     let mut options = Options::new();
     for (name, value) in [
@@ -33,7 +52,7 @@ fn open(proxy: &Proxy, protocol: &str) -> Cache {
     ] {
         options.set(name, value).expect("a known option");
     }
-    Cache::open(&format!("127.0.0.1:{}:3", proxy.port()), &options).expect("a cache")
+    Cache::open(&location(proxy.place()), &options).expect("a cache")
 }
 
 fn short() -> Call {
@@ -68,16 +87,15 @@ impl Operation {
 
 /// The bytes of a connection that does one operation: of the requests, and of the replies.
 fn lengths(server: &Server, protocol: &str, operation: Operation) -> (usize, usize) {
-    let proxy = Proxy::tcp(Place::Port(server.port()));
+    let proxy = proxy(server, protocol);
     operation.run(&open(&proxy, protocol), 1, &Call::default()).expect("without a fault it works");
     (proxy.passed(Direction::Requests), proxy.passed(Direction::Replies))
 }
 
 /// Breaks one connection at one place, and uses the cache again. The first call may fail in its short time even before it gets
 /// to that place; once one succeeded, the fault is behind us.
-fn hit(server: &Server, protocol: &str, operation: Operation, fault: Fault) {
-    let proxy = Proxy::tcp(Place::Port(server.port()));
-    let cache = open(&proxy, protocol);
+fn hit(proxy: &Proxy, protocol: &str, operation: Operation, fault: Fault) {
+    let cache = open(proxy, protocol);
     proxy.fault_next(fault);
     let mut attempts = 0;
     while let Err(error) = attempt(operation, &cache, fault) {
@@ -103,7 +121,8 @@ fn attempt(operation: Operation, cache: &Cache, fault: Fault) -> djredis::Result
 
 fn every_offset(protocol: &'static str, operation: Operation) {
     let server = Arc::new(Server::with_password(PASSWORD));
-    let direct = Cache::open(&format!("redis://:{PASSWORD}@127.0.0.1:{}/3", server.port()), &Options::new());
+    let direct =
+        Cache::open(&format!("unix://:{PASSWORD}@{}?db=3", server.socket().display()), &Options::new());
     let direct = direct.expect("a cache");
     for (key, number) in [("stays", 1000), ("counter", 0)] {
         direct.set(key.as_bytes(), &Value::Int(number), &Call::default()).expect("it is there");
@@ -121,7 +140,8 @@ fn every_offset(protocol: &'static str, operation: Operation) {
         .map(|faults| {
             let (server, faults) = (Arc::clone(&server), faults.to_vec());
             thread::spawn(move || {
-                faults.into_iter().for_each(|fault| hit(&server, protocol, operation, fault))
+                let proxy = proxy(&server, protocol);
+                faults.into_iter().for_each(|fault| hit(&proxy, protocol, operation, fault))
             })
         })
         .collect();
@@ -157,15 +177,16 @@ fn get_many_resp2() {
 #[test]
 fn a_write_is_never_sent_twice() {
     let server = Server::with_password(PASSWORD);
-    let direct = Cache::open(&format!("redis://:{PASSWORD}@127.0.0.1:{}/3", server.port()), &Options::new());
+    let direct =
+        Cache::open(&format!("unix://:{PASSWORD}@{}?db=3", server.socket().display()), &Options::new());
     let direct = direct.expect("a cache");
     let zero = || direct.set(b"counter", &Value::Int(0), &Call::default()).expect("zero");
     zero();
     let (requests, replies) = lengths(&server, "resp2", Operation::Incr);
+    let proxy = proxy(&server, "resp2");
     let places = (0..requests).map(|offset| (Direction::Requests, offset));
     for (direction, offset) in places.chain((0..replies).map(|offset| (Direction::Replies, offset))) {
         zero();
-        let proxy = Proxy::tcp(Place::Port(server.port()));
         let cache = open(&proxy, "resp2");
         proxy.fault_next(Fault { direction, offset, cut: Cut::Close });
         let least = i64::from(cache.incr(b"counter", 1, &Call::default()).is_ok());
@@ -179,7 +200,7 @@ fn a_write_is_never_sent_twice() {
 fn a_trickling_server_does_not_pass_the_deadline() {
     let server = Server::with_password(PASSWORD);
     for offset in [0, 5, 20] {
-        let proxy = Proxy::tcp(Place::Port(server.port()));
+        let proxy = proxy(&server, "resp2");
         let cache = open(&proxy, "resp2");
         let cut = Cut::Trickle(Duration::from_millis(10));
         proxy.fault_next(Fault { direction: Direction::Replies, offset, cut });
