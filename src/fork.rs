@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Sockets that the child handler can find. Past this number a socket works, but its copy stays open in a child.
 const TABLE_SIZE: usize = 8192;
-/// How long fork() waits for other threads that are just opening or closing a socket.
-const PREPARE_WAIT: Duration = Duration::from_millis(10);
+/// How long fork() waits for other threads that are just opening or closing a socket, or building a pool.
+const PREPARE_WAIT: Duration = Duration::from_millis(100);
 const EMPTY: RawFd = -1;
 const FORKING: i32 = -1;
 
@@ -85,7 +85,7 @@ extern "C" fn after_fork_in_child() {
 /// While it lives, fork() in another thread waits: for the few instructions between a socket and its place in the table.
 pub(crate) struct Window(());
 
-/// Opens the window. Hold it around `socket()` and [`register`] together, and for nothing slower.
+/// Opens the window. Hold it around `socket()` and [`register`] together, while r2d2 builds a pool, and for nothing slower.
 pub(crate) fn opening() -> Window {
     loop {
         let threads = WINDOW.load(Ordering::Relaxed);

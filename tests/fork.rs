@@ -190,3 +190,58 @@ fn closing_in_the_child_leaves_the_parent_open() {
     assert_eq!(status, Ok(DONE));
     assert!(round_trip(&cache, "key", 2).unwrap());
 }
+
+/// The parent is quiet: its pool's worker sleeps. Children make pools, and so workers, of their own.
+#[test]
+fn children_of_a_quiet_process_work() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[]);
+    let other = open(&server, &[("MAX_CONNECTIONS", "7")]);
+    assert!(round_trip(&cache, "key", 1).unwrap());
+    for number in 0..FORKS {
+        let status = in_child(|| {
+            let both =
+                [&cache, &other].map(|cache| round_trip(cache, "child", number as i64).unwrap_or(false));
+            i32::from(both != [true, true])
+        });
+        assert_eq!(status, Ok(DONE), "child {number}");
+    }
+}
+
+/// More threads than connections, in the parent and in its children.
+#[test]
+fn children_of_threads_that_wait_for_a_connection_work() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[("MAX_CONNECTIONS", "1")]);
+    let stop = Arc::new(AtomicBool::new(false));
+    let busy = waiting_threads(&cache, &stop);
+    for number in 0..FORKS / 4 {
+        let status = in_child(|| {
+            let stop = Arc::new(AtomicBool::new(false));
+            let busy = waiting_threads(&cache, &stop);
+            let works = (0..20).all(|turn| round_trip(&cache, "child", turn).unwrap_or(false));
+            stop.store(true, Ordering::Relaxed);
+            i32::from(!busy.into_iter().all(|thread| thread.join().is_ok()) || !works)
+        });
+        assert_eq!(status, Ok(DONE), "child {number}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
+}
+
+fn waiting_threads(cache: &Arc<Cache>, stop: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<()>> {
+    let work = |thread: usize| {
+        let (cache, stop) = (Arc::clone(cache), Arc::clone(stop));
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                assert!(
+                    round_trip(&cache, &format!("thread{thread}-{}", std::process::id()), 1)
+                        .expect("it works")
+                );
+            }
+        }
+    };
+    (0..THREADS).map(|thread| thread::spawn(work(thread))).collect()
+}

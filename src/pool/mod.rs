@@ -1,0 +1,142 @@
+//! Connections to one server, as r2d2 slots that are filled by whoever needs them.
+//!
+//! A slot starts empty. The connect happens in the caller, within the caller's deadline, so a dead server is reported
+//! at once; r2d2's worker never does I/O.
+
+mod lease;
+mod slots;
+mod user;
+mod worker;
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use self::lease::Lease;
+use self::slots::Slots;
+pub(crate) use self::user::PoolUser;
+use crate::error::{Error, Result, Sent, Status};
+use crate::fork::PerProcess;
+use crate::net::{Deadline, Endpoint};
+use crate::resp::{Replies, Request};
+use crate::stats::Counters;
+
+/// How often a waiting caller asks the host's interrupt check.
+const WAIT_STEP: Duration = Duration::from_millis(50);
+
+/// Whether a command may be sent again when the connection turns out dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// Retried once, on a new connection.
+    Read,
+    /// Never sent twice.
+    Write,
+}
+
+/// What makes two caches share a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PoolConfig {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) max_connections: u32,
+    pub(crate) pool_timeout: Option<Duration>,
+}
+
+/// The connections of this process to one server.
+pub(crate) struct Pool {
+    config: PoolConfig,
+    slots: Slots,
+    /// Connections opened in an earlier epoch are dropped instead of used.
+    epoch: AtomicU64,
+    /// How many open caches use this pool.
+    users: AtomicUsize,
+    /// No user is left: connections are closed when they come back.
+    shut: AtomicBool,
+    counters: Counters,
+}
+
+fn made<T: Send + Sync>(place: &'static PerProcess<T>, make: impl FnOnce() -> T) -> &'static T {
+    match place.get_or_make(|| Ok::<T, Infallible>(make())) {
+        Ok(value) => value,
+        Err(never) => match never {},
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    fn new(config: PoolConfig) -> Pool {
+        Pool {
+            slots: Slots::new(config.max_connections.max(1)),
+            config,
+            epoch: AtomicU64::new(0),
+            users: AtomicUsize::new(0),
+            shut: AtomicBool::new(false),
+            counters: Counters::default(),
+        }
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// One exchange on a free connection: `encode` writes the commands, `read` takes their replies.
+    /// Both may run a second time (see [`Intent`]), so `read` starts its result anew.
+    pub(crate) fn exchange<'a>(
+        &self,
+        intent: Intent,
+        encode: &mut dyn FnMut(&mut Request<'a>),
+        deadline: Deadline,
+        read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut lease = self.checkout(deadline)?;
+        let idled = lease.ready(deadline)?;
+        let result = lease.exchange(encode, deadline, read);
+        let Err(error) = &result else { return result };
+        if error.status() != Status::Connection {
+            return result;
+        }
+        // The server went away under this connection: the idle ones are dead as well.
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        let safe = intent == Intent::Read || error.was_sent() == Sent::No;
+        if !(idled && safe) || deadline.passed() {
+            return result;
+        }
+        self.counters.retries.add(1);
+        lease.connect(deadline)?;
+        lease.exchange(encode, deadline, read)
+    }
+
+    /// A free slot, now or when one comes back.
+    fn checkout(&self, deadline: Deadline) -> Result<Lease<'_>> {
+        match self.slots.take() {
+            Some(slot) => Ok(Lease::new(self, slot)),
+            None => self.wait_for_slot(deadline),
+        }
+    }
+
+    #[cold]
+    fn wait_for_slot(&self, deadline: Deadline) -> Result<Lease<'_>> {
+        let server = &self.config.endpoint.address;
+        let limit = deadline.within(self.config.pool_timeout);
+        let slot = self.slots.wait(limit, server).map_err(|error| error.sent(Sent::No))?;
+        slot.map(|slot| Lease::new(self, slot)).ok_or_else(|| {
+            let size = self.config.max_connections;
+            let message = format!(
+                "no free connection to {server} in time: all {size} are in use; raise MAX_CONNECTIONS or POOL_TIMEOUT"
+            );
+            Error::new(Status::Pool, message).sent(Sent::No)
+        })
+    }
+
+    /// Closes the connections that nobody uses right now.
+    fn close_idle(&self) {
+        let idle: Vec<_> = std::iter::from_fn(|| self.slots.take()).collect();
+        for mut slot in idle {
+            slot.connection = None;
+            self.slots.give_back(slot);
+        }
+    }
+}
