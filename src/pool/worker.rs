@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use scheduled_thread_pool::{OnPoolDropBehavior, ScheduledThreadPool};
 
 use super::locked;
+use crate::net::with_signals_blocked;
 
 /// r2d2's worker. One per process, shared by all its pools.
 pub(super) struct Worker {
@@ -53,11 +54,12 @@ impl Bed {
 impl Worker {
     /// Starts the thread.
     pub(super) fn start() -> Worker {
-        let threads = ScheduledThreadPool::builder()
+        let builder = ScheduledThreadPool::builder()
             .num_threads(1)
             .thread_name_pattern("djredis-pool")
-            .on_drop_behavior(OnPoolDropBehavior::DiscardPendingScheduled)
-            .build();
+            .on_drop_behavior(OnPoolDropBehavior::DiscardPendingScheduled);
+        // The host's signals are for the host's threads.
+        let threads = with_signals_blocked(|| builder.build());
         Worker { threads: Arc::new(threads), bed: Arc::default(), building: Mutex::new(()) }
     }
 

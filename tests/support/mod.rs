@@ -1,7 +1,14 @@
 //! What tests need beside the library: real servers, servers that say what they are told to, and a proxy that
 //! cuts connections anywhere.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "every test program uses its own part")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests may panic")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "tests may panic"
+)]
 
 pub mod fake;
 pub mod proxy;

@@ -156,15 +156,16 @@ impl Shared {
     }
 
     fn pass(self: &Arc<Self>, client: Arc<Stream>, server: Arc<Stream>, fault: Option<Fault>) {
+        let ended = Arc::new(AtomicBool::new(false));
         for direction in [Direction::Requests, Direction::Replies] {
             let fault = fault.filter(|fault| fault.direction == direction);
             let (shared, client, server) = (self.clone(), client.clone(), server.clone());
+            let ended = ended.clone();
             thread::spawn(move || {
-                let _ = shared.pump(direction, &client, &server, fault);
-                // Ends the other direction too. A client that is to be reset must not see an end before.
-                let resets = matches!(fault, Some(Fault { cut: Cut::Reset, .. }));
-                client.shutdown(if resets { Shutdown::Read } else { Shutdown::Both });
-                server.shutdown(Shutdown::Both);
+                let end = shared.pump(direction, &client, &server, fault);
+                if !ended.swap(true, Ordering::SeqCst) {
+                    finish(&client, &server, end.unwrap_or(End::Left));
+                }
             });
         }
     }
@@ -175,7 +176,7 @@ impl Shared {
         client: &Stream,
         server: &Stream,
         fault: Option<Fault>,
-    ) -> io::Result<()> {
+    ) -> io::Result<End> {
         let (from, to) = match direction {
             Direction::Requests => (client, server),
             Direction::Replies => (server, client),
@@ -184,23 +185,20 @@ impl Shared {
         let mut bytes = vec![0; 64 << 10];
         loop {
             let count = match from.read(&mut bytes)? {
-                0 => return Ok(()),
+                0 if direction == Direction::Requests => return Ok(End::Left),
+                0 => return Ok(End::Close),
                 count => count,
             };
             let (before, after) = bytes[..count].split_at(count.min(left));
             to.write_all(before)?;
             self.passed(direction).fetch_add(before.len(), Ordering::SeqCst);
             left -= before.len();
-            match fault.map(|fault| fault.cut) {
-                None => {}
-                _ if after.is_empty() => {}
-                Some(Cut::Stall) => {}
-                Some(Cut::Close) => return Ok(()),
-                Some(Cut::Reset) => {
-                    client.reset_on_close();
-                    return Ok(());
-                }
-                Some(Cut::Trickle(pause)) => trickle(to, after, pause)?,
+            let Some(fault) = fault.filter(|_| !after.is_empty()) else { continue };
+            match fault.cut {
+                Cut::Stall => {}
+                Cut::Close => return Ok(End::Close),
+                Cut::Reset => return Ok(End::Reset),
+                Cut::Trickle(pause) => trickle(to, after, pause)?,
             }
         }
     }
@@ -211,6 +209,28 @@ impl Shared {
             Direction::Replies => &self.replies,
         }
     }
+}
+
+/// How the client's side of a connection ends.
+enum End {
+    Close,
+    Reset,
+    /// The client has left.
+    Left,
+}
+
+/// Ends both sides, and with them the other direction's thread. Thousands of connections are closed by tests:
+/// where the client does not care, by a reset, which leaves no port waiting for late packets.
+fn finish(client: &Stream, server: &Stream, end: End) {
+    match end {
+        End::Close => client.shutdown(Shutdown::Both),
+        End::Reset | End::Left => {
+            client.reset_on_close();
+            client.shutdown(Shutdown::Read);
+        }
+    }
+    server.reset_on_close();
+    server.shutdown(Shutdown::Read);
 }
 
 fn trickle(to: &Stream, bytes: &[u8], pause: Duration) -> io::Result<()> {

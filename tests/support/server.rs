@@ -14,7 +14,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A running server.
 pub struct Server {
-    process: Child,
+    process: Process,
     folder: PathBuf,
     port: u16,
     password: Option<String>,
@@ -48,16 +48,15 @@ impl Server {
         fs::create_dir_all(&folder).expect("a temporary folder");
         let port = free_port();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let process = run(&folder, port, &arguments);
+        let process = Process::run(&folder, port, &arguments);
         Server { process, folder, port, password: None, arguments }
     }
 
     /// Kills the server and starts it again, empty, where it was.
     pub fn restart(&mut self) {
-        self.process.kill().expect("the server is there");
-        self.process.wait().expect("the server ends");
+        self.process.end();
         let _ = fs::remove_file(self.socket());
-        self.process = run(&self.folder, self.port, &self.arguments);
+        self.process = Process::run(&self.folder, self.port, &self.arguments);
         self.wait_until_ready();
     }
 
@@ -65,10 +64,11 @@ impl Server {
         let end = Instant::now() + Duration::from_secs(20);
         while UnixStream::connect(self.socket()).is_err() {
             assert!(Instant::now() < end, "redis-server did not start");
-            if self.process.try_wait().expect("the server's state").is_some() {
+            if self.process.has_ended() {
                 // Somebody was given the same port meanwhile.
+                self.process.end();
                 self.port = free_port();
-                self.process = run(&self.folder, self.port, &self.arguments);
+                self.process = Process::run(&self.folder, self.port, &self.arguments);
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -91,7 +91,7 @@ impl Server {
 
     /// Its process, for signals.
     pub fn pid(&self) -> u32 {
-        self.process.id()
+        self.process.server.id()
     }
 
     /// Runs one command over a connection of its own, without the library. Returns the raw reply, as far as
@@ -107,23 +107,54 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.end();
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-fn run(folder: &Path, port: u16, arguments: &[String]) -> Child {
-    Command::new("redis-server")
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-        .args(["--unixsocket", "redis.sock", "--dir", "."])
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("redis-server is installed")
+/// A redis-server and its guardian: a shell that ends it when the test program ends without dropping it, killed or
+/// aborted. Its input is a pipe that closes then.
+struct Process {
+    server: Child,
+    guardian: Child,
+}
+
+impl Process {
+    fn run(folder: &Path, port: u16, arguments: &[String]) -> Process {
+        let server = quiet("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .args(["--unixsocket", "redis.sock", "--dir", "."])
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed");
+        let guardian = quiet("sh")
+            .args(["-c", "read _; kill -9 $1; rm -rf \"$2\"", "guardian", &server.id().to_string()])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        Process { server, guardian }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.server.try_wait().expect("the server's state").is_some()
+    }
+
+    /// The guardian first: later the number may be another process's.
+    fn end(&mut self) {
+        for child in [&mut self.guardian, &mut self.server] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn quiet(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
 }
 
 /// A port that was free a moment ago.
