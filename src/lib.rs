@@ -18,12 +18,14 @@ mod location;
 mod msgpack;
 mod net;
 mod pool;
+mod reply;
 mod resp;
 mod script;
+mod session;
 mod stats;
 pub mod value;
 
-pub use cache::{Cache, Call, Scan, Ttl};
+pub use cache::{Cache, Call, Connection, Scan, Ttl};
 pub use config::Options;
 pub use error::{Error, Result, Status};
 pub use items::Items;

@@ -58,10 +58,15 @@ impl Core {
     /// Runs an operation: refused when closed, counted, and marked as ignored where IGNORE_EXCEPTIONS covers it.
     #[inline]
     pub(crate) fn run<T>(&self, operation: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.check_open()?;
+        operation().map_err(|error| self.failed(error))
+    }
+
+    pub(crate) fn check_open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(Status::Closed, "the cache was closed; open it again"));
         }
-        operation().map_err(|error| self.failed(error))
+        Ok(())
     }
 
     #[cold]

@@ -1,6 +1,7 @@
 //! The operations, in Django's words.
 
 mod call;
+mod connection;
 mod core;
 mod counter;
 mod expiry;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use call::{Call, Condition, Patience, Ttl};
+pub use connection::Connection;
 pub use expiry::TimeLeft;
 pub use scan::Scan;
 

@@ -2,7 +2,9 @@
 
 use super::{Client, Exchange, Route};
 use crate::error::Result;
+use crate::net::Deadline;
 use crate::pool::{PoolConfig, PoolUser};
+use crate::session::Session;
 use crate::stats::Counters;
 
 /// The client of a cache on a single server.
@@ -27,6 +29,10 @@ impl Client for DefaultClient {
 
     fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
         self.server.pool().exchange(exchange.intent, exchange.encode, exchange.deadline, exchange.read)
+    }
+
+    fn borrow(&self, deadline: Deadline) -> Result<Session> {
+        self.server.pool().borrow(deadline).map(Session::new)
     }
 
     fn counters(&self, _server: usize) -> &Counters {

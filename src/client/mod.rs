@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
+use crate::session::Session;
 use crate::stats::Counters;
 
 /// Where a command goes.
@@ -41,6 +42,9 @@ pub(crate) trait Client: Send + Sync {
 
     /// Does the exchange.
     fn exchange(&self, route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()>;
+
+    /// A connection for the caller alone.
+    fn borrow(&self, deadline: Deadline) -> Result<Session>;
 
     /// The counters of the server with this index.
     fn counters(&self, server: usize) -> &Counters;

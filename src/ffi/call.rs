@@ -42,19 +42,24 @@ const MAX_STRUCT_SIZE: usize = 4096;
 
 /// Reads and checks a call.
 pub(super) fn read(call: *const djredis_call) -> Result<Call> {
+    read_with_flags(call).map(|(call, _)| call)
+}
+
+/// The same, with its flags: some are not about the cache.
+pub(super) fn read_with_flags(call: *const djredis_call) -> Result<(Call, u32)> {
     if call.is_null() {
-        return Ok(Call::default());
+        return Ok((Call::default(), 0));
     }
     // SAFETY: the caller's contract: every version of the struct starts with these fields.
     let given = unsafe { call.read_unaligned() };
     if given.struct_size == 0 {
         let zeros =
             djredis_call { struct_size: 0, flags: 0, version: 0, ttl_ms: 0, itersize: 0, deadline_ms: 0 };
-        return if given == zeros { Ok(Call::default()) } else { Err(wrong_size()) };
+        return if given == zeros { Ok((Call::default(), 0)) } else { Err(wrong_size()) };
     }
     check_size(call, given.struct_size as usize)?;
     check_flags(given.flags)?;
-    Ok(Call {
+    let call = Call {
         version: (given.flags & VERSION != 0).then_some(given.version),
         ttl: (given.flags & TTL != 0).then(|| ttl(given.ttl_ms)),
         condition: condition(given.flags),
@@ -62,7 +67,8 @@ pub(super) fn read(call: *const djredis_call) -> Result<Call> {
         as_payload: given.flags & AS_PAYLOAD != 0,
         itersize: itersize(given.itersize)?,
         deadline: deadline(given.deadline_ms)?,
-    })
+    };
+    Ok((call, given.flags))
 }
 
 fn wrong_size() -> Error {

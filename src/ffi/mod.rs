@@ -8,11 +8,13 @@
 
 mod boundary;
 pub mod cache;
+pub mod cache_command;
 pub mod cache_inspect;
 pub mod cache_lock;
 pub mod cache_many;
 pub mod cache_pattern;
 pub mod call;
+pub mod conn;
 mod input;
 pub mod library;
 pub mod options;
@@ -24,6 +26,7 @@ pub mod value;
 
 pub use cache::djredis_cache;
 pub use call::djredis_call;
+pub use conn::djredis_conn;
 pub use options::djredis_options;
 pub use scan::djredis_scan;
 pub use value::{djredis_item, djredis_value};

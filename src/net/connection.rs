@@ -19,10 +19,10 @@ use crate::resp::{Buffer, Replies, Request};
 /// by then, and no later call can read what was meant for this one.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    endpoint: Endpoint,
-    socket: Option<Socket>,
-    received: Buffer,
-    outgoing: Vec<u8>,
+    pub(super) endpoint: Endpoint,
+    pub(super) socket: Option<Socket>,
+    pub(super) received: Buffer,
+    pub(super) outgoing: Vec<u8>,
     idle_since: Instant,
 }
 
@@ -134,7 +134,15 @@ fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, erro
 }
 
 /// Takes the socket for one exchange, if that can be begun.
-fn take_socket(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
+pub(super) fn take_socket(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
+    if socket.is_some() && patience.deadline.passed() {
+        return Err(patience.timed_out());
+    }
+    take_usable(socket, patience)
+}
+
+/// Takes the socket, if it is open and this process's.
+pub(super) fn take_usable(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
     let server = patience.server;
     match socket {
         None => Err(Error::new(
@@ -145,7 +153,6 @@ fn take_socket(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<S
             Status::Forked,
             format!("the connection to {server} was opened before fork(): open a new one in the child"),
         )),
-        Some(_) if patience.deadline.passed() => Err(patience.timed_out()),
         taken => taken.take().ok_or_else(|| patience.closed()),
     }
 }

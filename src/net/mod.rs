@@ -1,5 +1,6 @@
 //! Our wire: sockets with one deadline per call, and the connection on top of them.
 
+mod channel;
 mod connection;
 mod crate_api;
 mod deadline;

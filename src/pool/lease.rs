@@ -1,5 +1,7 @@
 //! One slot, for one call.
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -9,27 +11,28 @@ use crate::error::{Error, Result, Sent, Status};
 use crate::net::{Connection, Deadline};
 use crate::resp::{Replies, Request};
 
-/// After idling this long a connection is peeked at before it is written to.
-const PEEK_AFTER: Duration = Duration::from_secs(1);
-
 /// An exclusive borrow of one slot; dropping it gives the slot back, without its connection if that is broken.
-pub(super) struct Lease<'p> {
-    pool: &'p Pool,
+pub(crate) struct Lease<P: Deref<Target = Pool>> {
+    pool: P,
     /// Taken out by drop only.
     slot: Option<Taken>,
 }
 
-impl<'p> Lease<'p> {
-    pub(super) fn new(pool: &'p Pool, slot: Taken) -> Lease<'p> {
+/// A lease that keeps its pool alive: for raw connections.
+pub(crate) type OwnedLease = Lease<Arc<Pool>>;
+
+impl<P: Deref<Target = Pool>> Lease<P> {
+    pub(super) fn new(pool: P, slot: Taken) -> Lease<P> {
         Lease { pool, slot: Some(slot) }
     }
 
-    /// Makes sure that there is a connection. True if it is one that was used before.
-    pub(super) fn ready(&mut self, deadline: Deadline) -> Result<bool> {
+    /// Makes sure that there is a connection; one that idled for `peek_after` is looked at first. True if it is one
+    /// that was used before.
+    pub(super) fn ready(&mut self, peek_after: Duration, deadline: Deadline) -> Result<bool> {
         let epoch = self.pool.epoch.load(Ordering::Acquire);
         let Some(slot) = &mut self.slot else { return Ok(false) };
         if let Some(connection) = slot.connection.as_ref().filter(|_| slot.epoch == epoch) {
-            if connection.idle_since().elapsed() < PEEK_AFTER || connection.is_alive() {
+            if connection.idle_since().elapsed() < peek_after || connection.is_alive() {
                 return Ok(true);
             }
             self.pool.epoch.fetch_add(1, Ordering::AcqRel);
@@ -47,20 +50,30 @@ impl<'p> Lease<'p> {
         Ok(())
     }
 
-    pub(super) fn exchange<'a>(
+    /// The connection, for what is no exchange.
+    pub(crate) fn connection(&mut self) -> Result<&mut Connection> {
+        let connection = self.slot.as_mut().and_then(|slot| slot.connection.as_mut());
+        connection.ok_or_else(|| Error::new(Status::Connection, "there is no connection").sent(Sent::No))
+    }
+
+    /// Closes the connection: whoever gets the slot next opens a new one.
+    pub(crate) fn discard(&mut self) {
+        if let Some(slot) = &mut self.slot {
+            slot.connection = None;
+        }
+    }
+
+    pub(crate) fn exchange<'a>(
         &mut self,
         encode: &mut dyn FnMut(&mut Request<'a>),
         deadline: Deadline,
         read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
-        match self.slot.as_mut().and_then(|slot| slot.connection.as_mut()) {
-            Some(connection) => connection.exchange(encode, deadline, read),
-            None => Err(Error::new(Status::Connection, "there is no connection").sent(Sent::No)),
-        }
+        self.connection()?.exchange(encode, deadline, read)
     }
 }
 
-impl Drop for Lease<'_> {
+impl<P: Deref<Target = Pool>> Drop for Lease<P> {
     fn drop(&mut self) {
         let Some(mut slot) = self.slot.take() else { return };
         let unusable = slot.connection.as_ref().is_some_and(Connection::is_broken);

@@ -10,11 +10,12 @@ mod worker;
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use self::lease::Lease;
-use self::slots::Slots;
+pub(crate) use self::lease::OwnedLease;
+use self::slots::{Slots, Taken};
 pub(crate) use self::user::PoolUser;
 use crate::error::{Error, Result, Sent, Status};
 use crate::fork::PerProcess;
@@ -22,6 +23,8 @@ use crate::net::{Deadline, Endpoint};
 use crate::resp::{Replies, Request};
 use crate::stats::Counters;
 
+/// After idling this long a connection is peeked at before it is written to.
+const PEEK_AFTER: Duration = Duration::from_secs(1);
 /// How often a waiting caller asks the host's interrupt check.
 const WAIT_STEP: Duration = Duration::from_millis(50);
 
@@ -91,8 +94,8 @@ impl Pool {
         deadline: Deadline,
         read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut lease = self.checkout(deadline)?;
-        let idled = lease.ready(deadline)?;
+        let mut lease = Lease::new(self, self.free_slot(deadline)?);
+        let idled = lease.ready(PEEK_AFTER, deadline)?;
         let result = lease.exchange(encode, deadline, read);
         let Err(error) = &result else { return result };
         if error.status() != Status::Connection {
@@ -109,20 +112,27 @@ impl Pool {
         lease.exchange(encode, deadline, read)
     }
 
+    /// A connection for the caller alone, for as long as it keeps it.
+    pub(crate) fn borrow(self: &Arc<Pool>, deadline: Deadline) -> Result<OwnedLease> {
+        let mut lease = Lease::new(Arc::clone(self), self.free_slot(deadline)?);
+        lease.ready(Duration::ZERO, deadline)?;
+        Ok(lease)
+    }
+
     /// A free slot, now or when one comes back.
-    fn checkout(&self, deadline: Deadline) -> Result<Lease<'_>> {
+    fn free_slot(&self, deadline: Deadline) -> Result<Taken> {
         match self.slots.take() {
-            Some(slot) => Ok(Lease::new(self, slot)),
+            Some(slot) => Ok(slot),
             None => self.wait_for_slot(deadline),
         }
     }
 
     #[cold]
-    fn wait_for_slot(&self, deadline: Deadline) -> Result<Lease<'_>> {
+    fn wait_for_slot(&self, deadline: Deadline) -> Result<Taken> {
         let server = &self.config.endpoint.address;
         let limit = deadline.within(self.config.pool_timeout);
         let slot = self.slots.wait(limit, server).map_err(|error| error.sent(Sent::No))?;
-        slot.map(|slot| Lease::new(self, slot)).ok_or_else(|| {
+        slot.ok_or_else(|| {
             let size = self.config.max_connections;
             let message = format!(
                 "no free connection to {server} in time: all {size} are in use; raise MAX_CONNECTIONS or POOL_TIMEOUT"

@@ -31,7 +31,7 @@ impl PoolUser {
         PoolUser { pool, left: AtomicBool::new(false) }
     }
 
-    pub(crate) fn pool(&self) -> &Pool {
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.pool
     }
 

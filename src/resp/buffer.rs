@@ -47,7 +47,7 @@ impl Buffer {
     }
 
     /// Receives once. `wanted` unread bytes, at most [`READ_BUFFER`], have room without another move.
-    pub(super) fn fill(&mut self, wanted: usize, source: &mut dyn Source) -> Result<()> {
+    pub(crate) fn fill(&mut self, wanted: usize, source: &mut dyn Source) -> Result<()> {
         if self.is_empty() {
             self.bytes.clear();
             self.start = 0;

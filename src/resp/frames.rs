@@ -41,6 +41,18 @@ impl<'c> Frames<'c> {
         Ok((head, line.start + 1..line.end))
     }
 
+    /// Skips the attributes that come before the next frame, then reads its head.
+    pub(super) fn any_frame(&mut self) -> Result<(Head, Range<usize>)> {
+        loop {
+            match self.frame()? {
+                (Head::Aggregate(Aggregate::Attribute, count), _) => {
+                    self.skip_down_to(self.awaited - count)?
+                }
+                frame => return Ok(frame),
+            }
+        }
+    }
+
     /// Skips the pushes and attributes that come before the next frame, then reads its head.
     pub(super) fn awaited_frame(&mut self) -> Result<(Head, Range<usize>)> {
         if self.awaited == 0 {

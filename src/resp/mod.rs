@@ -4,6 +4,7 @@
 //! more bytes only when it needs them. Nothing here recurses over data or trusts a length before its bytes came.
 
 mod buffer;
+mod complete;
 mod frames;
 mod head;
 mod replies;
@@ -14,6 +15,7 @@ mod tests;
 mod value;
 
 pub(crate) use buffer::{Buffer, Source};
+pub(crate) use complete::begins_with_reply;
 pub(crate) use replies::Replies;
 pub(crate) use request::Request;
-pub(crate) use server_error::server_error;
+pub(crate) use server_error::{server_error, server_error_of};

@@ -40,6 +40,12 @@ const KNOWN: &[(Mark, Status, &str)] = &[
     (Code("NOPROTO"), Status::Server, "Set PROTOCOL=resp2: this server has no RESP3."),
 ];
 
+/// The same for an error reply that the redis crate parsed.
+pub(crate) fn server_error_of(server: &dyn Display, error: &redis::ServerError) -> Error {
+    let text = format!("{} {}", error.code(), error.details().unwrap_or_default());
+    server_error(server, text.trim_end().as_bytes())
+}
+
 /// The error for a server's error reply. The connection that it came on stays usable.
 pub(crate) fn server_error(server: &dyn Display, reply: &[u8]) -> Error {
     let text = harmless(reply);

@@ -6,7 +6,7 @@ use redis::{Value, VerbatimFormat};
 
 use super::head::{Aggregate, Head};
 use super::replies::{Replies, without_format};
-use super::server_error::server_error;
+use super::server_error::server_error_of;
 use crate::error::Result;
 use crate::limits::{FIRST_ELEMENTS, MAX_REPLY_DEPTH};
 
@@ -14,25 +14,35 @@ impl Replies<'_> {
     /// Any reply; errors inside an aggregate are values.
     pub(crate) fn value(&mut self) -> Result<Value> {
         match self.value_or_error()? {
-            Value::ServerError(error) => {
-                let text = format!("{} {}", error.code(), error.details().unwrap_or_default());
-                Err(server_error(self.frames.server(), text.as_bytes()))
-            }
+            Value::ServerError(error) => Err(server_error_of(self.frames.server(), &error)),
             value => Ok(value),
         }
     }
 
     /// Any reply, an error reply as [`Value::ServerError`].
     pub(crate) fn value_or_error(&mut self) -> Result<Value> {
+        let first = self.frames.awaited_frame()?;
+        self.assemble(first)
+    }
+
+    /// The next frame, whatever it is: a push as an array, an error reply as [`Value::ServerError`].
+    pub(crate) fn message(&mut self) -> Result<Value> {
+        let first = self.frames.any_frame()?;
+        self.assemble(first)
+    }
+
+    fn assemble(&mut self, first: (Head, Range<usize>)) -> Result<Value> {
         let mut open: Vec<Open> = Vec::new();
+        let mut frame = first;
         loop {
-            let value = match self.frames.awaited_frame()? {
+            let value = match frame {
                 (Head::Aggregate(_, 1..), _) if open.len() == MAX_REPLY_DEPTH => {
                     return Err(self.frames.malformed("a reply that is nested too deep"));
                 }
                 (Head::Aggregate(kind, missing @ 1..), _) => {
                     let elements = Vec::with_capacity(missing.min(FIRST_ELEMENTS));
                     open.push(Open { kind, missing, elements });
+                    frame = self.frames.awaited_frame()?;
                     continue;
                 }
                 (head, text) => self.complete(head, text)?,
@@ -40,6 +50,7 @@ impl Replies<'_> {
             if let Some(whole) = attach(&mut open, value) {
                 return Ok(whole);
             }
+            frame = self.frames.awaited_frame()?;
         }
     }
 
