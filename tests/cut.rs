@@ -1,6 +1,7 @@
 //! Connections that break, at every byte of a call through a cache: the caller that is hit gets a typed error in time,
 //! and whoever calls next gets the right reply.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod support;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //!
 //! Children are forked while other threads are in the middle of calls: whatever locks those hold stay locked in the
 //! child for ever. A child that hangs is killed by its own alarm, which the test sees.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![expect(unsafe_code, reason = "fork, waitpid and alarm")]
 
 mod support;

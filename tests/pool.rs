@@ -1,5 +1,6 @@
 //! What caches share, what a restarted server costs, and waiting for a connection.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod support;
 
 use std::sync::Arc;

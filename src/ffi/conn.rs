@@ -79,7 +79,7 @@ pub unsafe extern "C" fn djredis_conn_pipeline(
         let conn = conn.ok_or_else(|| input::null("conn"))?;
         let argcs = input::array(argcs, n, "argcs")?;
         let total = argcs.iter().map(|&argc| argc as usize).sum();
-        let args = arguments(total, args, lens)?;
+        let args = input::joined(args, input::array(lens, total, "lens")?, "args")?;
         let commands = grouped(&args, argcs);
         let (call, flags) = read_with_flags(call)?;
         if flags & MULTI == 0 {
