@@ -1,0 +1,99 @@
+/* djredis_call: its size, its flags, its numbers. */
+#include "harness.h"
+
+static djredis_cache *cache;
+
+static int32_t get(const djredis_call *call)
+{
+    return djredis_cache_get(cache, TEXT("k"), call, &out);
+}
+
+static void sizes(void)
+{
+    struct {
+        djredis_call call;
+        uint8_t tail[64];
+    } larger = {.call = {.struct_size = sizeof larger}};
+    djredis_call call = {0};
+    EXPECT(DJREDIS_OK, get(NULL));
+    EXPECT(DJREDIS_OK, get(&call));
+    call.flags = DJREDIS_VERSION;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "struct_size", get(&call));
+    call = (djredis_call){.deadline_ms = 1000};
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "struct_size", get(&call));
+    call = (djredis_call){.struct_size = sizeof call};
+    EXPECT(DJREDIS_OK, get(&call));
+    call.struct_size = sizeof call - 1;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "struct_size", get(&call));
+    call.struct_size = 8;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "struct_size", get(&call));
+    call.struct_size = UINT32_MAX;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "struct_size", get(&call));
+    EXPECT(DJREDIS_OK, get(&larger.call));
+    larger.tail[63] = 1;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "djredis_call", get(&larger.call));
+}
+
+static void flags(void)
+{
+    djredis_call call = {.struct_size = sizeof call};
+    for (int bit = 7; bit < 32; bit++) {
+        call.flags = UINT32_C(1) << bit;
+        EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "flags", get(&call));
+    }
+    call.flags = DJREDIS_NX | DJREDIS_XX;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "DJREDIS_NX", get(&call));
+    /* Without their flags the numbers are not read. */
+    call = (djredis_call){.struct_size = sizeof call, .version = 99, .ttl_ms = -1};
+    EXPECT(DJREDIS_OK, get(&call));
+    call.flags = DJREDIS_VERSION;
+    EXPECT(DJREDIS_MISS, get(&call));
+}
+
+static void numbers(void)
+{
+    djredis_call call = {.struct_size = sizeof call, .deadline_ms = -1};
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "deadline_ms", get(&call));
+    call.deadline_ms = INT64_MIN;
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "deadline_ms", get(&call));
+    call.deadline_ms = DJREDIS_FOREVER;
+    EXPECT(DJREDIS_OK, get(&call));
+    call.deadline_ms = INT64_MAX - 1;
+    EXPECT(DJREDIS_OK, get(&call));
+    call = (djredis_call){.struct_size = sizeof call, .itersize = -1};
+    EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "itersize", djredis_cache_keys(cache, TEXT("*"), &call, &out));
+    call.itersize = INT64_MAX;
+    EXPECT(DJREDIS_OK, djredis_cache_keys(cache, TEXT("*"), &call, &out));
+}
+
+/* ttl_ms: for ever, as long as Redis takes it, and beyond. */
+static void times(void)
+{
+    djredis_value one = int_value(1);
+    djredis_call call = {.struct_size = sizeof call, .flags = DJREDIS_TTL, .ttl_ms = DJREDIS_FOREVER};
+    EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("k"), &one, &call, &out));
+    EXPECT(DJREDIS_OK, djredis_cache_ttl(cache, TEXT("k"), NULL, &out));
+    CHECK(out.type == DJREDIS_NONE);
+    call.ttl_ms = 1;
+    EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("short"), &one, &call, &out));
+    call.ttl_ms = DJREDIS_FOREVER - 1;
+    CHECK(djredis_cache_set(cache, TEXT("far"), &one, &call, &out) < 0);
+    CHECK(out.type == DJREDIS_ERROR && out.len > 0);
+    EXPECT(DJREDIS_MISS, djredis_cache_has_key(cache, TEXT("far"), NULL, &out));
+    call.ttl_ms = INT64_MIN;
+    EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("low"), &one, &call, &out));
+}
+
+int main(int count, char **arguments)
+{
+    djredis_value one = int_value(1);
+    CHECK(count == 2);
+    cache = open_private(arguments, NULL);
+    EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("k"), &one, NULL, &out));
+    sizes();
+    flags();
+    numbers();
+    times();
+    djredis_cache_free(cache);
+    return finish();
+}
