@@ -1,0 +1,81 @@
+/* Signals during a wait: the host's check decides whether the call goes on with the time that is left. */
+#include "harness.h"
+
+#include "listener.h"
+
+#include <signal.h>
+#include <sys/time.h>
+
+static volatile sig_atomic_t signals;
+static int asked;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    signals++;
+}
+
+/* Every 20 ms, with a handler that does not restart system calls. */
+static void ring(int on)
+{
+    struct sigaction action = {.sa_handler = on_alarm};
+    struct itimerval every = {{0, on ? 20000 : 0}, {0, on ? 20000 : 0}};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &every, NULL);
+}
+
+static int32_t go_on(void *ctx)
+{
+    asked++;
+    CHECK(ctx == &asked);
+    return 0;
+}
+
+static int32_t stop(void *ctx)
+{
+    ++*(int *)ctx;
+    return 1;
+}
+
+static int32_t wait_for(const char *location, int64_t deadline_ms)
+{
+    djredis_cache *cache = open_at(location, NULL);
+    djredis_call call = {.struct_size = sizeof call, .deadline_ms = deadline_ms};
+    int32_t status = djredis_cache_get(cache, TEXT("k"), &call, &out);
+    djredis_cache_free(cache);
+    return status;
+}
+
+int main(int count, char **arguments)
+{
+    struct listener *silent = listen_and(KEEP_SILENT);
+    djredis_cache *cache = open_private(arguments, NULL);
+    djredis_value one = int_value(1);
+    CHECK(count == 2);
+
+    ring(1);
+    /* No check: signals change nothing, the deadline ends the call. */
+    EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 150));
+    CHECK(signals > 0);
+
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(go_on, &asked));
+    EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 150));
+    CHECK(asked > 0);
+
+    asked = 0;
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(stop, &asked));
+    EXPECT_ERROR(DJREDIS_ERR_INTERRUPTED, "interrupt", wait_for(silent->location, 60000));
+    CHECK(asked == 1);
+
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(NULL, NULL));
+    EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 150));
+    CHECK(asked == 1);
+
+    /* A working server is not disturbed at all. */
+    for (int i = 0; i < 500; i++)
+        EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("k"), &one, NULL, &out));
+    ring(0);
+    djredis_cache_free(cache);
+    stop_listening(silent);
+    return finish();
+}

@@ -1,0 +1,124 @@
+/* A bug inside the library: every function answers DJREDIS_ERR_PANIC once, and works afterwards.
+ *
+ * Needs a library built with the feature test-panic, whose djredis_test_panic makes this thread's next call panic inside. */
+#include "harness.h"
+
+void djredis_test_panic(void);
+
+static djredis_cache *cache;
+
+/* The call panics, and works when it is made again. */
+#define PANICS(again, call)                                                         \
+    do {                                                                            \
+        djredis_test_panic();                                                       \
+        EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", call);                               \
+        EXPECT(again, call);                                                        \
+    } while (0)
+
+/* For functions that have no slot for a message. */
+#define PANICS_SILENTLY(again, call)                                                \
+    do {                                                                            \
+        djredis_test_panic();                                                       \
+        EXPECT(DJREDIS_ERR_PANIC, call);                                            \
+        EXPECT(again, call);                                                        \
+    } while (0)
+
+static void single(void)
+{
+    djredis_value one = int_value(1);
+    PANICS(DJREDIS_OK, djredis_cache_set(cache, TEXT("k"), &one, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_get(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_get_raw(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_set_raw(cache, TEXT("k"), TEXT("5"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_has_key(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_touch(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_ttl(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_incr(cache, TEXT("k"), 1, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_incr_version(cache, TEXT("k"), 1, NULL, &out));
+    PANICS(DJREDIS_MISS, djredis_cache_delete(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_set_payload(cache, TEXT("k"), TEXT("\x80\x05N."), 1, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_move(cache, TEXT("k"), TEXT("l"), NULL, &out));
+}
+
+static void many(void)
+{
+    static const uint32_t lens[] = {1, 1};
+    djredis_value values[] = {int_value(1), int_value(2)};
+    PANICS(DJREDIS_OK, djredis_cache_set_many(cache, 2, "ab", lens, values, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_set_many_raw(cache, 2, "ab", lens, "12", lens, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_set_many_payload(cache, 2, "ab", lens, "12", lens, 1, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_get_many(cache, 2, "ab", lens, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_get_many_raw(cache, 2, "ab", lens, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_delete_many(cache, 2, "ab", lens, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_keys(cache, TEXT("*"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_delete_pattern(cache, TEXT("*"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_clear(cache, NULL, &out));
+}
+
+static void scans(void)
+{
+    djredis_scan *scan = NULL;
+    djredis_test_panic();
+    EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_cache_scan(cache, TEXT("*"), NULL, &scan, &out));
+    CHECK(scan == NULL);
+    EXPECT(DJREDIS_OK, djredis_cache_scan(cache, TEXT("*"), NULL, &scan, &out));
+    PANICS(DJREDIS_OK, djredis_scan_next(scan, NULL, &out));
+    djredis_scan_free(scan);
+}
+
+static void inspection(void)
+{
+    djredis_value one = int_value(1);
+    PANICS(DJREDIS_OK, djredis_cache_make_key(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_encode(cache, &one, &out));
+    PANICS(DJREDIS_OK, djredis_cache_decode(cache, TEXT("5"), &out));
+    PANICS(DJREDIS_OK, djredis_cache_server_for(cache, TEXT("k"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_option(cache, TEXT("VERSION"), &out));
+    PANICS(DJREDIS_OK, djredis_cache_stats(cache, &out));
+    PANICS(DJREDIS_OK, djredis_options_list(&out));
+}
+
+static void values(void)
+{
+    djredis_value list = {.type = DJREDIS_MSGPACK, .data = (const uint8_t *)"\x92\x01\x02", .len = 3}, item = {0};
+    size_t pos = 0, count;
+    PANICS_SILENTLY(DJREDIS_OK, djredis_value_count(&list, &count));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_value_next(&list, &pos, NULL, &item));
+    PANICS_SILENTLY(DJREDIS_MISS, djredis_value_lookup(&list, TEXT("k"), &item));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_set_interrupt_check(NULL, NULL));
+}
+
+static void opening(char **arguments)
+{
+    djredis_options *options = djredis_options_new();
+    djredis_cache *other = NULL;
+    char location[256];
+    snprintf(location, sizeof location, "unix:%s:0", arguments[1]);
+    PANICS(DJREDIS_OK, djredis_options_set(options, TEXT("VERSION"), TEXT("2"), &out));
+    djredis_test_panic();
+    EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_cache_open(location, DJREDIS_NUL, options, &other, &out));
+    CHECK(other == NULL);
+    EXPECT(DJREDIS_OK, djredis_cache_open(location, DJREDIS_NUL, options, &other, &out));
+    /* These answer nothing; the panic stays inside. */
+    djredis_test_panic();
+    djredis_cache_close(other);
+    djredis_cache_free(other);
+    djredis_test_panic();
+    djredis_options_free(options);
+    djredis_test_panic();
+    djredis_value_clear(&out);
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 2);
+    cache = open_private(arguments, NULL);
+    single();
+    many();
+    scans();
+    inspection();
+    values();
+    opening(arguments);
+    djredis_cache_free(cache);
+    return finish();
+}
