@@ -62,7 +62,7 @@ static void scans(void)
     EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_cache_scan(cache, TEXT("*"), NULL, &scan, &out));
     CHECK(scan == NULL);
     EXPECT(DJREDIS_OK, djredis_cache_scan(cache, TEXT("*"), NULL, &scan, &out));
-    PANICS(DJREDIS_OK, djredis_scan_next(scan, NULL, &out));
+    PANICS(DJREDIS_MISS, djredis_scan_next(scan, NULL, &out));
     djredis_scan_free(scan);
 }
 
