@@ -4,13 +4,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILDREN = 20 };
+enum { CHILDREN = 20, CHILD_SECONDS = 30 };
 
 static int child(djredis_cache *cache, djredis_scan *scan, int number)
 {
     djredis_value mine = int_value(number);
     char key[16];
     int len = snprintf(key, sizeof key, "child%d", number);
+    /* A child that hangs ends by the signal, which the parent sees. */
+    alarm(CHILD_SECONDS);
     EXPECT_ERROR(DJREDIS_ERR_FORKED, "fork", djredis_scan_next(scan, NULL, &out));
     for (int i = 0; i < 20; i++) {
         EXPECT(DJREDIS_OK, djredis_cache_set(cache, key, (size_t)len, &mine, NULL, &out));
