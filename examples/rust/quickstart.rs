@@ -1,4 +1,4 @@
-//! Counts visits, and stores a value and reads it back:
+//! Stores a value and reads it back:
 //! `cargo run --example quickstart 127.0.0.1:6379:0`.
 
 use djredis::{Cache, Call, Options, Result, Ttl, Value};
