@@ -629,6 +629,45 @@ int32_t djredis_scan_next(struct djredis_scan *scan,
 void djredis_scan_free(struct djredis_scan *scan);
 
 /**
+ * Takes a lock that redis-py's clients respect: SET key token NX PX. `token` is what only its owner knows, a UUID say;
+ * its time to live is `ttl_ms` with DJREDIS_TTL, else the option TIMEOUT.
+ *
+ * DJREDIS_OK; DJREDIS_MISS if somebody has it; DJREDIS_ERR_ARGUMENT for an empty token; errors as djredis_cache_get: after
+ * one with DJREDIS_MAYBE_SENT the lock may have been taken.
+ */
+int32_t djredis_cache_lock(struct djredis_cache *cache,
+                           const char *key,
+                           size_t key_len,
+                           const char *token,
+                           size_t token_len,
+                           const struct djredis_call *call,
+                           struct djredis_value *out);
+
+/**
+ * Sets the time to live of a lock that is still ours anew, counted from now.
+ *
+ * DJREDIS_OK; DJREDIS_MISS if it is not ours any more; otherwise as djredis_cache_lock.
+ */
+int32_t djredis_cache_extend(struct djredis_cache *cache,
+                             const char *key,
+                             size_t key_len,
+                             const char *token,
+                             size_t token_len,
+                             const struct djredis_call *call,
+                             struct djredis_value *out);
+
+/**
+ * Gives up a lock. DJREDIS_OK; DJREDIS_MISS if it is not ours any more; otherwise as djredis_cache_lock.
+ */
+int32_t djredis_cache_unlock(struct djredis_cache *cache,
+                             const char *key,
+                             size_t key_len,
+                             const char *token,
+                             size_t token_len,
+                             const struct djredis_call *call,
+                             struct djredis_value *out);
+
+/**
  * The full key that the cache uses in Redis, as BYTES. Nothing is sent. DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT.
  */
 int32_t djredis_cache_make_key(struct djredis_cache *cache,

@@ -23,20 +23,20 @@ static int32_t checked(int32_t status)
 
 static void print_value(const djredis_value *value);
 
-/* The fields of a dict, or the items of a list, with a cursor. */
-static void print_fields(const djredis_value *map)
+/* A cursor over the fields of a dict, or over the items of a list, where `key` is NONE. */
+static void print_composite(const djredis_value *composite)
 {
     djredis_value key = {0}, item = {0};
     size_t position = 0;
+    const char *between = "";
 
-    printf("a value with fields");
-    while (checked(djredis_value_next(map, &position, &key, &item)) == DJREDIS_OK) {
-        printf("\n      ");
-        if (key.type != DJREDIS_NONE) {
-            print_value(&key);
-            printf(" = ");
-        }
+    while (checked(djredis_value_next(composite, &position, &key, &item)) == DJREDIS_OK) {
+        if (key.type == DJREDIS_NONE)
+            printf("%s", between);
+        else
+            printf("\n        %.*s: ", (int)key.len, (const char *)key.data);
         print_value(&item);
+        between = ", ";
     }
 }
 
@@ -48,7 +48,10 @@ static void print_value(const djredis_value *value)
     case DJREDIS_INT: printf("int %" PRId64, value->integer); break;
     case DJREDIS_FLOAT: printf("float %g", value->real); break;
     case DJREDIS_TEXT: printf("text \"%.*s\"", (int)value->len, (const char *)value->data); break;
-    case DJREDIS_MSGPACK: print_fields(value); break;
+    case DJREDIS_MSGPACK:
+        printf(value->flags == 255 ? "dict" : "list of ");
+        print_composite(value);
+        break;
     default: printf("type %" PRId32 " of %zu bytes", value->type, value->len);
     }
 }

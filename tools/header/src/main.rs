@@ -14,6 +14,7 @@ const FILES: &[&str] = &[
     "cache_many.rs",
     "cache_pattern.rs",
     "scan.rs",
+    "cache_lock.rs",
     "cache_inspect.rs",
 ];
 

@@ -206,6 +206,18 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
     "djredis_cache_clear": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_scan_next": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_scan_free": (None, (c_void_p,)),
+    "djredis_cache_lock": (
+        c_int32,
+        (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
+    "djredis_cache_extend": (
+        c_int32,
+        (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
+    "djredis_cache_unlock": (
+        c_int32,
+        (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
     "djredis_cache_make_key": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_encode": (c_int32, (c_void_p, POINTER(djredis_value), POINTER(djredis_value))),
     "djredis_cache_decode": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_value))),
