@@ -1,0 +1,87 @@
+"""A redis-server of our own on a unix socket, and servers that misbehave."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Iterator, List
+
+import djredis
+import pytest
+
+SOURCE = Path(__file__).resolve().parent.parent / "src"
+
+
+class Server:
+    """A redis-server in a folder of its own, stopped by its process id."""
+
+    def __init__(self, *settings: str) -> None:
+        self.folder = tempfile.mkdtemp(prefix="djredis-")  # short: the path of a socket has 108 bytes at most
+        self.path = os.path.join(self.folder, "s")
+        command = ["redis-server", "--port", "0", "--unixsocket", self.path, "--dir", self.folder, "--save", ""]
+        self.process = subprocess.Popen([*command, *settings], stdout=subprocess.DEVNULL)
+        self._await()
+
+    def _await(self) -> None:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(self.path) == 0:
+                    return
+            time.sleep(0.01)
+        raise RuntimeError("redis-server did not start")
+
+    def location(self, db: int = 0) -> str:
+        return f"unix:{self.path}:{db}"
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    started = Server()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def location(server: Server) -> str:
+    return server.location()
+
+
+@pytest.fixture
+def cache(location: str) -> Iterator[djredis.Cache]:
+    with djredis.Cache(location) as opened:
+        opened.clear()
+        yield opened
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The location of a server that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"127.0.0.1:{listener.getsockname()[1]}:0"
+
+
+@pytest.fixture
+def nobody() -> str:
+    """The location of a port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}:0"
+
+
+def run_python(code: str, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a program that can import djredis, in a Python of its own."""
+    names = {**os.environ, "PYTHONPATH": str(SOURCE), **environment}
+    command: List[str] = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=names, capture_output=True, text=True, timeout=60)

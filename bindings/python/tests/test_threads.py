@@ -1,0 +1,137 @@
+"""Threads, garbage collection and memory."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, List
+
+import djredis
+import pytest
+from conftest import run_python
+
+
+def test_many_threads_share_one_cache(cache: djredis.Cache) -> None:
+    def work(n: int) -> int:
+        for step in range(100):
+            value = {"n": n, "step": step, "fill": "x" * (n * 50)}
+            cache.set(f"k{n}", value)
+            assert cache.get(f"k{n}") == value
+            assert cache.get_many([f"k{n}", "missing"]) == {f"k{n}": value}
+            cache.incr("count") if cache.add("count", 1) is False else None
+        return n
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(work, range(32))) == list(range(32))
+    assert cache.get("count") == 3200
+
+
+def test_get_or_set_in_a_race_answers_one_value(cache: djredis.Cache) -> None:
+    for round_ in range(20):
+        start = threading.Barrier(8)
+
+        def work(n: int) -> Any:
+            start.wait()
+            return cache.get_or_set(f"k{round_}", lambda: n)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(work, range(8)))) == 1
+
+
+def test_closing_under_running_calls(location: str) -> None:
+    for _ in range(10):
+        cache = djredis.Cache(location)
+        outcomes: List[str] = []
+
+        def work() -> None:
+            try:
+                while True:
+                    cache.get("k")
+            except djredis.ClosedError:
+                outcomes.append("closed")
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        cache.close()
+        for thread in threads:
+            thread.join(20)
+        assert outcomes == ["closed"] * 4
+
+
+def test_a_finalizer_may_use_the_cache(cache: djredis.Cache) -> None:
+    """Garbage collection runs anywhere, between a call and the copy of its result too."""
+    cache.set_many({"main": "m" * 1000, "finalizer": "f" * 2000})
+    seen: List[Any] = []
+
+    class Garbage:
+        def __init__(self) -> None:
+            self.myself = self  # only the collector can free it
+
+        def __del__(self) -> None:
+            seen.append(cache.get("finalizer"))
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(5)
+    try:
+        for _ in range(300):
+            Garbage()
+            assert cache.get("main") == "m" * 1000
+            assert cache.get_many(["main", "finalizer"]) == {"main": "m" * 1000, "finalizer": "f" * 2000}
+    finally:
+        gc.set_threshold(*threshold)
+    gc.collect()
+    assert len(seen) == 300
+    assert set(seen) == {"f" * 2000}
+
+
+def test_a_cache_is_freed_when_nobody_has_it(location: str) -> None:
+    cache = djredis.Cache(location)
+    cache.set("k", 1)
+    keys = cache.iter_keys()
+    gone = weakref.ref(cache)
+    del cache
+    assert list(keys) == ["k"] or "k" in list(keys)
+    del keys
+    gc.collect()
+    assert gone() is None
+
+
+def test_daemon_threads_at_exit(location: str) -> None:
+    code = """
+import sys, threading, djredis
+cache = djredis.Cache(sys.argv[1])
+def work():
+    while True:
+        cache.get("k")
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+cache.get("k")
+print("done")
+"""
+    for _ in range(5):
+        done = run_python(code, location)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+@pytest.mark.parametrize("size", [100, 10_000, 200_000])
+def test_memory_stays_flat(cache: djredis.Cache, size: int) -> None:
+    cache.set("k", b"x" * size)
+    cache.set("n", 1)
+
+    def work(times: int) -> None:
+        for _ in range(times):
+            cache.get("k")
+            cache.get_many(["k", "n"])
+            cache.set("k", b"x" * size, timeout=None)
+            with pytest.raises(djredis.NotFoundError):
+                cache.incr("missing")
+
+    work(200)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    work(1000)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 4096, f"{grown} KiB more after 1000 rounds"

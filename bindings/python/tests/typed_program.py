@@ -1,0 +1,64 @@
+"""A program that uses every public name, for mypy --strict: test_types.py checks what mypy says about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Dict, Iterator, List, Optional, Type
+
+import djredis
+from djredis import DEFAULT, Cache
+
+cache = Cache("127.0.0.1:6379:1", key_prefix="shop", timeout=None, socket_timeout=0.5)
+shards = Cache(["127.0.0.1:6379:1", "127.0.0.1:6380:1"])
+
+value: Any = cache.get("k", default=1, version=2)
+stored: bool = cache.set("k", [1], timeout=timedelta(seconds=3), version=2, nx=True)
+stored = cache.set(b"k", None, DEFAULT, xx=True)
+stored = cache.add("k", 1, 0.5)
+value = cache.get_or_set("k", lambda: 5, timeout=None)
+found: Dict[str, Any] = cache.get_many(["a", "b"])
+numbered: Dict[int, Any] = cache.get_many(number for number in range(3))
+failed: List[str] = cache.set_many({"a": 1}, timeout=5)
+gone: bool = cache.delete("k")
+count: int = cache.delete_many({"a", "b"})
+there: bool = cache.has_key("k") or "k" in cache
+touched: bool = cache.touch("k", timeout=None)
+left: Optional[int] = cache.ttl("k")
+left = cache.pttl("k")
+set_: bool = cache.expire("k", timedelta(1)) or cache.pexpire("k", 500) or cache.persist("k")
+set_ = cache.expire_at("k", datetime.now()) or cache.pexpire_at("k", 1_700_000_000_000)
+count = cache.incr("k") + cache.decr("k", 2) + cache.incr_version("k") + cache.decr_version("k")
+names: List[str] = cache.keys("user:*", version=2)
+some: Iterator[str] = cache.iter_keys("user:*", itersize=100)
+count = cache.delete_pattern("user:*", itersize=100)
+cleared: bool = cache.clear()
+key: str = cache.make_key("k", version=3)
+counters: Dict[str, int] = cache.stats()
+option: str = cache.option("TIMEOUT")
+
+with Cache("unix:/tmp/s:1") as opened:
+    same: Cache = opened
+    opened.close()
+
+error: Type[djredis.Error] = djredis.NotFoundError
+try:
+    cache.incr("k")
+except djredis.TimeoutError as timed_out:
+    again: bool = timed_out.retryable
+except djredis.DecodeError as undecodable:
+    stored_bytes: bytes = undecodable.stored
+    number_of_status: int = undecodable.status
+
+abi: int = djredis.ABI
+version: str = djredis.__version__
+
+# What follows is wrong, line by line.
+cache.get(5.5)
+cache.set("k", 1, timeout="5")
+cache.expire("k", None)
+cache.expire_at("k", "tomorrow")
+cache.get_many(5)
+cache.incr("k", "1")
+cache.ttl("k") + 1
+cache.bogus()
+Cache(5)
