@@ -24,7 +24,8 @@ or name a built library:       DJREDIS_LIBRARY=/path/to/{FILE_NAME} pip install 
 """
 NO_SOURCE = f"""
 djredis needs its library, {FILE_NAME}. It is built from the Rust source, which is not here ({ROOT}).
-Install from a checkout of the whole project, or name a built library: DJREDIS_LIBRARY=/path/to/{FILE_NAME} pip install ...
+Install from a checkout of the whole project, or name a built library:
+DJREDIS_LIBRARY=/path/to/{FILE_NAME} pip install ...
 """
 
 

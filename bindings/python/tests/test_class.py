@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, Optional
 
 import djredis
 import pytest
+from djredis._options import option_text
 
 
 class Counting(djredis.Cache):
@@ -49,7 +52,7 @@ def test_the_default_sentinel_stays_itself() -> None:
 
 
 def test_options_in_either_case_with_python_values(location: str) -> None:
-    options: Any = {"timeout": None, "Key_Prefix": "shop", "SOCKET_TIMEOUT": 1e-2, "ignore_exceptions": True, "password": None}
+    options: Any = {"timeout": None, "Key_Prefix": "shop", "SOCKET_TIMEOUT": 5.0, "ignore_exceptions": True, "password": None}
     with djredis.Cache(location, **options) as cache:
         assert cache.option("ignore_exceptions") == "true"
         assert cache.option("KEY_PREFIX") == "shop"
@@ -57,6 +60,18 @@ def test_options_in_either_case_with_python_values(location: str) -> None:
         assert cache.ttl("k") is None
         with pytest.raises(djredis.ConfigError, match="BOGUS"):
             cache.option("BOGUS")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"), (False, "false"), (5, "5"), (0.5, "0.5"), (1e-5, "0.00001"), (1e22, "1" + "0" * 22), (None, None),
+        (timedelta(milliseconds=1500), "1.5"), (b"\xc3\xa9", "é"), (Path("/ca.pem"), "/ca.pem"), (["a:1", "b:2"], "a:1,b:2"),
+        (float("nan"), "NaN"), (float("inf"), "Infinity"),
+    ],
+)  # fmt: skip
+def test_option_values_as_text(value: Any, text: Optional[str]) -> None:
+    assert option_text("KEY_PREFIX", value) == text
 
 
 def test_a_list_of_one_location(location: str) -> None:

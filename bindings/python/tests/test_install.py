@@ -75,14 +75,13 @@ def test_with_a_library_that_is_not_there(project: Path) -> None:
     assert "/nowhere.so" in _build(project, PATH="/nowhere", DJREDIS_LIBRARY="/nowhere.so")
 
 
-def test_cargo_is_asked_where_there_is_no_library(project: Path, tmp_path: Path) -> None:
-    root = project.parents[1]
-    (root / "Cargo.toml").write_text("")
-    cargo = tmp_path / "bin" / "cargo"
-    cargo.parent.mkdir()
-    cargo.write_text(f'#!/bin/sh\nmkdir -p target/release; echo "$@" > target/release/{FILE_NAME}\n')
-    cargo.chmod(0o755)
+def test_the_library_is_built_where_there_is_none(project: Path, tmp_path: Path) -> None:
+    (project.parents[1] / "Cargo.toml").write_text("")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("cargo", "make"):
+        (programs / name).write_text(f'#!/bin/sh\nmkdir -p target/release; echo {name} "$@" > target/release/{FILE_NAME}\n')
+        (programs / name).chmod(0o755)
     command = [sys.executable, "setup.py", "--quiet", "build_py"]
-    subprocess.run(command, cwd=project, env={"PATH": f"{cargo.parent}:/usr/bin:/bin"}, check=True)
-    built = (project / "build" / "lib" / "djredis" / FILE_NAME).read_text()
-    assert built == "rustc --release --lib --crate-type cdylib\n"
+    subprocess.run(command, cwd=project, env={"PATH": f"{programs}:/usr/bin:/bin"}, check=True)
+    assert (project / "build" / "lib" / "djredis" / FILE_NAME).read_text() == "make build\n"
