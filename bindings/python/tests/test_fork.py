@@ -120,6 +120,6 @@ if child:
     assert cache.get("k") == "v"
 print("done")
 """
-    done = run_python(code, location)
+    done = run_python(code, location, PYTHONWARNINGS="ignore::DeprecationWarning")
     assert done.stderr == ""
     assert done.stdout.split() == ["done", "done"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import weakref
 from types import TracebackType
 from typing import Any, Callable, Dict, NoReturn, Optional, Type, TypeVar
 
@@ -23,14 +22,18 @@ Self = TypeVar("Self", bound="Handle")
 class Handle:
     """A djredis_cache. Any number of threads may use it at once, before and after a fork."""
 
+    _handle: Optional[int] = None
+    _free = staticmethod(library.djredis_cache_free)
+
     def __init__(self, location: _options.Location, **options: Any) -> None:
         self._handle = _options.open_cache(location, options)
-        # Not at exit: a daemon thread may still be in a call, and the process gives everything back anyway.
-        weakref.finalize(self, library.djredis_cache_free, self._handle).atexit = False
         self._protocol = int(self.option("PICKLE_VERSION"))
         self._undecodable_is_miss = self.option("DECODE_ERROR") == "miss"
         self._log_ignored = self.option("LOG_IGNORED_EXCEPTIONS") == "true"
         self._undecodable = 0
+
+    def __del__(self) -> None:
+        self._free(self._handle)
 
     def close(self) -> None:
         """Closes the connections. Calls that are running finish, later ones raise ClosedError. Any thread, any time."""

@@ -48,10 +48,11 @@ class Patterns(Many):
 class _Scan:
     """A djredis_scan, freed with this object."""
 
+    _free = staticmethod(library.djredis_scan_free)
+
     def __init__(self, cache: Handle, pattern: bytes, how: _abi.djredis_call) -> None:
         self._cache = cache
         self._handle = c_void_p()
-        self._free = library.djredis_scan_free
         opened = cache._succeeds(library.djredis_cache_scan, pattern, len(pattern), how, byref(self._handle))
         self._ended = not opened
 

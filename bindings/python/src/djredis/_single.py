@@ -30,8 +30,10 @@ class Single(Handle):
         try:
             status = _get(self._handle, raw, len(raw), call(_abi.DJREDIS_AS_PAYLOAD, version), slot)
             if status == OK:
-                kind, flags, number, _, data, size, _ = _FIELDS(slot)
-                return _values.read(kind, flags, number, string_at(data, size), key)
+                kind, flags, _, _, data, size, _ = _FIELDS(slot)
+                if kind == _abi.DJREDIS_PAYLOAD and flags == _values.PICKLE:
+                    return _values.unpickled(string_at(data, size), key)
+                return _values.read_slot(slot, key)
             if status != _abi.DJREDIS_MISS:
                 self._failed(status, slot)
         except DecodeError as error:

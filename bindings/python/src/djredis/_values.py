@@ -85,9 +85,12 @@ def read(kind: int, flags: int, integer: int, data: Union[bytes, memoryview], ke
 
 def read_slot(slot: _abi.djredis_value, key: Any = None) -> Any:
     """The value in a slot."""
-    if slot.type == _abi.DJREDIS_FLOAT:
+    kind = slot.type
+    if kind == _abi.DJREDIS_INT:
+        return slot.integer
+    if kind == _abi.DJREDIS_FLOAT:
         return slot.real
-    return read(slot.type, slot.flags, slot.integer, _slots.content(slot), key)
+    return read(kind, slot.flags, slot.integer, _slots.content(slot), key)
 
 
 def items(slot: _abi.djredis_value) -> Iterator[Item]:
