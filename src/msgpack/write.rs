@@ -22,11 +22,6 @@ impl Writer {
     }
 
     /// What was written.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.out
-    }
-
-    /// What was written, owned.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.out
     }

@@ -90,9 +90,9 @@ fn number<'a>(arena: &Arena<'_>, args: &[Node]) -> Option<Known<'a>> {
 
 /// `Fraction(numerator, denominator)`, before Python 3.12 `Fraction("1/3")`, whole ones `Fraction("2")`.
 fn fraction<'a>(arena: &Arena<'_>, args: &[Node]) -> Option<Known<'a>> {
-    let (numerator, denominator) = match args {
-        &[numerator, denominator] => (digits(arena, numerator)?, digits(arena, denominator)?),
-        &[node] => {
+    let (numerator, denominator) = match *args {
+        [numerator, denominator] => (digits(arena, numerator)?, digits(arena, denominator)?),
+        [node] => {
             let text = text(arena, node)?;
             let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
             (numerator.to_owned(), denominator.to_owned())

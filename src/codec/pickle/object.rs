@@ -176,8 +176,10 @@ impl<'a> Machine<'a> {
             return Ok(None);
         };
         Ok(match (module, name, self.arena.slice(args)) {
-            ("builtins", "set", elements) => self.set_of(&elements.to_vec())?.map(Node::Set),
-            ("builtins", "frozenset", elements) => self.set_of(&elements.to_vec())?.map(Node::FrozenSet),
+            ("builtins", "set", []) => Some(Node::Set(self.arena.container(&[]))),
+            ("builtins", "set", &[elements]) => self.set_of(elements)?.map(Node::Set),
+            ("builtins", "frozenset", []) => Some(Node::FrozenSet(self.arena.container(&[]))),
+            ("builtins", "frozenset", &[elements]) => self.set_of(elements)?.map(Node::FrozenSet),
             ("builtins", "bytes", []) => Some(Node::Bytes(Arena::span(0, 0))),
             ("builtins", "bytearray", []) => Some(Node::ByteArray(Arena::span(0, 0))),
             ("builtins", "bytearray", [Node::Bytes(span) | Node::Str8(span)]) => Some(Node::ByteArray(*span)),
@@ -199,12 +201,11 @@ impl<'a> Machine<'a> {
         Ok(Some(self.arena.add_class(Class::Named { module: module.into(), name: name.into() })))
     }
 
-    /// The elements that `set(...)` gets; `None` if that is no container.
-    fn set_of(&mut self, args: &[Node]) -> Result<Option<Id>, Stop> {
-        match args {
-            [] => Ok(Some(self.arena.container(&[]))),
-            [Node::List(id) | Node::Tuple(id) | Node::Set(id) | Node::FrozenSet(id)] => {
-                self.arena.copy(*id).map(Some)
+    /// What `set(elements)` holds; `None` if that is no container.
+    fn set_of(&mut self, elements: Node) -> Result<Option<Id>, Stop> {
+        match elements {
+            Node::List(id) | Node::Tuple(id) | Node::Set(id) | Node::FrozenSet(id) => {
+                self.arena.copy(id).map(Some)
             }
             _ => Ok(None),
         }

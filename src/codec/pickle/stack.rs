@@ -106,7 +106,7 @@ impl Machine<'_> {
     /// Checks that what stands from `start` on is whole entries whose keys Python can hash.
     fn check_keys(&self, start: usize, step: usize) -> Step {
         let entries = &self.stack[start..];
-        if entries.len() % step != 0 {
+        if !entries.len().is_multiple_of(step) {
             return Err(self.broken("a key has no value"));
         }
         let unhashable =

@@ -7,14 +7,14 @@ use crate::codec::Codec;
 use crate::value::Value;
 
 /// One pickle, what it holds, and who writes it so.
-struct Golden {
+pub(super) struct Golden {
     name: String,
     writers: Vec<String>,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     text: String,
 }
 
-fn goldens() -> Vec<Golden> {
+pub(super) fn goldens() -> Vec<Golden> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/pickles.json");
     let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let array = |value: &serde_json::Value| value.as_array().unwrap().clone();

@@ -1,2 +1,4 @@
 mod golden;
+mod hostile;
 mod render;
+mod rules;

@@ -241,7 +241,7 @@ impl<'a> Pickler<'a> {
             self.depth -= 1;
             return Ok(());
         }
-        let is_key = width == 2 && batch.written % 2 == 0;
+        let is_key = width == 2 && batch.written.is_multiple_of(2);
         let hashed = hashed && (is_key || width == 1);
         batch.left -= 1;
         batch.written += 1;

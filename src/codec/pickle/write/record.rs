@@ -19,7 +19,7 @@ struct Record<'a> {
     entries: Option<Reader<'a>>,
 }
 
-type Parsed<T> = std::result::Result<T, Malformed>;
+type Parsed<T> = Result<T, Malformed>;
 
 impl<'a> Record<'a> {
     fn read(reader: &mut Reader<'a>) -> Parsed<Record<'a>> {
