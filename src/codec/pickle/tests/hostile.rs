@@ -10,7 +10,7 @@ use crate::value::Value;
 /// What a host's thread may have.
 const SMALL_STACK: usize = 128 << 10;
 /// A wide deadline, for debug builds on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Decodes on a small stack and within the deadline.
 fn decode(bytes: Vec<u8>) -> Result<Value<'static>> {
@@ -91,17 +91,22 @@ fn memo_bombs() {
     // A long text a million times.
     let text = join(&[b"X\x00\x00\x10\x00", &repeat(1 << 20, b"x"), b"q\x00"]);
     opaque(join(&[b"\x80\x02](", &text, &repeat(MILLION, b"h\x00"), b"e."]));
-    // A long list made into a set a million times.
-    let list = join(&[b"](", &repeat(100_000, b"K\x01"), b"eK\x01aq\x00c__builtin__\nset\nq\x01"]);
-    opaque(join(&[b"\x80\x02(", &list, &repeat(MILLION, b"h\x01h\x00\x85R"), b"l."]));
-    // A long text made into bytes a million times.
+    // A long list made into a set many times, and one that grew in two steps, so that it has to be copied.
+    let texts = join(&[b"X\x64\x00\x00\x00", &repeat(100, b"y"), b"q\x05(", &repeat(10_000, b"h\x05")]);
+    let set = b"c__builtin__\nset\nq\x01";
+    let list = join(&[b"]q\x00(", &texts, b"le", set]);
+    opaque(join(&[b"\x80\x02(", &list, &repeat(10_000, b"h\x01h\x00\x85R"), b"l."]));
+    let elements = repeat(10_000, b"N");
+    let list = join(&[b"]q\x00(", &elements, b"e](Nel0h\x00(", &elements, b"e", set]);
+    opaque(join(&[b"\x80\x02(", &list, &repeat(10_000, b"h\x01h\x00\x85R"), b"l."]));
+    // A long text made into bytes many times.
     let text = join(&[
-        b"X\x00\x00\x08\x00",
-        &repeat(1 << 18, "\u{ff}".as_bytes()),
+        b"X\x00\x80\x00\x00",
+        &repeat(1 << 14, "\u{ff}".as_bytes()),
         b"q\x00X\x06\x00\x00\x00latin1q\x01",
     ]);
     let encode = b"c_codecs\nencode\nq\x02";
-    opaque(join(&[b"\x80\x02(", &text, encode, &repeat(100_000, b"h\x02h\x00h\x01\x86R"), b"l."]));
+    opaque(join(&[b"\x80\x02(", &text, encode, &repeat(5_000, b"h\x02h\x00h\x01\x86R"), b"l."]));
     // A wide integer many times: converting it is the work.
     let wide = join(&[b"\x8b\x40\x9c\x00\x00", &repeat(40_000, b"\x7f"), b"q\x00"]);
     opaque(join(&[b"\x80\x02](", &wide, &repeat(MILLION, b"h\x00"), b"e."]));
