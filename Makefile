@@ -32,6 +32,10 @@ test: test-rust test-c test-python conformance ## every test
 
 test-rust: install-deps
 	cargo test --quiet --features test-panic
+	$(python) tests/differential/run.py --cases 2000
+
+differential: install-deps ## 100,000 random objects, written and read here and by CPython
+	$(python) tests/differential/run.py --cases 100000 --release
 
 test-c: install-deps build
 	$(python) tools/test-c

@@ -1,4 +1,6 @@
+mod bridge;
 mod golden;
 mod hostile;
+mod oracle;
 mod render;
 mod rules;
