@@ -32,11 +32,6 @@ impl KeySpace {
         !self.prefix.is_empty()
     }
 
-    /// The version of a call that gives none.
-    pub(crate) fn version(&self) -> i64 {
-        self.version
-    }
-
     /// The full key. With `key_made` the key is full already.
     pub(crate) fn full(&self, key: &[u8], version: Option<i64>, key_made: bool) -> Result<FullKey> {
         let mut full = FullKey::new();

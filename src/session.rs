@@ -5,15 +5,15 @@
 
 use std::mem;
 
-use redis::Value as Reply;
+use redis::{RedisResult, Value as Reply};
 
 use crate::error::{Error, Result, Sent, Status};
 use crate::fork;
 use crate::items::{Items, ItemsBuilder};
-use crate::net::Deadline;
+use crate::net::{Deadline, Until, error_to_redis};
 use crate::pool::OwnedLease;
 use crate::reply::value_of;
-use crate::resp::Request;
+use crate::resp::{Request, command_names};
 use crate::value::Value;
 
 /// Commands that leave a connection in a state of their own.
@@ -135,7 +135,12 @@ impl Session {
         self.check_process()?;
         check_arguments(args)?;
         self.note(args);
-        let sent = self.lease()?.connection()?.send(|request| drop(request.push(args)), deadline);
+        let sent = self.lease()?.connection()?.send(
+            |request| {
+                request.push(args);
+            },
+            deadline,
+        );
         self.tainted |= sent.is_err();
         self.unread += sent?;
         Ok(())
@@ -151,6 +156,27 @@ impl Session {
         let value = self.value(reply);
         self.tainted |= value.is_err();
         value.map(Some)
+    }
+
+    /// An exchange that the redis crate packed.
+    pub(crate) fn packed<T>(
+        &mut self,
+        packed: &[u8],
+        deadline: Deadline,
+        exchange: impl FnOnce(&mut Until<'_>) -> RedisResult<T>,
+    ) -> RedisResult<T> {
+        let names: Vec<[&[u8]; 1]> = command_names(packed).map(|name| [name]).collect();
+        self.check_exchange(names.iter().map(<[_; 1]>::as_slice)).map_err(error_to_redis)?;
+        names.iter().for_each(|name| self.note(name));
+        let connection = self.lease().and_then(OwnedLease::connection).map_err(error_to_redis)?;
+        let result = exchange(&mut connection.until(deadline));
+        self.tainted |= result.is_err();
+        result
+    }
+
+    /// Whether nothing has broken the connection.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lease.as_ref().is_some_and(OwnedLease::is_open)
     }
 
     fn exchange(&mut self, commands: &[&[&[u8]]], deadline: Deadline) -> Result<Vec<Reply>> {

@@ -215,3 +215,25 @@ fn a_closed_cache_refuses_and_handles_outlive_it() {
     drop(cache);
     drop(connection);
 }
+
+#[test]
+fn the_redis_crates_commands_run_on_it() {
+    let server = Server::start();
+    let cache = open(&server);
+    let mut connection = cache.connection(&call()).unwrap();
+    let () = redis::Commands::set(&mut connection, "k", "v").unwrap();
+    let (value, count): (String, i64) =
+        redis::pipe().atomic().get("k").incr("n", 1).query(&mut connection).unwrap();
+    assert_eq!((value.as_str(), count), ("v", 1));
+    drop(connection);
+    cache.get_raw(b"nothing", &call()).unwrap();
+    assert_eq!(connects(&cache), 1, "it went back");
+
+    let mut connection = cache.connection(&call()).unwrap();
+    let error = redis::Commands::lpush::<_, _, i64>(&mut connection, "k", 1).unwrap_err();
+    assert_eq!(connection.error(&error).status(), Status::Type);
+    let () = redis::cmd("SELECT").arg(3).query(&mut connection).unwrap();
+    drop(connection);
+    cache.get_raw(b"nothing", &call()).unwrap();
+    assert_eq!(connects(&cache), 2, "it was closed");
+}

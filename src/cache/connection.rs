@@ -18,8 +18,8 @@ use crate::value::Value;
 /// gives it back; it is closed instead if its state was changed (SELECT, AUTH, CLIENT, SUBSCRIBE, an open MULTI or WATCH),
 /// a reply was not read, or something failed.
 pub struct Connection {
-    core: Arc<Core>,
-    session: Session,
+    pub(super) core: Arc<Core>,
+    pub(super) session: Session,
 }
 
 impl Cache {
@@ -74,7 +74,9 @@ impl Core {
             route,
             Intent::Write,
             self.deadline(call),
-            |request: &mut Request<'_>| drop(request.push(args)),
+            |request: &mut Request<'_>| {
+                request.push(args);
+            },
             |replies| {
                 answer = Some(replies.value()?);
                 Ok(())

@@ -172,7 +172,7 @@ impl Core {
         let full = self.full_keys(keys, call)?;
         let mut items = ItemsBuilder::with_capacity(keys.len());
         if stored.iter().all(Result::is_err) {
-            stored.iter().for_each(|data| push_outcome(&mut items, data.as_ref().map(|_| ())));
+            stored.iter().for_each(|data| push_outcome(&mut items, data.as_ref().err()));
             return Ok(items.finish());
         }
         let expiry = self.expiry(call);
@@ -197,7 +197,7 @@ impl Core {
                         Err(_) => Ok(()),
                     };
                     sets += u64::from(data.is_ok() && outcome.is_ok());
-                    push_outcome(&mut items, data.as_ref().map(|_| ()).and(outcome.as_ref().map(|()| ())));
+                    push_outcome(&mut items, data.as_ref().err().or(outcome.as_ref().err()));
                 }
                 Ok(())
             },
@@ -233,9 +233,9 @@ fn is_fatal(error: &Error) -> bool {
     )
 }
 
-fn push_outcome(items: &mut ItemsBuilder, outcome: std::result::Result<(), &Error>) {
-    match outcome {
-        Ok(()) => items.push(&Value::None),
-        Err(error) => items.push_error(error, error.flags()),
+fn push_outcome(items: &mut ItemsBuilder, failure: Option<&Error>) {
+    match failure {
+        None => items.push(&Value::None),
+        Some(error) => items.push_error(error, error.flags()),
     }
 }

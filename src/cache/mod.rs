@@ -4,6 +4,7 @@ mod call;
 mod connection;
 mod core;
 mod counter;
+mod crate_commands;
 mod expiry;
 mod lock;
 mod many;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use redis::{ConnectionLike, ErrorKind, RedisError, RedisResult, Value};
 
-use super::{Connection, Deadline};
+use super::{Address, Connection, Deadline};
 use crate::error::{Error, Result, Status};
 use crate::resp::server_error;
 
@@ -64,7 +64,7 @@ impl ConnectionLike for Until<'_> {
     }
 }
 
-fn error_to_redis(error: Error) -> RedisError {
+pub(crate) fn error_to_redis(error: Error) -> RedisError {
     let kind = match error.status() {
         Status::Timeout => io::ErrorKind::TimedOut,
         Status::Protocol => io::ErrorKind::InvalidData,
@@ -76,8 +76,7 @@ fn error_to_redis(error: Error) -> RedisError {
 
 /// Our error for one of the redis crate: the one that went in, the server's reply, or a reply of another type
 /// than was asked for.
-pub(crate) fn error_from_redis(connection: &Connection, error: &RedisError) -> Error {
-    let server = &connection.endpoint().address;
+pub(crate) fn error_from_redis(server: &Address, error: &RedisError) -> Error {
     if let Some(own) = own_error(error) {
         return Error::new(own.status(), own.message()).sent(own.was_sent());
     }

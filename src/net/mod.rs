@@ -14,7 +14,7 @@ mod socket;
 mod sys;
 
 pub(crate) use connection::Connection;
-pub(crate) use crate_api::error_from_redis;
+pub(crate) use crate_api::{Until, error_from_redis, error_to_redis};
 pub(crate) use deadline::Deadline;
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret};
 pub(crate) use interrupt::{ask_host, set_interrupt_check};

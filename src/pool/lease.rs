@@ -56,6 +56,12 @@ impl<P: Deref<Target = Pool>> Lease<P> {
         connection.ok_or_else(|| Error::new(Status::Connection, "there is no connection").sent(Sent::No))
     }
 
+    /// Whether there is a connection that nothing has broken.
+    pub(crate) fn is_open(&self) -> bool {
+        let connection = self.slot.as_ref().and_then(|slot| slot.connection.as_ref());
+        connection.is_some_and(|connection| !connection.is_broken())
+    }
+
     /// Closes the connection: whoever gets the slot next opens a new one.
     pub(crate) fn discard(&mut self) {
         if let Some(slot) = &mut self.slot {

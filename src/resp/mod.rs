@@ -7,6 +7,7 @@ mod buffer;
 mod complete;
 mod frames;
 mod head;
+mod packed;
 mod replies;
 mod request;
 mod server_error;
@@ -16,6 +17,7 @@ mod value;
 
 pub(crate) use buffer::{Buffer, Source};
 pub(crate) use complete::begins_with_reply;
+pub(crate) use packed::command_names;
 pub(crate) use replies::Replies;
 pub(crate) use request::Request;
 pub(crate) use server_error::{server_error, server_error_of};

@@ -15,10 +15,6 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(crate) fn new() -> Request<'a> {
-        Request::default()
-    }
-
     /// An empty request that packs into the memory of an earlier one.
     pub(crate) fn reusing(mut memory: Vec<u8>) -> Request<'a> {
         memory.clear();
@@ -28,14 +24,6 @@ impl<'a> Request<'a> {
     /// The memory, for [`Request::reusing`].
     pub(crate) fn into_memory(self) -> Vec<u8> {
         self.packed
-    }
-
-    /// Forgets what was packed.
-    pub(crate) fn clear(&mut self) {
-        self.packed.clear();
-        self.in_place.clear();
-        self.expected = 0;
-        self.missing = 0;
     }
 
     /// Begins a command of `argc` arguments, its name included, and counts one reply for it.
@@ -151,7 +139,7 @@ mod tests {
 
     #[test]
     fn small_commands_lie_in_one_piece() {
-        let mut request = Request::new();
+        let mut request = Request::default();
         request.push(&[b"SET", b"k", b"v"]).command(2).arg(b"GET").arg_parts(&[b"p", b":", b"k"]);
         request.command(2).arg(b"ECHO").arg_int(i64::MIN);
         let expected: &[u8] = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*2\r\n$3\r\nGET\r\n$3\r\np:k\r\n\
@@ -164,7 +152,7 @@ mod tests {
     #[test]
     fn large_arguments_are_not_copied() {
         let (first, second) = (vec![b'x'; WRITE_IN_PLACE], vec![b'y'; WRITE_IN_PLACE + 1]);
-        let mut request = Request::new();
+        let mut request = Request::default();
         request.push(&[b"MSET", b"a", &first, b"b", &second]).push(&[b"PING"]);
         assert_eq!(request.as_one(), None);
         let slices = request.slices();
@@ -182,7 +170,7 @@ mod tests {
     #[test]
     fn packed_commands_go_through_as_they_are() {
         let packed = vec![b'p'; WRITE_IN_PLACE];
-        let mut request = Request::new();
+        let mut request = Request::default();
         request.raw(b"*1\r\n$4\r\nPING\r\n", 1).raw(&packed, 2);
         assert_eq!(request.expected(), 3);
         assert_eq!(bytes(&request).len(), 14 + WRITE_IN_PLACE);
@@ -194,8 +182,6 @@ mod tests {
         let address = memory.as_ptr();
         let mut request = Request::reusing(memory);
         request.push(&[b"PING"]);
-        request.clear();
-        assert_eq!((request.expected(), request.as_one()), (0, Some(&b""[..])));
         let memory = request.into_memory();
         assert_eq!(memory.as_ptr(), address);
     }

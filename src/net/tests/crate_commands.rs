@@ -62,16 +62,19 @@ fn error_replies_keep_their_code_and_the_connection() {
     let () = connection.until(soon()).set("text", "abc").unwrap();
     let error = connection.until(soon()).incr::<_, _, i64>("text", 1).unwrap_err();
     assert_eq!(error.code(), Some("ERR"));
-    let own = error_from_redis(&connection, &error);
+    let own = error_from_redis(&connection.endpoint().address, &error);
     assert_eq!((own.status(), own.was_sent()), (Status::Type, Sent::Answered));
 
     let error = connection.until(soon()).lpush::<_, _, i64>("text", 1).unwrap_err();
     assert_eq!(error.code(), Some("WRONGTYPE"));
-    assert_eq!(error_from_redis(&connection, &error).status(), Status::Type);
+    assert_eq!(error_from_redis(&connection.endpoint().address, &error).status(), Status::Type);
 
     let aborted: RedisResult<()> =
         redis::pipe().atomic().set("text", 1).cmd("NO-SUCH-COMMAND").query(&mut connection.until(soon()));
-    assert_eq!(error_from_redis(&connection, &aborted.unwrap_err()).status(), Status::Server);
+    assert_eq!(
+        error_from_redis(&connection.endpoint().address, &aborted.unwrap_err()).status(),
+        Status::Server
+    );
     let ran: RedisResult<(i64, i64)> =
         redis::pipe().incr("text", 1).incr("n", 1).query(&mut connection.until(soon()));
     assert!(ran.is_err());
@@ -79,7 +82,7 @@ fn error_replies_keep_their_code_and_the_connection() {
     assert_eq!(connection.incr("n").unwrap(), 2);
 
     let wrong = connection.until(soon()).get::<_, i64>("text").unwrap_err();
-    assert_eq!(error_from_redis(&connection, &wrong).status(), Status::Server);
+    assert_eq!(error_from_redis(&connection.endpoint().address, &wrong).status(), Status::Server);
 }
 
 #[test]
@@ -88,13 +91,13 @@ fn a_broken_connection_does_no_more_io() {
     let mut connection = Connection::open(&endpoint(&Place::Port(server.port())), soon()).unwrap();
     let error = connection.until(millis(30)).get::<_, String>("k").unwrap_err();
     assert!(error.is_timeout());
-    let own = error_from_redis(&connection, &error);
+    let own = error_from_redis(&connection.endpoint().address, &error);
     assert_eq!((own.status(), own.was_sent()), (Status::Timeout, Sent::Maybe));
 
     let mut redis = connection.until(soon());
     assert!(!redis::ConnectionLike::is_open(&redis));
     let error = redis.get::<_, String>("k").unwrap_err();
     assert!(error.is_io_error() && error.is_connection_dropped());
-    let own = error_from_redis(&connection, &error);
+    let own = error_from_redis(&connection.endpoint().address, &error);
     assert_eq!((own.status(), own.was_sent()), (Status::Connection, Sent::No));
 }
