@@ -132,6 +132,12 @@
 typedef struct djredis_cache djredis_cache;
 
 /**
+ * A connection borrowed from a cache's pool. One thread at a time, in the process that acquired it. Made by
+ * djredis_conn_acquire, given back by djredis_conn_release, before or after its cache is freed.
+ */
+typedef struct djredis_conn djredis_conn;
+
+/**
  * Options to open a cache with. One thread at a time. Made by djredis_options_new, freed by
  * djredis_options_free; djredis_cache_open copies them, so they may be freed or changed afterwards.
  */
@@ -668,6 +674,21 @@ int32_t djredis_cache_unlock(struct djredis_cache *cache,
                              struct djredis_value *out);
 
 /**
+ * Any command in one crossing, on the server of a cache key: the argument with index `key_index` is made into
+ * prefix:version:key; -1 for none. Arguments and reply as with djredis_conn_command. It is never sent twice.
+ *
+ * DJREDIS_OK; DJREDIS_ERR_ARGUMENT for commands that change the connection's state (djredis_conn_acquire gives one of its own);
+ * errors as djredis_cache_get.
+ */
+int32_t djredis_cache_command(struct djredis_cache *cache,
+                              size_t argc,
+                              const void *args,
+                              const uint32_t *lens,
+                              int32_t key_index,
+                              const struct djredis_call *call,
+                              struct djredis_value *out);
+
+/**
  * The full key that the cache uses in Redis, as BYTES. Nothing is sent. DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT.
  */
 int32_t djredis_cache_make_key(struct djredis_cache *cache,
@@ -709,6 +730,72 @@ int32_t djredis_cache_option(struct djredis_cache *cache,
  */
 int32_t djredis_cache_stats(struct djredis_cache *cache,
                             struct djredis_value *out);
+
+/**
+ * Borrows a connection from the pool. `*conn` becomes the handle, or NULL. Keys are sent as they are given.
+ *
+ * DJREDIS_OK; DJREDIS_ERR_UNSUPPORTED where keys are spread over several servers; DJREDIS_ERR_POOL if none is free in time;
+ * errors as djredis_cache_get. IGNORE_EXCEPTIONS does not cover raw connections.
+ */
+int32_t djredis_conn_acquire(struct djredis_cache *cache,
+                             const struct djredis_call *call,
+                             struct djredis_conn **conn,
+                             struct djredis_value *out);
+
+/**
+ * One command and its reply. The `argc` arguments stand one after the other at `args`, their lengths at `lens`.
+ *
+ * A status is TEXT, a string BYTES, nil NONE, an aggregate MSGPACK (docs/values.md). DJREDIS_OK; DJREDIS_MISS for an EXEC that
+ * a change of a watched key prevented; DJREDIS_ERR_ARGUMENT for SUBSCRIBE and the like, see djredis_conn_send;
+ * DJREDIS_ERR_FORKED in a child of the process that acquired it; errors as djredis_cache_get.
+ */
+int32_t djredis_conn_command(struct djredis_conn *conn,
+                             size_t argc,
+                             const void *args,
+                             const uint32_t *lens,
+                             const struct djredis_call *call,
+                             struct djredis_value *out);
+
+/**
+ * Many commands in one write: `n` of them, with `argcs[i]` arguments each, all arguments one after the other at `args`.
+ * With DJREDIS_MULTI in MULTI ... EXEC. ITEMS: their replies in order, ERROR among them.
+ *
+ * DJREDIS_OK; with DJREDIS_MULTI: DJREDIS_MISS if a change of a watched key prevented it, or the first error of a command that
+ * could not be queued, with nothing executed; otherwise as djredis_conn_command.
+ */
+int32_t djredis_conn_pipeline(struct djredis_conn *conn,
+                              size_t n,
+                              const uint32_t *argcs,
+                              const void *args,
+                              const uint32_t *lens,
+                              const struct djredis_call *call,
+                              struct djredis_value *out);
+
+/**
+ * Sends a command without waiting for its reply, which djredis_conn_receive brings: SUBSCRIBE, MONITOR, blocking commands.
+ *
+ * DJREDIS_OK; otherwise as djredis_conn_command.
+ */
+int32_t djredis_conn_send(struct djredis_conn *conn,
+                          size_t argc,
+                          const void *args,
+                          const uint32_t *lens,
+                          const struct djredis_call *call,
+                          struct djredis_value *out);
+
+/**
+ * The next reply or message, as djredis_conn_command gives it; a pushed message is a MSGPACK list.
+ *
+ * DJREDIS_OK; DJREDIS_MISS if none came by the deadline: the connection stays, and so does what came of a message;
+ * otherwise as djredis_conn_command.
+ */
+int32_t djredis_conn_receive(struct djredis_conn *conn, const struct djredis_call *call, struct djredis_value *out);
+
+/**
+ * Gives a connection back, and frees the handle. It is closed instead if its state was changed (SELECT, AUTH, HELLO,
+ * CLIENT, SUBSCRIBE, MONITOR, an open MULTI or WATCH), a reply was not received, or a call on it failed. NULL is fine.
+ */
+void djredis_conn_release(struct djredis_conn *conn);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,10 +1,8 @@
 //! The one place where Rust ends and C begins: results become statuses and slots, panics become ERR_PANIC.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::slot;
 use super::value::djredis_value;
-use crate::error::{Error, Result, Status};
+use super::{panic, slot};
+use crate::error::Result;
 use crate::items::Items;
 use crate::value::Value;
 
@@ -52,14 +50,9 @@ pub(super) fn silent(work: impl FnOnce()) {
 }
 
 fn guarded(work: impl FnOnce() -> Result<Output>) -> Result<Output> {
-    let caught = catch_unwind(AssertUnwindSafe(|| {
+    panic::caught(|| {
         #[cfg(feature = "test-panic")]
         super::library::panic_if_asked();
         work()
-    }));
-    caught.unwrap_or_else(|_| {
-        let message =
-            "a bug in libdjredis: it panicked; the handle is still usable, please report what was called";
-        Err(Error::new(Status::Panic, message))
     })
 }

@@ -18,6 +18,7 @@ pub mod conn;
 mod input;
 pub mod library;
 pub mod options;
+mod panic;
 pub mod scan;
 mod slot;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::error::{Error, Status};
+use crate::error::{Error, Sent, Status};
 use crate::limits::MAX_ERROR_TEXT;
 
 /// An error reply is known by its code, the first word, or by a phrase in its text.
@@ -55,7 +55,11 @@ pub(crate) fn server_error(server: &dyn Display, reply: &[u8]) -> Error {
         Phrase(phrase) => text.contains(phrase),
     });
     match known {
-        Some((_, status, advice)) => Error::new(*status, format!("{server} answered: {text}. {advice}")),
+        Some((_, status, advice)) => {
+            let error = Error::new(*status, format!("{server} answered: {text}. {advice}"));
+            // The server would not even begin: safe to try again.
+            if *status == Status::Unavailable { error.sent(Sent::No) } else { error }
+        }
         None => Error::new(Status::Server, format!("{server} answered: {text}")),
     }
 }

@@ -15,7 +15,9 @@ const FILES: &[&str] = &[
     "cache_pattern.rs",
     "scan.rs",
     "cache_lock.rs",
+    "cache_command.rs",
     "cache_inspect.rs",
+    "conn.rs",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

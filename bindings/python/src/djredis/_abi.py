@@ -218,6 +218,10 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
         c_int32,
         (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
     ),
+    "djredis_cache_command": (
+        c_int32,
+        (c_void_p, c_size_t, c_void_p, c_void_p, c_int32, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
     "djredis_cache_make_key": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_encode": (c_int32, (c_void_p, POINTER(djredis_value), POINTER(djredis_value))),
     "djredis_cache_decode": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_value))),
@@ -227,4 +231,19 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
     ),
     "djredis_cache_option": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_value))),
     "djredis_cache_stats": (c_int32, (c_void_p, POINTER(djredis_value))),
+    "djredis_conn_acquire": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(c_void_p), POINTER(djredis_value))),
+    "djredis_conn_command": (
+        c_int32,
+        (c_void_p, c_size_t, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
+    "djredis_conn_pipeline": (
+        c_int32,
+        (c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
+    "djredis_conn_send": (
+        c_int32,
+        (c_void_p, c_size_t, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
+    "djredis_conn_receive": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
+    "djredis_conn_release": (None, (c_void_p,)),
 }
