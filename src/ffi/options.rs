@@ -64,10 +64,10 @@ fn options_list() -> Result<Value<'static>> {
     list.array(options.len());
     for option in options {
         list.map(5);
-        let type_name: &str = &option.type_name();
+        let type_name = option.type_name();
         for (key, value) in [
             ("name", option.name()),
-            ("type", type_name),
+            ("type", &*type_name),
             ("default", option.default()),
             ("doc", option.doc()),
         ] {

@@ -23,8 +23,8 @@ pub(super) fn parse(entry: &str) -> Result<(Place, Vec<Given>)> {
     let (scheme, rest) = entry.split_once("://").unwrap_or((entry, ""));
     let scheme = scheme.to_ascii_lowercase();
     match scheme.as_str() {
-        "redis" | "rediss" => parse_redis(entry, split(entry, rest, REDIS)?, scheme == "rediss"),
-        "unix" => parse_unix(entry, split(entry, rest, UNIX)?),
+        "redis" | "rediss" => parse_redis(entry, &split(entry, rest, REDIS)?, scheme == "rediss"),
+        "unix" => parse_unix(entry, &split(entry, rest, UNIX)?),
         _ => {
             let known = "its scheme is none of redis://, rediss://, unix:// and memory:NAME";
             Err(wrong(entry, known, REDIS))
@@ -53,7 +53,7 @@ fn split<'a>(entry: &str, rest: &'a str, example: &str) -> Result<Pieces<'a>> {
     Ok(Pieces { credentials, host, path, query })
 }
 
-fn parse_redis(entry: &str, pieces: Pieces<'_>, tls: bool) -> Result<(Place, Vec<Given>)> {
+fn parse_redis(entry: &str, pieces: &Pieces<'_>, tls: bool) -> Result<(Place, Vec<Given>)> {
     let (host, port) = split_host(entry, pieces.host)?;
     let mut settings = parse_credentials(entry, pieces.credentials)?;
     let db = pieces.path.strip_prefix('/').filter(|db| !db.is_empty());
@@ -82,7 +82,7 @@ fn split_host<'a>(entry: &str, text: &'a str) -> Result<(&'a str, u16)> {
     }
 }
 
-fn parse_unix(entry: &str, pieces: Pieces<'_>) -> Result<(Place, Vec<Given>)> {
+fn parse_unix(entry: &str, pieces: &Pieces<'_>) -> Result<(Place, Vec<Given>)> {
     if !pieces.host.is_empty() {
         let what = "a unix:// URL has no host, so that a slash follows its credentials or unix://";
         return Err(wrong(entry, what, UNIX));
