@@ -1,6 +1,8 @@
 //! Stores a value and reads it back:
 //! `cargo run --example quickstart 127.0.0.1:6379:0`.
 
+#![allow(clippy::print_stdout)]
+
 use djredis::{Cache, Call, Options, Result, Ttl, Value};
 
 fn main() -> Result<()> {

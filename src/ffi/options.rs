@@ -67,7 +67,7 @@ fn options_list() -> Result<Value<'static>> {
         let type_name = option.type_name();
         for (key, value) in [
             ("name", option.name()),
-            ("type", &*type_name),
+            ("type", type_name),
             ("default", option.default()),
             ("doc", option.doc()),
         ] {
