@@ -129,6 +129,15 @@ static int32_t do_move(request *step, djredis_value *out) {
     return djredis_cache_move(step->cache, KEY(step), (const char *)to.data, to.len, step->call, out);
 }
 
+/* The slot that get filled is given to set: input and output at once. */
+static int32_t do_copy(request *step, djredis_value *out) {
+    bytes to = hex_field(step->json, "to");
+    int32_t status = djredis_cache_get(step->cache, KEY(step), step->call, out);
+    if (status != DJREDIS_OK)
+        return status;
+    return djredis_cache_set(step->cache, (const char *)to.data, to.len, out, step->call, out);
+}
+
 static int32_t do_get_many(request *step, djredis_value *out) {
     joined keys = keys_of(step);
     return djredis_cache_get_many(step->cache, keys.n, keys.data, keys.lens, step->call, out);
@@ -249,6 +258,7 @@ static const struct {
     {"incr", do_incr},
     {"incr_version", do_incr_version},
     {"move", do_move},
+    {"copy", do_copy},
     {"get_many", do_get_many},
     {"get_many_raw", do_get_many_raw},
     {"set_many", do_set_many},

@@ -19,7 +19,7 @@ EXPECT_FIELDS = {"status": str, "value": None, "message": list, "not_message": l
 RUNNER_STEPS = {
     "redis": {"redis", "reply"},
     "wait": {"wait", "reply"},
-    "sleep": {"sleep"},
+    "unpickles": {"unpickles", "as"},
     "sent": {"sent"},
     "sent_counts": {"sent_counts"},
     "fake": {"fake", "reply"},
@@ -107,8 +107,9 @@ def _check_step(step: Json) -> None:
     unknown = set(step) - RUNNER_STEPS[kind]
     if unknown:
         raise FormatError(f"unknown fields {sorted(unknown)} beside {kind!r}")
-    if kind == "wait" and "reply" not in step:
-        raise FormatError("wait needs the reply to wait for")
+    for kind, field in (("wait", "reply"), ("unpickles", "as")):
+        if kind in step and field not in step:
+            raise FormatError(f"{kind} needs {field}")
 
 
 def _check_operation(step: Json) -> None:

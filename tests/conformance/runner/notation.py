@@ -74,7 +74,10 @@ def _convert(kind: str) -> Callable[[Json], Json]:
     raise NotationError(f"unknown kind of value: {kind!r}")
 
 
-def _hex(text: str) -> str:
+def _hex(text: Json) -> str:
+    """Hex, or the short forms of long bytes."""
+    if isinstance(text, dict):
+        return key_hex(text)
     if not HEX.match(text):
         raise NotationError(f"not hex: {text[:60]!r}")
     return text

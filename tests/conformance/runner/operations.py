@@ -38,6 +38,8 @@ OPERATIONS = {
     "ttl": Operation("cache_ttl", ("key",), CALL, True),
     "incr": Operation("cache_incr", ("key",), (*CALL, "delta"), True),
     "incr_version": Operation("cache_incr_version", ("key",), (*CALL, "delta"), True),
+    # get into a slot, set of the same slot: what was not touched is written back as it was.
+    "copy": Operation("cache_get", ("key", "to"), ("version",)),
     "move": Operation("cache_move", ("key", "to"), CALL),
     "get_many": Operation("cache_get_many", ("keys",), CALL, True),
     "get_many_raw": Operation("cache_get_many_raw", ("keys",), CALL, True),

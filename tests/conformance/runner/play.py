@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import time
 from typing import Any, Callable, Optional, Sequence
 
@@ -68,7 +69,7 @@ class Play:
             "do": self._operation,
             "redis": self._redis,
             "wait": self._wait,
-            "sleep": self._sleep,
+            "unpickles": self._unpickles,
             "fake": self._fake,
             "sent": lambda step: self._sent.check(step["sent"]),
             "sent_counts": lambda step: self._sent.check_counts(step["sent_counts"]),
@@ -115,9 +116,14 @@ class Play:
             time.sleep(WAIT_STEP)
         return None
 
-    def _sleep(self, step: Json) -> Optional[str]:
-        time.sleep(step["sleep"])
-        return None
+    def _unpickles(self, step: Json) -> Optional[str]:
+        """Python's own pickle reads what stands in Redis."""
+        stored = self._server.client.command("GET", step["unpickles"])
+        try:
+            found = repr(pickle.loads(stored))
+        except Exception as error:  # pickle raises whatever the bytes make it raise
+            found = f"{type(error).__name__}: {error}"
+        return None if found == step["as"] else f"it unpickles as {found}, from {stored.hex()}"
 
     def _fake(self, step: Json) -> Optional[str]:
         reply = step["reply"]
