@@ -9,6 +9,7 @@ use smallvec::{Array, SmallVec};
 
 use crate::error::{Error, Result};
 use crate::limits::MAX_KEY;
+use crate::location::shorten;
 
 /// A full key; one of usual length stands on the stack.
 pub(crate) type FullKey = SmallVec<[u8; 128]>;
@@ -112,6 +113,11 @@ fn escape(text: &[u8], out: &mut Vec<u8>) {
         }
         out.push(*byte);
     }
+}
+
+/// A key in a message: readable, in quotes, and not too much of it.
+pub(crate) fn shown(key: &[u8]) -> String {
+    format!("'{}'", shorten(&String::from_utf8_lossy(key)))
 }
 
 /// An integer as a version is written: no blanks, plus signs or leading zeros.

@@ -9,6 +9,7 @@ use super::call::Call;
 use super::core::Core;
 use crate::client::Route;
 use crate::error::{Error, Result, Status};
+use crate::key::shown;
 use crate::limits::INCR_TRIES;
 use crate::net::Deadline;
 use crate::pool::Intent;
@@ -80,15 +81,16 @@ impl Core {
     fn increment_value(&self, key: &[u8], delta: i64, deadline: Deadline) -> Result<Value<'static>> {
         for _ in 0..INCR_TRIES {
             let Some(stored) = self.stored(key, deadline)? else { return Err(self.not_found(key)) };
-            let value = self.codec.decode(Cow::Borrowed(&stored))?;
+            let decoded = self.codec.decode(Cow::Borrowed(&stored));
+            let value = decoded.map_err(|error| error.context(format_args!("key {}", shown(key))))?;
             let sum = add(&value, delta).ok_or_else(|| no_number(key))?;
             let bytes = self.codec.encode(&sum)?;
             if self.script(&script::REPLACE, key, &[&stored, &bytes], deadline)? == Some(1) {
                 return Ok(sum);
             }
         }
-        let name = String::from_utf8_lossy(key);
-        let message = format!("the key '{name}' was changed by others each of {INCR_TRIES} times; try again");
+        let key = shown(key);
+        let message = format!("the key {key} was changed by others each of {INCR_TRIES} times; try again");
         Err(Error::new(Status::Unavailable, message))
     }
 
@@ -128,9 +130,5 @@ fn add(value: &Value<'_>, delta: i64) -> Option<Value<'static>> {
 }
 
 fn no_number(key: &[u8]) -> Error {
-    let name = String::from_utf8_lossy(key);
-    Error::new(
-        Status::Type,
-        format!("the key '{}' holds no number; set one before incr", name.escape_debug()),
-    )
+    Error::new(Status::Type, format!("the key {} holds no number; set one before incr", shown(key)))
 }

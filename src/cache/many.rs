@@ -36,10 +36,12 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn get_many(&self, keys: &[&[u8]], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            self.core.fetch_many(keys, call, |items, stored| match self.core.decode_stored(stored, call) {
-                Ok(Some(value)) => items.push(&value),
-                Ok(None) => items.push_missing(),
-                Err(error) => items.push_error(&error, error.flags()),
+            self.core.fetch_many(keys, call, |items, key, stored| {
+                match self.core.decode_stored(key, stored, call) {
+                    Ok(Some(value)) => items.push(&value),
+                    Ok(None) => items.push_missing(),
+                    Err(error) => items.push_error(&error, error.flags()),
+                }
             })
         })
     }
@@ -49,7 +51,8 @@ impl Cache {
     /// # Errors
     /// Connection trouble and the server's own errors.
     pub fn get_many_raw(&self, keys: &[&[u8]], call: &Call) -> Result<Items> {
-        self.core.run(|| self.core.fetch_many(keys, call, |items, stored| items.push(&Value::Bytes(stored))))
+        self.core
+            .run(|| self.core.fetch_many(keys, call, |items, _, stored| items.push(&Value::Bytes(stored))))
     }
 
     /// Stores many values in one round trip; [`Value::None`] or an error for each, in the order of the keys.
@@ -126,7 +129,7 @@ impl Core {
         &self,
         keys: &[&[u8]],
         call: &Call,
-        mut take: impl FnMut(&mut ItemsBuilder, Cow<'_, [u8]>),
+        mut take: impl FnMut(&mut ItemsBuilder, &[u8], Cow<'_, [u8]>),
     ) -> Result<Items> {
         if keys.is_empty() {
             return Ok(ItemsBuilder::with_capacity(0).finish());
@@ -143,11 +146,11 @@ impl Core {
                 items = ItemsBuilder::with_capacity(keys.len());
                 hits = 0;
                 replies.array_of(keys.len())?;
-                for _ in keys {
+                for key in full.iter() {
                     match replies.bulk()? {
                         Some(stored) => {
                             hits += 1;
-                            take(&mut items, stored);
+                            take(&mut items, key, stored);
                         }
                         None => items.push_missing(),
                     }

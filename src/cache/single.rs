@@ -10,7 +10,7 @@ use super::expiry::Expiry;
 use crate::client::Route;
 use crate::config::DecodeError;
 use crate::error::{Error, Result, Status};
-use crate::key::FullKey;
+use crate::key::{FullKey, shown};
 use crate::pool::Intent;
 use crate::resp::Request;
 use crate::value::Value;
@@ -23,7 +23,8 @@ impl Cache {
     /// connection trouble and the server's own errors.
     pub fn get(&self, key: &[u8], call: &Call) -> Result<Option<Value<'static>>> {
         self.core.run(|| {
-            let found = self.core.fetch(key, call, |stored| self.core.decode_stored(stored, call))?;
+            let found =
+                self.core.fetch(key, call, |key, stored| self.core.decode_stored(key, stored, call))?;
             let value = found.transpose()?.flatten();
             self.core.counters.found(value.is_some());
             Ok(value)
@@ -36,7 +37,7 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn get_raw(&self, key: &[u8], call: &Call) -> Result<Option<Vec<u8>>> {
         self.core.run(|| {
-            let found = self.core.fetch(key, call, |stored| stored.into_owned())?;
+            let found = self.core.fetch(key, call, |_, stored| stored.into_owned())?;
             self.core.counters.found(found.is_some());
             Ok(found)
         })
@@ -102,7 +103,7 @@ impl Core {
         &self,
         key: &[u8],
         call: &Call,
-        mut take: impl FnMut(Cow<'_, [u8]>) -> T,
+        mut take: impl FnMut(&[u8], Cow<'_, [u8]>) -> T,
     ) -> Result<Option<T>> {
         let key = self.full_key(key, call)?;
         let mut found = None;
@@ -114,7 +115,7 @@ impl Core {
                 request.command(2).arg(b"GET").arg(&key);
             },
             |replies| {
-                found = replies.bulk()?.map(&mut take);
+                found = replies.bulk()?.map(|stored| take(&key, stored));
                 Ok(())
             },
         )?;
@@ -122,14 +123,19 @@ impl Core {
     }
 
     /// The value of stored bytes; `None` where an undecodable one counts as a miss.
-    pub(crate) fn decode_stored(&self, stored: Cow<'_, [u8]>, call: &Call) -> Result<Option<Value<'static>>> {
+    pub(crate) fn decode_stored(
+        &self,
+        key: &[u8],
+        stored: Cow<'_, [u8]>,
+        call: &Call,
+    ) -> Result<Option<Value<'static>>> {
         match self.decode(stored, call.as_payload) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 self.counters.decode_errors.add(1);
                 match self.config.decode_error {
                     DecodeError::Miss => Ok(None),
-                    DecodeError::Raise => Err(error),
+                    DecodeError::Raise => Err(error.context(format_args!("key {}", shown(key)))),
                 }
             }
         }
@@ -217,8 +223,7 @@ impl Core {
     }
 
     pub(crate) fn not_found(&self, key: &[u8]) -> Error {
-        let name = String::from_utf8_lossy(key);
-        Error::new(Status::NotFound, format!("the key '{}' is not there", name.escape_debug()))
+        Error::new(Status::NotFound, format!("the key {} is not there", shown(key)))
     }
 
     /// One command on one key whose reply is an integer.

@@ -21,9 +21,12 @@ from .server import Servers
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent.parent
+# Values nest up to 512 levels, and each level is an object in an array in JSON.
+RECURSION_LIMIT = 20_000
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
+    sys.setrecursionlimit(RECURSION_LIMIT)
     options = _parse(arguments)
     try:
         cases = load(FOLDER / "cases")
