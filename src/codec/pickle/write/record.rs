@@ -9,7 +9,8 @@ use crate::msgpack::{Malformed, Reader, Token};
 #[derive(Default)]
 struct Record<'a> {
     class: Option<Reader<'a>>,
-    args: Option<Reader<'a>>,
+    /// Nil says that this is the class itself; left out, it is a mistake.
+    args: Option<Option<Reader<'a>>>,
     state: Option<Reader<'a>>,
     how: Option<&'a str>,
     module: Option<&'a str>,
@@ -34,7 +35,7 @@ impl<'a> Record<'a> {
             let mut value = reader.part()?;
             match key {
                 "class" => record.class = Some(value),
-                "args" => record.args = given(value),
+                "args" => record.args = Some(given(value)),
                 "state" => record.state = given(value),
                 "kwargs" => record.kwargs = given(value),
                 "items" => record.items = given(value),
@@ -72,7 +73,10 @@ impl<'a> Pickler<'a> {
         let Some(class) = record.class.clone() else {
             return Err(self.reader.malformed("a record without a class"));
         };
-        let Some(args) = record.args.clone() else { return self.callable(class, &record) };
+        let Some(args) = record.args.clone() else {
+            return Err(self.reader.malformed("a record without args"));
+        };
+        let Some(args) = args else { return self.callable(class, &record) };
         // The last task comes first.
         if let Some(state) = record.state.clone() {
             self.tasks.extend([Task::Op(op::BUILD), Task::Value(state)]);
