@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Tuple
-
 from c_header import Callback, CType, Function, Header, HeaderError, Variable
 
 ERROR = "DJREDIS_ERR_"
+WIDTH = 120
 
 _CTYPES = {
     "double": "c_double",
@@ -17,7 +16,7 @@ _CTYPES = {
     "uint8_t": "c_uint8",
     "size_t": "c_size_t",
 }
-_HINTS = {"c_double": "float", "c_void_p": "Optional[int]"}
+_HINTS = {"c_double": "float", "c_void_p": "int | None"}
 
 # status: (class, built-in class that programs expect as well, docstring). A status without a row is refused.
 _CLASSES = {
@@ -25,7 +24,11 @@ _CLASSES = {
     "ARGUMENT": ("ArgumentError", "ValueError", "A bad key, pattern, number or combination of arguments."),
     "CONFIG": ("ConfigError", "ValueError", "A bad location, an unknown option, or a bad value of an option."),
     "PANIC": ("PanicError", "", "A bug in libdjredis. The cache is still usable; please report it."),
-    "CONNECTION": ("ConnectionError", "builtins.ConnectionError", "The server refused, reset or closed the connection."),
+    "CONNECTION": (
+        "ConnectionError",
+        "builtins.ConnectionError",
+        "The server refused, reset or closed the connection.",
+    ),
     "TIMEOUT": ("TimeoutError", "builtins.TimeoutError", "The call's time, SOCKET_TIMEOUT, is over."),
     "POOL": ("PoolError", "", "No connection of the pool became free in time. See MAX_CONNECTIONS."),
     "AUTH": ("AuthError", "", "The server refused the login, or the user may not run the command."),
@@ -39,11 +42,11 @@ _CLASSES = {
     "FORKED": ("ForkedError", "", "A scan that was begun before a fork goes on in its own process only."),
     "CALLBACK": ("CallbackError", "", "A function that the program gave to the library failed."),
     "TYPE": ("WrongTypeError", "TypeError", "The key holds another type, or no number."),
-    "UNAVAILABLE": ("UnavailableError", "", "The server can't serve now: it loads, is read-only, or is out of memory."),
+    "UNAVAILABLE": ("UnavailableError", "", "The server can't serve now: it loads, or is read-only, or full."),
     "INTERRUPTED": ("InterruptedError", "builtins.InterruptedError", "A signal ended the call."),
 }
 
-_NOTE = '"""{what} Generated from include/djredis.h by tools/abi_tables.py: do not edit."""\n'
+_NOTE = '"""{what} Made from include/djredis.h by `make header`: do not edit."""\n'
 
 
 def tables(header: Header) -> str:
@@ -53,7 +56,7 @@ def tables(header: Header) -> str:
         body += ["", "", *_struct(name, fields)]
     body += ["", "", *_callbacks(header)]
     body += ["# name: (result, arguments)"]
-    body += ["PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {"]
+    body += ["PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {"]
     for function in header.functions.values():
         body += _prototype(header, function)
     head = [
@@ -62,12 +65,12 @@ def tables(header: Header) -> str:
         "from ctypes import (",
         *(f"    {name}," for name in _imports(body)),
         ")",
-        "from typing import Any, Dict, Final, Optional, Tuple\n",
+        "from typing import Any, Final\n",
     ]
     return "\n".join([*head, *body, "}", ""])
 
 
-def _imports(lines: List[str]) -> List[str]:
+def _imports(lines: list[str]) -> list[str]:
     body = "\n".join(lines)
     names = ["CFUNCTYPE", "POINTER", "Structure", "c_char_p", "c_void_p", *_CTYPES.values()]
     return sorted((name for name in names if name in body), key=lambda name: (name[0].islower(), name.islower(), name))
@@ -79,7 +82,7 @@ def _constant(name: str, value: object) -> str:
     return f"{name}: Final = {value!r}" if not isinstance(value, str) else f'{name}: Final = "{value}"'
 
 
-def _struct(name: str, fields: Tuple[Variable, ...]) -> List[str]:
+def _struct(name: str, fields: tuple[Variable, ...]) -> list[str]:
     lines = [f"class {name}(Structure):"]
     for variable in fields:
         kind = _field_type(variable)
@@ -97,7 +100,7 @@ def _field_type(variable: Variable) -> str:
     return "c_void_p" if kind.pointers else _scalar(kind)
 
 
-def _callbacks(header: Header) -> List[str]:
+def _callbacks(header: Header) -> list[str]:
     lines = []
     for function in header.functions.values():
         for parameter in function.parameters:
@@ -112,18 +115,16 @@ def _callback_name(function: Function, parameter: Variable) -> str:
     return f"{function.name}_{parameter.name}"
 
 
-def _prototype(header: Header, function: Function) -> List[str]:
+def _prototype(header: Header, function: Function) -> list[str]:
     types = [_parameter_type(header, function, parameter) for parameter in function.parameters]
     arguments = ", ".join(types) + ("," if len(types) == 1 else "")
     line = f'    "{function.name}": ({_result(function.result)}, ({arguments})),'
-    if len(line) <= 120:
+    if len(line) <= WIDTH:
         return [line]
-    return [
-        f'    "{function.name}": (',
-        f"        {_result(function.result)},",
-        f"        ({arguments}),",
-        "    ),",
-    ]
+    rest = f"        ({arguments}),"
+    if len(rest) > WIDTH:
+        rest = "\n".join(["        (", *(f"            {kind}," for kind in types), "        ),"])
+    return [f'    "{function.name}": (', f"        {_result(function.result)},", rest, "    ),"]
 
 
 def _result(kind: CType) -> str:
@@ -162,8 +163,8 @@ def _scalar(kind: CType) -> str:
 
 def exceptions(header: Header) -> str:
     """The text of _exceptions.py."""
-    classes: Dict[str, List[str]] = {}
-    by_status: List[str] = []
+    classes: dict[str, list[str]] = {}
+    by_status: list[str] = []
     for constant, number in header.constants.items():
         if constant.startswith(ERROR):
             name, also, doc = _class(constant)
@@ -172,18 +173,18 @@ def exceptions(header: Header) -> str:
                 bases = f"Error, {also}" if also else "Error"
                 classes[name] = [f"class {name}({bases}):", f'    """{doc}"""', "", f"    status = {number}"]
     lines = [
-        _NOTE.format(what="One exception class for each error status of libdjredis."),
+        _NOTE.format(what="One exception class for each error status."),
         "from __future__ import annotations\n",
         "import builtins",
-        "from typing import Dict, Final, Type\n",
+        "from typing import Final\n",
         "from ._error import Error",
     ]
     for body in classes.values():
         lines += ["", "", *body]
-    return "\n".join([*lines, "", "", "BY_STATUS: Final[Dict[int, Type[Error]]] = {", *by_status, "}", ""])
+    return "\n".join([*lines, "", "", "BY_STATUS: Final[dict[int, type[Error]]] = {", *by_status, "}", ""])
 
 
-def _class(constant: str) -> Tuple[str, str, str]:
+def _class(constant: str) -> tuple[str, str, str]:
     stem = constant[len(ERROR) :]
     if stem not in _CLASSES:
         raise HeaderError(f"{constant} has no exception class: give it one in tools/abi_python.py")

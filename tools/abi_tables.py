@@ -2,7 +2,7 @@
 """Makes the bindings' tables of the C ABI from include/djredis.h: constants, layouts, prototypes and exceptions.
 
     tools/abi_tables.py [--header FILE]            writes every table
-    tools/abi_tables.py [--header FILE] --check    writes nothing; exit status 1 where a table is not what it would write
+    tools/abi_tables.py [--header FILE] --check    writes nothing; exit status 1 where a table differs
 
 A table for another language is one more entry of TABLES.
 """
@@ -13,20 +13,20 @@ import argparse
 import difflib
 import sys
 from pathlib import Path
-from typing import Callable, Dict, List, Optional
+from typing import Callable
 
 import abi_python
 from c_header import Header, HeaderError, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 
-TABLES: Dict[str, Callable[[Header], str]] = {
+TABLES: dict[str, Callable[[Header], str]] = {
     "bindings/python/src/djredis/_abi.py": abi_python.tables,
     "bindings/python/src/djredis/_exceptions.py": abi_python.exceptions,
 }
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Makes the bindings' tables of the C ABI.")
     parser.add_argument("--header", type=Path, default=ROOT / "include" / "djredis.h")
     parser.add_argument("--check", action="store_true", help="only compare; exit status 1 where they differ")
@@ -40,13 +40,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
     return check(tables) if options.check else write(tables)
 
 
-def write(tables: Dict[Path, str]) -> int:
+def write(tables: dict[Path, str]) -> int:
     for path, text in tables.items():
         path.write_text(text, encoding="utf-8")
     return 0
 
 
-def check(tables: Dict[Path, str]) -> int:
+def check(tables: dict[Path, str]) -> int:
     status = 0
     for path, text in tables.items():
         found = path.read_text(encoding="utf-8") if path.exists() else ""

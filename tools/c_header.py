@@ -7,16 +7,15 @@ that is skipped in silence is a function that a binding calls with the wrong arg
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
-from typing import AbstractSet, Dict, List, Optional, Tuple, Union
+from typing import Union
 
 # Types that stand for themselves in every language's tables.
-SCALARS = frozenset(
-    {"void", "char", "double", "int32_t", "uint32_t", "int64_t", "uint64_t", "uint8_t", "size_t"}
-)
+SCALARS = frozenset({"void", "char", "double", "int32_t", "uint32_t", "int64_t", "uint64_t", "uint8_t", "size_t"})
 Constant = Union[int, str]
 
-LIMITS: Dict[str, Constant] = {"SIZE_MAX": "SIZE_MAX", "INT64_MAX": 2**63 - 1, "UINT32_MAX": 2**32 - 1}
+LIMITS: dict[str, Constant] = {"SIZE_MAX": "SIZE_MAX", "INT64_MAX": 2**63 - 1, "UINT32_MAX": 2**32 - 1}
 
 
 class HeaderError(ValueError):
@@ -37,7 +36,7 @@ class Callback:
     """A pointer to a function that the host passes in."""
 
     result: CType
-    parameters: Tuple["Variable", ...]
+    parameters: tuple[Variable, ...]
 
 
 @dataclass(frozen=True)
@@ -45,24 +44,24 @@ class Variable:
     """A field of a struct or a parameter of a function."""
 
     name: str
-    type: Union[CType, Callback]
+    type: CType | Callback
 
 
 @dataclass(frozen=True)
 class Function:
     name: str
     result: CType
-    parameters: Tuple[Variable, ...]
+    parameters: tuple[Variable, ...]
 
 
 @dataclass
 class Header:
     """What a binding needs to know."""
 
-    constants: Dict[str, Constant] = field(default_factory=dict)
-    opaque: List[str] = field(default_factory=list)
-    structs: Dict[str, Tuple[Variable, ...]] = field(default_factory=dict)
-    functions: Dict[str, Function] = field(default_factory=dict)
+    constants: dict[str, Constant] = field(default_factory=dict)
+    opaque: list[str] = field(default_factory=list)
+    structs: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
 
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
@@ -105,7 +104,7 @@ class _Reader:
             self.at += 1
         return self.at < len(self.text)
 
-    def _take(self, pattern: "re.Pattern[str]") -> Optional["re.Match[str]"]:
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         found = pattern.match(self.text, self.at)
         if found:
             self.at = found.end()
@@ -150,9 +149,9 @@ class _Reader:
             return True
         return False
 
-    def _declaration(self) -> List[str]:
+    def _declaration(self) -> list[str]:
         """The tokens up to the semicolon that ends it, comments left out."""
-        tokens: List[str] = []
+        tokens: list[str] = []
         depth = 0
         while self._skip_space():
             if self._take(_COMMENT):
@@ -171,7 +170,7 @@ class _Reader:
 class _Declaration:
     """One declaration: a typedef of a struct, or a function."""
 
-    def __init__(self, header: Header, tokens: List[str], reader: _Reader) -> None:
+    def __init__(self, header: Header, tokens: list[str], reader: _Reader) -> None:
         self.header = header
         self.tokens = tokens
         self.reader = reader
@@ -218,7 +217,7 @@ class _Declaration:
         if not self._accept("{"):
             self.header.opaque.append(self._same(name))
             return
-        fields: List[Variable] = []
+        fields: list[Variable] = []
         while not self._accept("}"):
             fields.append(self._variable())
             self._expect(";")
@@ -252,7 +251,7 @@ class _Declaration:
         self._expect(")")
         return Variable(name, Callback(result, self._parameters()))
 
-    def _parameters(self) -> Tuple[Variable, ...]:
+    def _parameters(self) -> tuple[Variable, ...]:
         self._expect("(")
         if self.tokens[self.at : self.at + 2] == ["void", ")"]:
             self.at += 2
@@ -277,7 +276,7 @@ def _check_types(header: Header) -> None:
         _check_variables(function.name, (Variable("result", function.result), *function.parameters), known)
 
 
-def _check_variables(place: str, variables: Tuple[Variable, ...], known: AbstractSet[str]) -> None:
+def _check_variables(place: str, variables: tuple[Variable, ...], known: Set[str]) -> None:
     for variable in variables:
         kind = variable.type
         if isinstance(kind, Callback):

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, List
+
+import pytest
 
 import djredis
-import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
@@ -80,8 +81,8 @@ def nobody() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}:0"
 
 
-def run_python(code: str, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run_python(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a program that can import djredis, in a Python of its own."""
     names = {**os.environ, "PYTHONPATH": str(SOURCE), **environment}
-    command: List[str] = [sys.executable, "-c", code, *arguments]
+    command: list[str] = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, env=names, capture_output=True, text=True, timeout=60)

@@ -6,10 +6,11 @@ import copy
 import pickle
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
+
+import pytest
 
 import djredis
-import pytest
 from djredis._options import option_text
 
 
@@ -21,7 +22,7 @@ class Counting(djredis.Cache):
         self.calls = 0
         super().__init__(location, key_prefix=name)
 
-    def get(self, key: Any, default: Any = None, version: Optional[int] = None) -> Any:
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         self.calls += 1
         return super().get(key, default, version)
 
@@ -52,7 +53,13 @@ def test_the_default_sentinel_stays_itself() -> None:
 
 
 def test_options_in_either_case_with_python_values(location: str) -> None:
-    options: Any = {"timeout": None, "Key_Prefix": "shop", "SOCKET_TIMEOUT": 5.0, "ignore_exceptions": True, "password": None}
+    options: Any = {
+        "timeout": None,
+        "Key_Prefix": "shop",
+        "SOCKET_TIMEOUT": 5.0,
+        "ignore_exceptions": True,
+        "password": None,
+    }
     with djredis.Cache(location, **options) as cache:
         assert cache.option("ignore_exceptions") == "true"
         assert cache.option("KEY_PREFIX") == "shop"
@@ -65,12 +72,14 @@ def test_options_in_either_case_with_python_values(location: str) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (True, "true"), (False, "false"), (5, "5"), (0.5, "0.5"), (1e-5, "0.00001"), (1e22, "1" + "0" * 22), (None, None),
-        (timedelta(milliseconds=1500), "1.5"), (b"\xc3\xa9", "é"), (Path("/ca.pem"), "/ca.pem"), (["a:1", "b:2"], "a:1,b:2"),
+        (True, "true"), (False, "false"), (5, "5"), (0.5, "0.5"), (1e-5, "0.00001"), (1e22, "1" + "0" * 22),
+        (None, None),
+        (timedelta(milliseconds=1500), "1.5"), (b"\xc3\xa9", "é"), (Path("/ca.pem"), "/ca.pem"),
+        (["a:1", "b:2"], "a:1,b:2"),
         (float("nan"), "NaN"), (float("inf"), "Infinity"),
     ],
 )  # fmt: skip
-def test_option_values_as_text(value: Any, text: Optional[str]) -> None:
+def test_option_values_as_text(value: Any, text: str | None) -> None:
     assert option_text("KEY_PREFIX", value) == text
 
 

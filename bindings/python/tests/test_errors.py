@@ -6,15 +6,16 @@ import builtins
 import copy
 import logging
 import pickle
-from typing import Any, List, Type
+from typing import Any
 
-import djredis
 import pytest
 from conftest import Server
+
+import djredis
 from djredis import _abi, _exceptions
 
 SECRET = "s3cr3t-pässwörd"
-ERRORS: List[Type[djredis.Error]] = sorted(set(_exceptions.BY_STATUS.values()), key=lambda error: error.__name__)
+ERRORS: list[type[djredis.Error]] = sorted(set(_exceptions.BY_STATUS.values()), key=lambda error: error.__name__)
 
 
 def test_every_status_has_a_public_class() -> None:
@@ -35,13 +36,13 @@ def test_every_status_has_a_public_class() -> None:
         (djredis.InterruptedError, builtins.InterruptedError),
     ],
 )  # fmt: skip
-def test_they_are_what_programs_expect(error: Type[djredis.Error], also: Type[Exception]) -> None:
+def test_they_are_what_programs_expect(error: type[djredis.Error], also: type[Exception]) -> None:
     with pytest.raises(also):
         raise error("text")
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_they_survive_pickle_and_copy(error: Type[djredis.Error]) -> None:
+def test_they_survive_pickle_and_copy(error: type[djredis.Error]) -> None:
     made = error("a sentence")
     made.retryable, made.stored = True, b"bytes"
     for other in (pickle.loads(pickle.dumps(made)), copy.copy(made)):

@@ -7,9 +7,10 @@ import os
 import threading
 from typing import Any, Callable
 
-import djredis
 import pytest
 from conftest import run_python
+
+import djredis
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable, Iterator
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
 
 import djredis
-import pytest
 
 Shape = Callable[[djredis.Cache], Any]
 

@@ -10,8 +10,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import djredis
 import pytest
+
+import djredis
 from djredis._library import FILE_NAME, library
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,7 @@ def project(tmp_path: Path) -> Path:
     return copied
 
 
-def _pip(*arguments: Any, **environment: str) -> "subprocess.CompletedProcess[str]":
+def _pip(*arguments: Any, **environment: str) -> subprocess.CompletedProcess[str]:
     names = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **environment}
     command = [sys.executable, "-m", "pip", *map(str, arguments)]
     return subprocess.run(command, env=names, capture_output=True, text=True)
@@ -43,7 +44,10 @@ def test_an_installed_package_brings_its_library(project: Path, tmp_path: Path, 
     assert "djredis/py.typed" in names
     installed = _pip("install", "--no-deps", "--no-index", "--target", target, wheel)
     assert installed.returncode == 0, installed.stdout + installed.stderr
-    code = "import sys, djredis; c = djredis.Cache(sys.argv[1]); c.set('k', 'v'); print(c.get('k'), djredis._library.library._name)"
+    code = (
+        "import sys, djredis; c = djredis.Cache(sys.argv[1]); c.set('k', 'v'); "
+        "print(c.get('k'), djredis._library.library._name)"
+    )
     names_only = {"PATH": os.environ["PATH"], "PYTHONPATH": str(target)}
     done = subprocess.run(
         [sys.executable, "-c", code, location], env=names_only, cwd=tmp_path, capture_output=True, text=True
@@ -80,7 +84,8 @@ def test_the_library_is_built_where_there_is_none(project: Path, tmp_path: Path)
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("cargo", "make"):
-        (programs / name).write_text(f'#!/bin/sh\nmkdir -p target/release; echo {name} "$@" > target/release/{FILE_NAME}\n')
+        script = f'#!/bin/sh\nmkdir -p target/release; echo {name} "$@" > target/release/{FILE_NAME}\n'
+        (programs / name).write_text(script)
         (programs / name).chmod(0o755)
     command = [sys.executable, "setup.py", "--quiet", "build_py"]
     subprocess.run(command, cwd=project, env={"PATH": f"{programs}:/usr/bin:/bin"}, check=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 django = pytest.importorskip("django")
 pytest.importorskip("django_redis")
 
-import djredis  # noqa: E402
 from conftest import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
+
+import djredis  # noqa: E402
 
 VALUES = {
     "user": {"id": 42, "name": "Ada", "tags": ["a", ("b", None)], "joined": datetime.datetime(2024, 1, 2, 3, 4, 5)},

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import djredis
 import pytest
 
+import djredis
 
-@pytest.mark.parametrize("key", ["", " ", "a b\n", "é:日本\U0001f600", "x" * 100_000, "a:1:b", "nul\0nul", "*?[a]"], ids=repr)
+
+@pytest.mark.parametrize(
+    "key", ["", " ", "a b\n", "é:日本\U0001f600", "x" * 100_000, "a:1:b", "nul\0nul", "*?[a]"], ids=repr
+)
 def test_any_text_is_a_key(cache: djredis.Cache, key: str) -> None:
     assert cache.set(key, "value")
     assert key in cache

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import djredis
 import pytest
 from conftest import run_python
+
+import djredis
 from djredis import _abi
 from djredis._library import library
 from djredis._options import TIMES

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import threading
 import time
-from typing import Any, Callable, Iterator, List
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
 
 import djredis
-import pytest
 from djredis import _interrupts
 
 LONG = 30.0  # seconds that the silent server would keep a call waiting
@@ -39,7 +42,7 @@ def on_alarm() -> Iterator[Callable[..., None]]:
 
 
 def test_a_harmless_signal_goes_on_with_the_wait(silent: str, on_alarm: Callable[..., None]) -> None:
-    ran: List[float] = []
+    ran: list[float] = []
     with djredis.Cache(silent, socket_timeout=1) as cache:
         on_alarm(lambda *_: ran.append(time.monotonic()), 0.1, 0.1)
         began = time.monotonic()
@@ -50,7 +53,7 @@ def test_a_harmless_signal_goes_on_with_the_wait(silent: str, on_alarm: Callable
 
 
 def test_the_end_of_a_child_does_not_fail_a_call(silent: str) -> None:
-    reaped: List[int] = []
+    reaped: list[int] = []
     before = signal.signal(signal.SIGCHLD, lambda *_: reaped.append(1))
     try:
         with djredis.Cache(silent, socket_timeout=1) as cache:
@@ -91,6 +94,22 @@ def test_keyboard_interrupt(silent: str) -> None:
         timer.join()
 
 
+def test_a_wait_for_the_pool_is_interrupted_too(silent: str, on_alarm: Callable[..., None]) -> None:
+    with djredis.Cache(silent, socket_timeout=LONG, max_connections=1) as cache:
+
+        def hold() -> None:
+            with contextlib.suppress(djredis.Error):
+                cache.get("holds the only connection")
+
+        threading.Thread(target=hold, daemon=True).start()
+        time.sleep(0.3)
+        on_alarm(_raise, 0.2)
+        began = time.monotonic()
+        with pytest.raises(Alarmed):
+            cache.get("waits for it")
+        assert time.monotonic() - began < LONG / 2
+
+
 def test_an_interrupted_connection_is_not_used_again(cache: djredis.Cache, on_alarm: Callable[..., None]) -> None:
     """A late reply must not reach the next call: interrupts at random moments of real calls."""
     cache.set_many({str(n): n for n in range(50)})
@@ -109,7 +128,7 @@ def test_an_interrupted_connection_is_not_used_again(cache: djredis.Cache, on_al
 
 def test_a_handler_may_use_the_same_cache(cache: djredis.Cache, on_alarm: Callable[..., None]) -> None:
     cache.set_many({"main": "m" * 100, "handler": "h" * 100_000})
-    seen: List[Any] = []
+    seen: list[Any] = []
 
     def handler(*_: Any) -> None:
         seen.append(cache.get("handler"))
@@ -126,7 +145,7 @@ def test_a_handler_may_use_the_same_cache(cache: djredis.Cache, on_alarm: Callab
 
 
 def test_a_handler_that_is_interrupted_itself(silent: str, on_alarm: Callable[..., None]) -> None:
-    outcomes: List[str] = []
+    outcomes: list[str] = []
     with djredis.Cache(silent, socket_timeout=LONG) as cache:
 
         def outer(*_: Any) -> None:
@@ -147,9 +166,9 @@ def test_a_handler_that_is_interrupted_itself(silent: str, on_alarm: Callable[..
 
 def test_a_signal_that_another_thread_gets(silent: str) -> None:
     """Handlers run in the main thread only: a wait in another thread goes on."""
-    ran: List[str] = []
+    ran: list[str] = []
     before = signal.signal(signal.SIGUSR1, lambda *_: ran.append(threading.current_thread().name))
-    failures: List[BaseException] = []
+    failures: list[BaseException] = []
 
     def wait() -> None:
         with djredis.Cache(silent, socket_timeout=1) as cache:

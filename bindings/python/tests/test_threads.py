@@ -7,11 +7,12 @@ import resource
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, List
+from typing import Any
 
-import djredis
 import pytest
 from conftest import run_python
+
+import djredis
 
 
 def test_many_threads_share_one_cache(cache: djredis.Cache) -> None:
@@ -30,42 +31,38 @@ def test_many_threads_share_one_cache(cache: djredis.Cache) -> None:
 
 
 def test_get_or_set_in_a_race_answers_one_value(cache: djredis.Cache) -> None:
-    for round_ in range(20):
-        start = threading.Barrier(8)
+    start = threading.Barrier(8)
 
-        def work(n: int) -> Any:
-            start.wait()
-            return cache.get_or_set(f"k{round_}", lambda: n)
+    def work(n: int, key: str) -> Any:
+        start.wait()
+        return cache.get_or_set(key, lambda: n)
 
-        with ThreadPoolExecutor(8) as pool:
-            assert len(set(pool.map(work, range(8)))) == 1
+    with ThreadPoolExecutor(8) as pool:
+        for round_ in range(20):
+            assert len(set(pool.map(work, range(8), [f"k{round_}"] * 8))) == 1
+
+
+def _get_until_closed(cache: djredis.Cache) -> str:
+    try:
+        while True:
+            cache.get("k")
+    except djredis.ClosedError:
+        return "closed"
 
 
 def test_closing_under_running_calls(location: str) -> None:
-    for _ in range(10):
-        cache = djredis.Cache(location)
-        outcomes: List[str] = []
-
-        def work() -> None:
-            try:
-                while True:
-                    cache.get("k")
-            except djredis.ClosedError:
-                outcomes.append("closed")
-
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        cache.close()
-        for thread in threads:
-            thread.join(20)
-        assert outcomes == ["closed"] * 4
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            cache = djredis.Cache(location)
+            running = [pool.submit(_get_until_closed, cache) for _ in range(4)]
+            cache.close()
+            assert [call.result(20) for call in running] == ["closed"] * 4
 
 
 def test_a_finalizer_may_use_the_cache(cache: djredis.Cache) -> None:
     """Garbage collection runs anywhere, between a call and the copy of its result too."""
     cache.set_many({"main": "m" * 1000, "finalizer": "f" * 2000})
-    seen: List[Any] = []
+    seen: list[Any] = []
 
     class Garbage:
         def __init__(self) -> None:

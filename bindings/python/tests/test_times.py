@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import djredis
 import pytest
+
+import djredis
 from djredis._calls import milliseconds
 
 

@@ -9,10 +9,11 @@ import pickle
 import sys
 import threading
 import uuid
-from typing import Any, Dict
+from typing import Any
+
+import pytest
 
 import djredis
-import pytest
 from djredis import _slots
 
 
@@ -41,7 +42,8 @@ def _explode() -> None:
 
 VALUES = [
     0, 1, -1, 2**63 - 1, -(2**63), 2**63, -(2**63) - 1, 10**100, True, False, None, 1.5, float("inf"),
-    "", "text", "é\U0001f600", "\ud800", b"", b"\x00\xff", bytearray(b"ab"), [], [1, [2]], (), (1,), {}, {"a": {1: None}},
+    "", "text", "é\U0001f600", "\ud800", b"", b"\x00\xff", bytearray(b"ab"), [], [1, [2]], (), (1,), {},
+    {"a": {1: None}},
     {1, 2}, frozenset("a"), datetime.datetime(2024, 1, 2, 3, 4, 5, 6, datetime.timezone.utc), datetime.date(2024, 1, 2),
     datetime.timedelta(1, 2, 3), decimal.Decimal("1.10"), uuid.UUID(int=5), 1j, Point(3), Colour.RED,
 ]  # fmt: skip
@@ -84,7 +86,7 @@ def test_what_cannot_be_pickled_is_refused_before_anything_is_written(cache: djr
 
 
 def test_a_recursive_value_and_one_too_deep(cache: djredis.Cache) -> None:
-    loop: Dict[str, Any] = {}
+    loop: dict[str, Any] = {}
     loop["self"] = loop
     cache.set("loop", loop)
     found = cache.get("loop")

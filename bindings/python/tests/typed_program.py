@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterator, List, Optional, Type
+from typing import Any
 
 import djredis
 from djredis import DEFAULT, Cache
@@ -16,31 +17,31 @@ stored: bool = cache.set("k", [1], timeout=timedelta(seconds=3), version=2, nx=T
 stored = cache.set(b"k", None, DEFAULT, xx=True)
 stored = cache.add("k", 1, 0.5)
 value = cache.get_or_set("k", lambda: 5, timeout=None)
-found: Dict[str, Any] = cache.get_many(["a", "b"])
-numbered: Dict[int, Any] = cache.get_many(number for number in range(3))
-failed: List[str] = cache.set_many({"a": 1}, timeout=5)
+found: dict[str, Any] = cache.get_many(["a", "b"])
+numbered: dict[int, Any] = cache.get_many(number for number in range(3))
+failed: list[str] = cache.set_many({"a": 1}, timeout=5)
 gone: bool = cache.delete("k")
 count: int = cache.delete_many({"a", "b"})
 there: bool = cache.has_key("k") or "k" in cache
 touched: bool = cache.touch("k", timeout=None)
-left: Optional[int] = cache.ttl("k")
+left: int | None = cache.ttl("k")
 left = cache.pttl("k")
 set_: bool = cache.expire("k", timedelta(1)) or cache.pexpire("k", 500) or cache.persist("k")
 set_ = cache.expire_at("k", datetime.now()) or cache.pexpire_at("k", 1_700_000_000_000)
 count = cache.incr("k") + cache.decr("k", 2) + cache.incr_version("k") + cache.decr_version("k")
-names: List[str] = cache.keys("user:*", version=2)
+names: list[str] = cache.keys("user:*", version=2)
 some: Iterator[str] = cache.iter_keys("user:*", itersize=100)
 count = cache.delete_pattern("user:*", itersize=100)
 cleared: bool = cache.clear()
 key: str = cache.make_key("k", version=3)
-counters: Dict[str, int] = cache.stats()
+counters: dict[str, int] = cache.stats()
 option: str = cache.option("TIMEOUT")
 
 with Cache("unix:/tmp/s:1") as opened:
     same: Cache = opened
     opened.close()
 
-error: Type[djredis.Error] = djredis.NotFoundError
+error: type[djredis.Error] = djredis.NotFoundError
 try:
     cache.incr("k")
 except djredis.TimeoutError as timed_out:

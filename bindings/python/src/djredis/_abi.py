@@ -1,4 +1,4 @@
-"""The C ABI of libdjredis as ctypes tables. Generated from include/djredis.h by tools/abi_tables.py: do not edit."""
+"""The C ABI of libdjredis as ctypes tables. Made from include/djredis.h by `make header`: do not edit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ctypes import (
     c_uint64,
     c_void_p,
 )
-from typing import Any, Dict, Final, Optional, Tuple
+from typing import Any, Final
 
 DJREDIS_ABI: Final = 1
 DJREDIS_NUL: Final[int] = c_size_t(-1).value
@@ -73,9 +73,9 @@ class djredis_value(Structure):
     flags: int
     integer: int
     real: float
-    data: Optional[int]
+    data: int | None
     len: int
-    owner: Optional[int]
+    owner: int | None
     _fields_ = [
         ("type", c_int32),
         ("flags", c_uint32),
@@ -121,7 +121,7 @@ class djredis_item(Structure):
 
 djredis_set_interrupt_check_check = CFUNCTYPE(c_int32, c_void_p)
 # name: (result, arguments)
-PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
+PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "djredis_abi": (c_uint32, ()),
     "djredis_version": (c_char_p, ()),
     "djredis_status_name": (c_char_p, (c_int32,)),
@@ -188,7 +188,17 @@ PROTOTYPES: Final[Dict[str, Tuple[Any, Tuple[Any, ...]]]] = {
     ),
     "djredis_cache_set_many_payload": (
         c_int32,
-        (c_void_p, c_size_t, c_char_p, c_void_p, c_void_p, c_void_p, c_uint32, POINTER(djredis_call), POINTER(djredis_value)),
+        (
+            c_void_p,
+            c_size_t,
+            c_char_p,
+            c_void_p,
+            c_void_p,
+            c_void_p,
+            c_uint32,
+            POINTER(djredis_call),
+            POINTER(djredis_value),
+        ),
     ),
     "djredis_cache_delete_many": (
         c_int32,

@@ -10,7 +10,7 @@ from ctypes import sizeof
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Optional, SupportsFloat, Union
+from typing import SupportsFloat, Union
 
 from . import _abi
 from ._exceptions import ArgumentError
@@ -35,7 +35,7 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def milliseconds(timeout: Timeout) -> Optional[int]:
+def milliseconds(timeout: Timeout) -> int | None:
     """A timeout in milliseconds, fractions rounded up; None where the option TIMEOUT decides."""
     if timeout is DEFAULT:
         return None
@@ -74,7 +74,7 @@ def integer(value: int, name: str) -> int:
 # A call struct is never written again once it is made, so any number of threads can use one at a time. A program has
 # few combinations; where timeouts are random the cache only turns over.
 @lru_cache(maxsize=1024, typed=True)
-def call(flags: int, version: Optional[int], ttl_ms: Optional[int] = None, itersize: int = 0) -> _abi.djredis_call:
+def call(flags: int, version: int | None, ttl_ms: int | None = None, itersize: int = 0) -> _abi.djredis_call:
     """The struct of a call with these settings; version and ttl_ms None: as the options say."""
     made = _abi.djredis_call(sizeof(_abi.djredis_call), flags)
     if version is not None:

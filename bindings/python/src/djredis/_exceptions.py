@@ -1,9 +1,9 @@
-"""One exception class for each error status of libdjredis. Generated from include/djredis.h by tools/abi_tables.py: do not edit."""
+"""One exception class for each error status. Made from include/djredis.h by `make header`: do not edit."""
 
 from __future__ import annotations
 
 import builtins
-from typing import Dict, Final, Type
+from typing import Final
 
 from ._error import Error
 
@@ -111,7 +111,7 @@ class WrongTypeError(Error, TypeError):
 
 
 class UnavailableError(Error):
-    """The server can't serve now: it loads, is read-only, or is out of memory."""
+    """The server can't serve now: it loads, or is read-only, or full."""
 
     status = -19
 
@@ -122,7 +122,7 @@ class InterruptedError(Error, builtins.InterruptedError):
     status = -20
 
 
-BY_STATUS: Final[Dict[int, Type[Error]]] = {
+BY_STATUS: Final[dict[int, type[Error]]] = {
     -1: ArgumentError,
     -2: ArgumentError,
     -3: ConfigError,

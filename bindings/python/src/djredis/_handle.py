@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from types import TracebackType
-from typing import Any, Callable, Dict, NoReturn, Optional, Type, TypeVar
+from typing import Any, Callable, NoReturn, TypeVar
 
 from . import _abi, _keys, _options, _slots, _values
 from ._calls import call
@@ -22,7 +22,7 @@ Self = TypeVar("Self", bound="Handle")
 class Handle:
     """A djredis_cache. Any number of threads may use it at once, before and after a fork."""
 
-    _handle: Optional[int] = None
+    _handle: int | None = None
     _free = staticmethod(library.djredis_cache_free)
 
     def __init__(self, location: _options.Location, **options: Any) -> None:
@@ -43,7 +43,7 @@ class Handle:
         return self
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], where: Optional[TracebackType]
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
 
@@ -64,13 +64,13 @@ class Handle:
         text = name.encode()
         return str(self._ask(library.djredis_cache_option, text, len(text)))
 
-    def stats(self) -> Dict[str, int]:
+    def stats(self) -> dict[str, int]:
         """Counters since this cache was opened, by name: hits, misses, errors, ..."""
         counters = self._ask(library.djredis_cache_stats, read=_values.mapping)
         counters["decode_errors"] = counters.get("decode_errors", 0) + self._undecodable
         return dict(counters)
 
-    def make_key(self, key: Key, version: Optional[int] = None) -> str:
+    def make_key(self, key: Key, version: int | None = None) -> str:
         """The key as it stands in Redis: prefix:version:key."""
         raw = _keys.encode(key)
         return _keys.decode(self._ask(library.djredis_cache_make_key, raw, len(raw), call(0, version)))

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import atexit
 import threading
+from collections.abc import Generator
 from ctypes import CFUNCTYPE, c_int32, cast, py_object
-from typing import Dict, Generator, List, Optional
 
 from ._abi import djredis_set_interrupt_check_check as CHECK
 from ._library import library
 
 GO_ON, STOP = 0, 1
 
-_raised: Dict[int, List[BaseException]] = {}  # by thread; a list, because handlers can be interrupted too
-_suspended: List[Generator[int, None, None]] = []
+_raised: dict[int, list[BaseException]] = {}  # by thread; a list, because handlers can be interrupted too
+_suspended: list[Generator[int, None, None]] = []
 
 
 def _watch() -> Generator[int, None, None]:
@@ -45,7 +45,7 @@ def _suspend_one() -> None:
     _suspended.append(watch)
 
 
-def take() -> Optional[BaseException]:
+def take() -> BaseException | None:
     """What a handler raised during this thread's last wait, once."""
     raised = _raised.get(threading.get_ident())
     if not raised:

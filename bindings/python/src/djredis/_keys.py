@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from typing import Any, Iterable, List, Tuple, Union
+from collections.abc import Iterable
+from typing import Any, Union
 
 from ._exceptions import ArgumentError
 
@@ -38,14 +39,14 @@ def decode(key: bytes) -> str:
     return str(key, "utf-8", _ERRORS)
 
 
-def listed(keys: Iterable[Any]) -> List[Any]:
+def listed(keys: Iterable[Any]) -> list[Any]:
     """The keys as a list. One key alone is refused, since its characters would be taken for keys."""
     if isinstance(keys, (str, bytes)):
         raise TypeError(f"a list or another iterable of keys is expected, not the single key {keys!r}")
     return list(keys)
 
 
-def join(keys: Iterable[Any]) -> Tuple[bytes, bytes]:
+def join(keys: Iterable[Any]) -> tuple[bytes, bytes]:
     """Many keys as the library takes them: one buffer, and their lengths."""
     encoded = [encode(key) for key in keys]
     return b"".join(encoded), struct.pack(f"@{len(encoded)}I", *map(len, encoded))

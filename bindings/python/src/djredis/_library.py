@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from ._abi import DJREDIS_ABI, PROTOTYPES
 

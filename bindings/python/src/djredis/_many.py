@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from . import _abi, _values
 from ._calls import DEFAULT, Timeout, call, milliseconds
@@ -19,7 +20,7 @@ SomeKey = TypeVar("SomeKey", bound=Key)
 class Many(Expiry):
     """The methods for many keys."""
 
-    def get_many(self, keys: Iterable[SomeKey], version: Optional[int] = None) -> Dict[SomeKey, Any]:
+    def get_many(self, keys: Iterable[SomeKey], version: int | None = None) -> dict[SomeKey, Any]:
         """The values of the keys that are there, by key.
 
         Where one can't be read, its error is raised after all others are read; the attribute `found` has those.
@@ -35,8 +36,8 @@ class Many(Expiry):
         return self._found(names, items)
 
     def set_many(
-        self, mapping: Mapping[SomeKey, Any], timeout: Timeout = DEFAULT, version: Optional[int] = None
-    ) -> List[SomeKey]:
+        self, mapping: Mapping[SomeKey, Any], timeout: Timeout = DEFAULT, version: int | None = None
+    ) -> list[SomeKey]:
         """Stores several values with one timeout. Returns the keys that could not be stored: none, as a rule.
 
         Raises EncodeError before anything is written if one of the values can't be pickled.
@@ -51,7 +52,7 @@ class Many(Expiry):
         del content  # it had to live until here
         return names if items is None else _failed(names, items)
 
-    def delete_many(self, keys: Iterable[Key], version: Optional[int] = None) -> int:
+    def delete_many(self, keys: Iterable[Key], version: int | None = None) -> int:
         """Removes several keys. Returns how many were there."""
         names = listed(keys)
         if not names:
@@ -64,9 +65,9 @@ class Many(Expiry):
         """Removes everything: the whole database, or the keys of this prefix, as the option CLEAR says."""
         return self._succeeds(library.djredis_cache_clear, None)
 
-    def _found(self, names: List[SomeKey], items: Iterable[_values.Item]) -> Dict[SomeKey, Any]:
-        found: Dict[SomeKey, Any] = {}
-        failures: List[Error] = []
+    def _found(self, names: list[SomeKey], items: Iterable[_values.Item]) -> dict[SomeKey, Any]:
+        found: dict[SomeKey, Any] = {}
+        failures: list[Error] = []
         for name, (kind, flags, integer, data) in zip(names, items):
             if kind == _abi.DJREDIS_ERROR:
                 failures.append(_values.error_of(integer, data))
@@ -82,7 +83,7 @@ class Many(Expiry):
         return found
 
 
-def _failed(names: List[SomeKey], items: Iterable[_values.Item]) -> List[SomeKey]:
+def _failed(names: list[SomeKey], items: Iterable[_values.Item]) -> list[SomeKey]:
     failed = []
     for name, (kind, _, integer, data) in zip(names, items):
         if kind == _abi.DJREDIS_ERROR:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from ctypes import byref, c_void_p
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Union
 
 from . import _abi, _slots
 from ._exceptions import ConfigError
@@ -29,7 +30,7 @@ def location_text(location: Location) -> str:
     return ",".join(location)
 
 
-def option_text(name: str, value: Any) -> Optional[str]:
+def option_text(name: str, value: Any) -> str | None:
     """The value of an option as the library reads it; None where it counts as not given."""
     if value is None:
         return "none" if name in TIMES else None
@@ -67,7 +68,7 @@ def open_cache(location: Location, options: Mapping[str, Any]) -> int:
     return made.value
 
 
-def _set_option(settings: int, name: str, value: Optional[str], slot: _abi.djredis_value) -> None:
+def _set_option(settings: int, name: str, value: str | None, slot: _abi.djredis_value) -> None:
     if value is None:
         return
     key, text = name.encode(), value.encode()

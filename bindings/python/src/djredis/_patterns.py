@@ -1,9 +1,9 @@
-"""Keys by pattern. Patterns are Redis's: * any characters, ? any one, [ab] one of these, \\ before one that is meant."""
+"""Keys by pattern, in Redis's notation: * any characters, ? any one, [ab] one of these, \\ before a literal one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ctypes import byref, c_void_p
-from typing import Iterator, List, Optional
 
 from . import _abi, _slots, _values
 from ._calls import call, integer
@@ -17,20 +17,18 @@ from ._many import Many
 class Patterns(Many):
     """The methods for all keys of a pattern. The prefix and the version are added, and are no part of the pattern."""
 
-    def keys(self, pattern: Key = "*", version: Optional[int] = None) -> List[str]:
+    def keys(self, pattern: Key = "*", version: int | None = None) -> list[str]:
         """The keys that match, each once, without prefix and version. The server is not blocked meanwhile.
 
         A key that is not UTF-8 has lone surrogates (as os.fsdecode makes them); the methods find it by this text.
         """
         raw = encode(pattern)
-        found: List[str] = self._ask(
+        found: list[str] = self._ask(
             library.djredis_cache_keys, raw, len(raw), call(0, version), read=_texts, otherwise=[]
         )
         return found
 
-    def iter_keys(
-        self, pattern: Key = "*", itersize: Optional[int] = None, version: Optional[int] = None
-    ) -> Iterator[str]:
+    def iter_keys(self, pattern: Key = "*", itersize: int | None = None, version: int | None = None) -> Iterator[str]:
         """The keys that match, as they are found: in bounded memory, perhaps one twice.
 
         itersize: how many keys the server looks at in one step, by default the option SCAN_ITERSIZE. The iterator
@@ -38,7 +36,7 @@ class Patterns(Many):
         """
         return _scan(_Scan(self, encode(pattern), call(0, version, None, _itersize(itersize))))
 
-    def delete_pattern(self, pattern: Key, itersize: Optional[int] = None, version: Optional[int] = None) -> int:
+    def delete_pattern(self, pattern: Key, itersize: int | None = None, version: int | None = None) -> int:
         """Removes the keys that match, in batches. Returns how many. See iter_keys for itersize."""
         raw = encode(pattern)
         how = call(0, version, None, _itersize(itersize))
@@ -59,7 +57,7 @@ class _Scan:
     def __del__(self) -> None:
         self._free(self._handle)
 
-    def batch(self) -> Optional[List[str]]:
+    def batch(self) -> list[str] | None:
         """The keys of the next step, perhaps none; None at the end."""
         if self._ended:
             return None
@@ -84,11 +82,11 @@ def _scan(scan: _Scan) -> Iterator[str]:
         yield from batch
 
 
-def _texts(slot: _abi.djredis_value) -> List[str]:
+def _texts(slot: _abi.djredis_value) -> list[str]:
     return [decode(bytes(data)) for _, _, _, data in _values.items(slot)]
 
 
-def _itersize(itersize: Optional[int]) -> int:
+def _itersize(itersize: int | None) -> int:
     if itersize is None:
         return 0
     size = integer(itersize, "itersize")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctypes import string_at
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable
 
 from . import _abi, _slots, _values
 from ._calls import DEFAULT, INT64_MIN, Timeout, call, integer, milliseconds
@@ -23,7 +23,7 @@ _MISSING = object()
 class Single(Handle):
     """The methods for one key."""
 
-    def get(self, key: Key, default: Any = None, version: Optional[int] = None) -> Any:
+    def get(self, key: Key, default: Any = None, version: int | None = None) -> Any:
         """The value of a key, or `default`. Raises DecodeError where the value can't be read."""
         raw = encode(key)
         slot = _slots.take()
@@ -48,7 +48,7 @@ class Single(Handle):
         key: Key,
         value: Any,
         timeout: Timeout = DEFAULT,
-        version: Optional[int] = None,
+        version: int | None = None,
         nx: bool = False,
         xx: bool = False,
     ) -> bool:
@@ -65,16 +65,16 @@ class Single(Handle):
         data = _values.pickled(value, self._protocol)
         return self._succeeds(_set_payload, raw, len(raw), data, len(data), _values.PICKLE, how)
 
-    def add(self, key: Key, value: Any, timeout: Timeout = DEFAULT, version: Optional[int] = None) -> bool:
+    def add(self, key: Key, value: Any, timeout: Timeout = DEFAULT, version: int | None = None) -> bool:
         """Stores a value only if the key is not there. True if it was stored."""
         return self.set(key, value, timeout, version, nx=True)
 
     def get_or_set(
         self,
         key: Key,
-        default: Union[Any, Callable[[], Any]],
+        default: Any | Callable[[], Any],
         timeout: Timeout = DEFAULT,
-        version: Optional[int] = None,
+        version: int | None = None,
     ) -> Any:
         """The value of a key; where it is missing, `default` (called if it can be) is stored and returned.
 
@@ -88,12 +88,12 @@ class Single(Handle):
         self.add(key, default, timeout, version)
         return self.get(key, default, version)
 
-    def delete(self, key: Key, version: Optional[int] = None) -> bool:
+    def delete(self, key: Key, version: int | None = None) -> bool:
         """Removes a key. True if it was there."""
         raw = encode(key)
         return self._succeeds(library.djredis_cache_delete, raw, len(raw), call(0, version))
 
-    def has_key(self, key: Key, version: Optional[int] = None) -> bool:
+    def has_key(self, key: Key, version: int | None = None) -> bool:
         """Whether a key is there."""
         raw = encode(key)
         return self._succeeds(library.djredis_cache_has_key, raw, len(raw), call(0, version))
@@ -102,7 +102,7 @@ class Single(Handle):
         return self.has_key(key)
 
     # The result is None only where IGNORE_EXCEPTIONS covers a failure, so callers need not test for it: hence Any.
-    def incr(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+    def incr(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Adds to a number, in one step on the server, and returns the sum. The expiry stays.
 
         Raises NotFoundError, a ValueError, where the key is missing, and WrongTypeError where it holds no number. A
@@ -112,17 +112,17 @@ class Single(Handle):
         how = call(0, version)
         return self._ask(library.djredis_cache_incr, raw, len(raw), integer(delta, "delta"), how)
 
-    def decr(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+    def decr(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Subtracts from a number; see incr."""
         return self.incr(key, _negative(delta), version)
 
-    def incr_version(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+    def incr_version(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Moves a key to another version, with its expiry, and returns that version. Raises NotFoundError."""
         raw = encode(key)
         how = call(0, version)
         return self._ask(library.djredis_cache_incr_version, raw, len(raw), integer(delta, "delta"), how)
 
-    def decr_version(self, key: Key, delta: int = 1, version: Optional[int] = None) -> Union[int, Any]:
+    def decr_version(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Moves a key to an older version; see incr_version."""
         return self.incr_version(key, _negative(delta), version)
 

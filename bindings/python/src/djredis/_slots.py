@@ -7,7 +7,6 @@ handler or a finalizer that uses a cache in between gets another one. A slot per
 from __future__ import annotations
 
 from ctypes import string_at
-from typing import List
 
 from . import _abi, _interrupts
 from ._error import Error
@@ -17,7 +16,7 @@ from ._library import library
 #: A slot keeps a buffer up to this size for the next call; a larger one is freed at once.
 KEPT_BYTES = 64 << 10
 
-_free: List[_abi.djredis_value] = []
+_free: list[_abi.djredis_value] = []
 _clear = library.djredis_value_clear
 
 
@@ -47,11 +46,10 @@ def message(slot: _abi.djredis_value) -> str:
 
 
 def failure(status: int, slot: _abi.djredis_value) -> BaseException:
-    """The exception to raise for a status below 0."""
-    if status == _abi.DJREDIS_ERR_INTERRUPTED:
-        raised = _interrupts.take()
-        if raised is not None:
-            return raised
+    """The exception to raise for a status below 0: what a signal handler raised meanwhile, or the error."""
+    raised = _interrupts.take()
+    if raised is not None:
+        return raised
     error = BY_STATUS.get(status, Error)(message(slot))
     error.status = status
     error.retryable = bool(slot.flags & _abi.DJREDIS_NOT_SENT)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pickle
 import struct
-from ctypes import POINTER, c_char_p, c_size_t, c_void_p, cast, string_at
-from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
+from collections.abc import Iterator, Sequence
+from ctypes import POINTER, c_char_p, c_size_t, c_void_p, cast
+from typing import Any
 
 from . import _abi, _slots
 from ._calls import INT64_MAX, INT64_MIN
@@ -24,7 +25,7 @@ _ITEM = struct.Struct("@iIqQQ")  # djredis_item
 VALUE = struct.Struct("@iIqdPNP")  # djredis_value
 _ITEM_SIZE = _ITEM.size
 
-Item = Tuple[int, int, int, memoryview]
+Item = tuple[int, int, int, memoryview]
 
 
 def pickled(value: Any, protocol: int) -> bytes:
@@ -35,7 +36,7 @@ def pickled(value: Any, protocol: int) -> bytes:
         raise EncodeError(f"a value of type {type(value).__name__} can't be pickled: {_said(error)}") from error
 
 
-def unpickled(data: Union[bytes, memoryview], key: Any) -> Any:
+def unpickled(data: bytes | memoryview, key: Any) -> Any:
     """The value of a pickle. Raises DecodeError, which has the bytes, where pickle fails."""
     try:
         return pickle.loads(data)
@@ -43,7 +44,7 @@ def unpickled(data: Union[bytes, memoryview], key: Any) -> Any:
         raise _undecodable(key, f"can't be unpickled: {_said(error)}", data) from error
 
 
-def _undecodable(key: Any, why: str, data: Union[bytes, memoryview]) -> DecodeError:
+def _undecodable(key: Any, why: str, data: bytes | memoryview) -> DecodeError:
     failed = DecodeError(f"the value of key {key!r} {why}")
     failed.stored = bytes(data)
     return failed
@@ -61,7 +62,7 @@ def digits(value: int) -> bytes:
         raise EncodeError(f"the integer has too many digits: {error}") from error
 
 
-def read(kind: int, flags: int, integer: int, data: Union[bytes, memoryview], key: Any) -> Any:
+def read(kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any) -> Any:
     """A value or an item by its type; `integer` holds what is no bytes."""
     if kind == _abi.DJREDIS_PAYLOAD and flags == PICKLE:
         return unpickled(data, key)
@@ -110,10 +111,10 @@ def single(value: int) -> _abi.djredis_value:
     return made
 
 
-def array(values: Sequence[Any], protocol: int) -> Tuple[Any, bytes]:
+def array(values: Sequence[Any], protocol: int) -> tuple[Any, bytes]:
     """Values as the array that set_many takes, and the bytes it points into, which must live as long."""
-    parts: List[bytes] = []
-    rows: List[Tuple[int, int, int, int]] = []  # type, flags, integer, length
+    parts: list[bytes] = []
+    rows: list[tuple[int, int, int, int]] = []  # type, flags, integer, length
     for value in values:
         if type(value) is not int:
             parts.append(pickled(value, protocol))
@@ -143,9 +144,9 @@ def error_of(integer: int, data: memoryview) -> Error:
     return error
 
 
-def mapping(slot: _abi.djredis_value) -> Dict[str, Any]:
+def mapping(slot: _abi.djredis_value) -> dict[str, Any]:
     """A map of plain values, by the library's own cursor."""
-    found: Dict[str, Any] = {}
+    found: dict[str, Any] = {}
     at, name, item = c_size_t(0), _abi.djredis_value(), _abi.djredis_value()
     while library.djredis_value_next(slot, at, name, item) == _abi.DJREDIS_OK:
         found[read_slot(name)] = read_slot(item)
