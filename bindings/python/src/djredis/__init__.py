@@ -1,10 +1,12 @@
 """Django's Redis cache for every Python program: the same keys and values as a Django site with django-redis.
 
-import djredis
+    import djredis
 
-cache = djredis.Cache("127.0.0.1:6379:1", key_prefix="shop")
-cache.set("user:42", {"name": "Ada"}, timeout=300)
-cache.get("user:42")
+    cache = djredis.Cache("127.0.0.1:6379:1", key_prefix="shop")
+    cache.set("user:42", {"name": "Ada"}, timeout=300)
+    cache.get("user:42")
+
+Cache has the methods, Error and the classes below it are what they raise.
 """
 
 from ._abi import DJREDIS_ABI as ABI
