@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn aggregates_keep_their_order_and_kind() {
         let list = Reply::Array(vec![Reply::Int(1), Reply::Nil, bulk("a"), Reply::Okay]);
-        assert_eq!(data(list), (LIST, b"\x94\x01\xc0\xc4\x01a\xc7\x02\x13OK".to_vec()));
+        assert_eq!(data(list), (LIST, b"\x94\x01\xc0\xc4\x01a\xd5\x13OK".to_vec()));
         let map = Reply::Map(vec![(bulk("k"), Reply::Array(vec![])), (bulk("l"), Reply::Boolean(true))]);
         assert_eq!(data(map), (MAP, b"\x82\xc4\x01k\x90\xc4\x01l\xc3".to_vec()));
         let set = Reply::Array(vec![Reply::Set(vec![Reply::Int(1)]), Reply::Int(2)]);
