@@ -13,6 +13,17 @@ static void fill(djredis_cache *cache)
     }
 }
 
+/* 7 of "key007", which no NUL follows. */
+static int number_of(const djredis_value *key)
+{
+    char text[7] = {0};
+    int number = 0;
+    CHECK(key->type == DJREDIS_TEXT && key->len == 6);
+    memcpy(text, key->data, key->len < 6 ? key->len : 6);
+    CHECK(sscanf(text, "key%3d", &number) == 1);
+    return number;
+}
+
 /* Every key at least once; two scans at a time do not disturb each other. */
 static void walk(djredis_cache *cache, const djredis_call *call)
 {
@@ -26,8 +37,7 @@ static void walk(djredis_cache *cache, const djredis_call *call)
         CHECK(out.type == DJREDIS_ITEMS);
         batches++;
         for (size_t pos = 0; djredis_value_next(&out, &pos, NULL, &item) == DJREDIS_OK;) {
-            int number = -1;
-            CHECK(item.type == DJREDIS_TEXT && item.len == 6 && sscanf((const char *)item.data, "key%3d", &number) == 1);
+            int number = number_of(&item);
             keys += !seen[number];
             seen[number] = 1;
         }
