@@ -46,7 +46,7 @@ class FakeServer:
         if name in HANDSHAKE:
             return b"+OK\r\n"
         if name == b"HELLO":
-            return b"-ERR unknown command 'HELLO'\r\n"
+            return b"%1\r\n$5\r\nproto\r\n:3\r\n"
         return self._reply
 
 

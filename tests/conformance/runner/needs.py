@@ -17,6 +17,7 @@ OTHERS = {
     "itersize of keys",
     "timeouts that are no number",
     "a key twice in set_many",
+    "conditions of set_many",
     *(f"values: {kind}" for kind in SPECIAL_VALUES),
 }
 FEATURES = set(OPERATIONS) | OTHERS
@@ -36,6 +37,8 @@ def _of_step(step: Json) -> Iterator[str]:
         yield "itersize of keys"
     if step.get("timeout") is not None and not math.isfinite(float(step["timeout"])):
         yield "timeouts that are no number"
+    if step["do"] == "set_many" and step.get("flags"):
+        yield "conditions of set_many"
     names = [repr(item[0]) for item in step.get("items", [])]
     if len(set(names)) < len(names):
         yield "a key twice in set_many"
