@@ -42,7 +42,10 @@ impl Cache {
     pub fn command(&self, args: &[&[u8]], key: Option<usize>, call: &Call) -> Result<Value<'static>> {
         self.core.run(|| {
             let name = args.first().copied().unwrap_or_default();
-            if name.is_empty() || needs_own_connection(name) {
+            if name.is_empty() {
+                return Err(Error::argument("there is no command: give its name, then its arguments"));
+            }
+            if needs_own_connection(name) {
                 let name = String::from_utf8_lossy(name);
                 return Err(Error::argument(format!("'{name}' needs a connection of its own; acquire one")));
             }

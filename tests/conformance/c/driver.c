@@ -34,6 +34,7 @@ static void keep(const char *name, djredis_cache *cache) {
 }
 
 static void free_all(void) {
+    release_all();
     for (int i = 0; i < MAX_CACHES; i++) {
         djredis_cache_free(caches[i].cache);
         caches[i].cache = NULL;
@@ -72,7 +73,7 @@ static uint32_t flags_of(const cJSON *json) {
     static const struct {
         const char *name;
         uint32_t flag;
-    } known[] = {{"NX", DJREDIS_NX}, {"XX", DJREDIS_XX}, {"KEY_MADE", DJREDIS_KEY_MADE}, {"AS_PAYLOAD", DJREDIS_AS_PAYLOAD}};
+    } known[] = {{"NX", DJREDIS_NX}, {"XX", DJREDIS_XX}, {"KEY_MADE", DJREDIS_KEY_MADE}, {"AS_PAYLOAD", DJREDIS_AS_PAYLOAD}, {"MULTI", DJREDIS_MULTI}};
     uint32_t flags = 0;
     const cJSON *flag;
     cJSON_ArrayForEach(flag, cJSON_GetObjectItem(json, "flags")) {
@@ -150,6 +151,7 @@ static cJSON *answer_to(const cJSON *json) {
         step.key = hex_field(json, "key");
     if (call_of(json, &call))
         step.call = &call;
+    step.conn = cJSON_GetStringValue(cJSON_GetObjectItem(json, "conn"));
     step.cache = cache ? cache_named(cache->valuestring) : NULL;
     int32_t status = run(&step, text_field(json, "do"));
     cJSON_AddStringToObject(answer, "status", djredis_status_name(status));

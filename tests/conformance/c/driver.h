@@ -16,6 +16,7 @@ typedef struct bytes {
 typedef struct request {
     const cJSON *json;
     djredis_cache *cache;
+    const char *conn;         /* the name of a raw connection */
     const djredis_call *call; /* NULL where the step asks for nothing special */
     bytes key;
     cJSON *value;             /* an answer that does not stand in the slot */
@@ -40,5 +41,18 @@ typedef int32_t (*operation)(request *step, djredis_value *out);
 operation operation_named(const char *name);
 bytes hex_field(const cJSON *json, const char *name);
 const char *text_field(const cJSON *json, const char *name);
+
+/* Joined texts and their lengths, as calls on many keys take them. */
+typedef struct joined {
+    size_t n;
+    char *data;
+    uint32_t *lens;
+} joined;
+/* column -1: the array holds hex; else each element is an array, and the hex stands in that column */
+joined join(const cJSON *array, int column);
+
+/* connections.c */
+operation connection_operation_named(const char *name);
+void release_all(void);
 
 #endif

@@ -20,15 +20,7 @@ bytes hex_field(const cJSON *json, const char *name) {
     return from_hex(text_field(json, name));
 }
 
-/* Joined texts and their lengths, as calls on many keys take them. */
-typedef struct joined {
-    size_t n;
-    char *data;
-    uint32_t *lens;
-} joined;
-
-/* column -1: the array holds hex; else each element is an array, and the hex stands in that column */
-static joined join(const cJSON *array, int column) {
+joined join(const cJSON *array, int column) {
     joined all = {0};
     const cJSON *element;
     size_t total = 0, used = 0;
@@ -210,6 +202,28 @@ static int32_t do_scan(request *step, djredis_value *out) {
     return status == DJREDIS_MISS ? DJREDIS_OK : status;
 }
 
+static int32_t do_lock(request *step, djredis_value *out) {
+    bytes token = hex_field(step->json, "token");
+    return djredis_cache_lock(step->cache, KEY(step), (const char *)token.data, token.len, step->call, out);
+}
+
+static int32_t do_extend(request *step, djredis_value *out) {
+    bytes token = hex_field(step->json, "token");
+    return djredis_cache_extend(step->cache, KEY(step), (const char *)token.data, token.len, step->call, out);
+}
+
+static int32_t do_unlock(request *step, djredis_value *out) {
+    bytes token = hex_field(step->json, "token");
+    return djredis_cache_unlock(step->cache, KEY(step), (const char *)token.data, token.len, step->call, out);
+}
+
+static int32_t do_command(request *step, djredis_value *out) {
+    const cJSON *index = cJSON_GetObjectItem(step->json, "key_index");
+    joined args = join(cJSON_GetObjectItem(step->json, "args"), -1);
+    int32_t key_index = index ? (int32_t)strtol(index->valuestring, NULL, 10) : -1;
+    return djredis_cache_command(step->cache, args.n, args.data, args.lens, key_index, step->call, out);
+}
+
 static int32_t do_make_key(request *step, djredis_value *out) {
     return djredis_cache_make_key(step->cache, KEY(step), step->call, out);
 }
@@ -269,6 +283,10 @@ static const struct {
     {"keys", do_keys},
     {"scan", do_scan},
     {"delete_pattern", do_delete_pattern},
+    {"lock", do_lock},
+    {"extend", do_extend},
+    {"unlock", do_unlock},
+    {"command", do_command},
     {"make_key", do_make_key},
     {"encode", do_encode},
     {"decode", do_decode},
@@ -282,5 +300,5 @@ operation operation_named(const char *name) {
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
         if (!strcmp(operations[i].name, name))
             return operations[i].run;
-    return NULL;
+    return connection_operation_named(name);
 }

@@ -24,7 +24,7 @@ RUNNER_STEPS = {
     "sent_counts": {"sent_counts"},
     "fake": {"fake", "reply"},
 }
-FLAGS = ("NX", "XX", "KEY_MADE", "AS_PAYLOAD")
+FLAGS = ("NX", "XX", "KEY_MADE", "AS_PAYLOAD", "MULTI")
 STATUS = re.compile(r"(OK|MISS|IGNORED|ERR_[A-Z_]+)\Z")
 
 

@@ -22,6 +22,7 @@ class Operation(NamedTuple):
 CALL = ("version", "flags", "deadline_ms")
 WRITE = (*CALL, "timeout")
 SCAN = (*CALL, "itersize")
+CONN = ("conn", "deadline_ms")
 
 OPERATIONS = {
     "open": Operation("cache_open", (), ("location", "options")),
@@ -51,6 +52,17 @@ OPERATIONS = {
     "keys": Operation("cache_keys", ("pattern",), SCAN, True),
     "scan": Operation("cache_scan", ("pattern",), SCAN, True),
     "delete_pattern": Operation("cache_delete_pattern", ("pattern",), SCAN, True),
+    "lock": Operation("cache_lock", ("key", "token"), WRITE),
+    "extend": Operation("cache_extend", ("key", "token"), WRITE),
+    "unlock": Operation("cache_unlock", ("key", "token"), CALL),
+    "command": Operation("cache_command", ("args",), (*CALL, "key_index"), True),
+    # A raw connection is kept by the name in `conn`.
+    "acquire": Operation("conn_acquire", (), CONN),
+    "conn_command": Operation("conn_command", ("args",), CONN, True),
+    "pipeline": Operation("conn_pipeline", ("commands",), (*CONN, "flags"), True),
+    "send": Operation("conn_send", ("args",), CONN),
+    "receive": Operation("conn_receive", (), CONN, True),
+    "release": Operation("conn_release", (), CONN),
     "make_key": Operation("cache_make_key", ("key",), CALL, True),
     "encode": Operation("cache_encode", ("value",), (), True),
     "decode": Operation("cache_decode", ("data",), (), True),
@@ -60,20 +72,25 @@ OPERATIONS = {
     "options_list": Operation("options_list", (), (), True),
 }
 
-_HEX_FIELDS = ("key", "to", "pattern", "data")
+_HEX_FIELDS = ("key", "to", "pattern", "data", "token")
 # As decimal text: a JSON number loses digits in some languages.
-_INTEGER_FIELDS = ("version", "delta", "itersize", "deadline_ms", "ttl_ms")
+_INTEGER_FIELDS = ("version", "delta", "itersize", "deadline_ms", "ttl_ms", "key_index")
 
 
 def request(step: Json) -> Json:
     """What the driver is sent for a step: plain values, hex keys, the timeout in milliseconds too."""
     message = {name: field for name, field in step.items() if name != "expect"}
     message.setdefault("cache", "c")
+    message.setdefault("conn", "r")
     for name in _HEX_FIELDS:
         if name in message:
             message[name] = key_hex(message[name])
     if "keys" in message:
         message["keys"] = [key_hex(key) for key in message["keys"]]
+    if "args" in message:
+        message["args"] = [_argument(part) for part in message["args"]]
+    if "commands" in message:
+        message["commands"] = [[_argument(part) for part in command] for command in message["commands"]]
     if "value" in message:
         message["value"] = plain(message["value"])
     if "items" in message:
@@ -86,6 +103,11 @@ def request(step: Json) -> Json:
         if message.get(name) is not None:
             message[name] = str(message[name])
     return message
+
+
+def _argument(part: Json) -> str:
+    """An argument of a command, as hex; a number is its digits."""
+    return key_hex(str(part) if isinstance(part, int) else part)
 
 
 def timeout_fields(timeout: Json) -> Json:

@@ -1,6 +1,7 @@
 //! The conformance driver for Rust: reads one step as a line of JSON, answers with one line. See ../README.md.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod connections;
 mod msgpack;
 mod operations;
 mod step;
@@ -10,33 +11,51 @@ use std::collections::HashMap;
 use std::io::{Write, stdin, stdout};
 
 use djredis::error::Sent;
-use djredis::{Cache, Error, Options, Status};
+use djredis::{Cache, Connection, Error, Options, Status};
 use serde_json::{Value as Json, json};
 
 use self::operations::Outcome;
 use self::step::Step;
 
 fn main() {
-    let mut caches: HashMap<String, Cache> = HashMap::new();
+    let mut state = State::default();
     for line in stdin().lines() {
         let step = Step(serde_json::from_str(&line.unwrap()).unwrap());
-        let answer = answer(&step, &mut caches);
+        let answer = answer(&step, &mut state);
         writeln!(stdout(), "{answer}").unwrap();
         stdout().flush().unwrap();
     }
 }
 
-fn answer(step: &Step, caches: &mut HashMap<String, Cache>) -> Json {
+/// What lives from one step to the next.
+#[derive(Default)]
+struct State {
+    caches: HashMap<String, Cache>,
+    connections: HashMap<String, Connection>,
+}
+
+fn answer(step: &Step, state: &mut State) -> Json {
     let outcome = match step.text("do") {
         "reset" => {
-            caches.clear();
+            *state = State::default();
             Ok(Outcome::Done)
         }
         "open" => open(step).map(|cache| {
-            caches.insert(step.text("cache").to_owned(), cache);
+            state.caches.insert(step.text("cache").to_owned(), cache);
             Outcome::Done
         }),
-        name => operations::run(name, &caches[step.text("cache")], step),
+        "acquire" => state.caches[step.text("cache")].connection(&step.call()).map(|connection| {
+            state.connections.insert(step.text("conn").to_owned(), connection);
+            Outcome::Done
+        }),
+        "release" => {
+            state.connections.remove(step.text("conn"));
+            Ok(Outcome::Done)
+        }
+        name @ ("conn_command" | "pipeline" | "send" | "receive") => {
+            connections::run(name, state.connections.get_mut(step.text("conn")).unwrap(), step)
+        }
+        name => operations::run(name, &state.caches[step.text("cache")], step),
     };
     match outcome {
         Ok(Outcome::Done) => json!({"status": "OK"}),

@@ -4,7 +4,7 @@ use djredis::cache::TimeLeft;
 use djredis::{Cache, Result, Value, config};
 use serde_json::{Value as Json, json};
 
-use crate::step::Step;
+use crate::step::{Step, refs};
 use crate::values::{bytes, format_named, hex, items_to_json, json_to_value, value_to_json};
 
 /// What a step that did not fail ended with.
@@ -19,6 +19,7 @@ pub(crate) fn run(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
         "get" | "get_raw" | "set" | "add" | "set_raw" | "set_payload" | "delete" | "has_key" => {
             single(name, cache, step)
         }
+        "lock" | "extend" | "unlock" => locks(name, cache, step),
         "touch" | "ttl" | "incr" | "incr_version" | "move" | "copy" => changing(name, cache, step),
         "keys" | "scan" | "delete_pattern" | "clear" => patterns(name, cache, step),
         "get_many" | "get_many_raw" | "set_many" | "set_many_raw" | "set_many_payload" | "delete_many" => {
@@ -91,6 +92,15 @@ fn changing(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
     })
 }
 
+fn locks(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
+    let (key, token, call) = (step.key(), step.bytes("token"), step.call());
+    Ok(found(match name {
+        "lock" => cache.lock(&key, &token, &call)?,
+        "extend" => cache.extend(&key, &token, &call)?,
+        _ => cache.unlock(&key, &token, &call)?,
+    }))
+}
+
 fn patterns(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
     let call = step.call();
     if name == "clear" {
@@ -127,7 +137,7 @@ fn many(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
     let call = step.call();
     if matches!(name, "get_many" | "get_many_raw" | "delete_many") {
         let keys: Vec<Vec<u8>> = step.list("keys").iter().map(hex_of).collect();
-        let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
+        let keys = refs(&keys);
         return match name {
             "get_many" => cache.get_many(&keys, &call).map(|items| Outcome::Value(items_to_json(&items))),
             "get_many_raw" => {
@@ -164,6 +174,10 @@ fn hex_of(json: &Json) -> Vec<u8> {
 
 fn inspecting(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
     Ok(match name {
+        "command" => {
+            let key = step.number("key_index").map(|index| usize::try_from(index).unwrap());
+            value(&cache.command(&refs(&step.arguments()), key, &step.call())?)
+        }
         "make_key" => raw(&cache.make_key(&step.key(), &step.call())?),
         "encode" => raw(&cache.encode(&json_to_value(&step.0["value"]))?),
         "decode" => value(&cache.decode(&step.bytes("data"))?),

@@ -8,6 +8,11 @@ use serde_json::Value as Json;
 
 use crate::values::bytes;
 
+/// The arguments as the library takes them.
+pub(crate) fn refs(arguments: &[Vec<u8>]) -> Vec<&[u8]> {
+    arguments.iter().map(Vec::as_slice).collect()
+}
+
 pub(crate) struct Step(pub(crate) Json);
 
 impl Step {
@@ -32,7 +37,16 @@ impl Step {
         self.0[name].as_str().map(|digits| digits.parse().unwrap())
     }
 
-    fn has_flag(&self, flag: &str) -> bool {
+    /// The arguments of a command.
+    pub(crate) fn arguments(&self) -> Vec<Vec<u8>> {
+        Step::arguments_of(&self.0["args"])
+    }
+
+    pub(crate) fn arguments_of(args: &Json) -> Vec<Vec<u8>> {
+        args.as_array().unwrap().iter().map(|arg| bytes(arg.as_str().unwrap())).collect()
+    }
+
+    pub(crate) fn has_flag(&self, flag: &str) -> bool {
         self.0["flags"].as_array().is_some_and(|flags| flags.iter().any(|given| given == flag))
     }
 
