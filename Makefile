@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build header docs test test-rust test-c test-python conformance conformance-all differential faults fuzz \
+.PHONY: help build header docs test test-rust test-c test-python conformance differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -28,19 +28,22 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-c test-python conformance ## every test
+test: test-rust test-c asan valgrind test-python conformance ## every test
 
-test-rust: install-deps
+test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
 	$(python) tests/differential/run.py --cases 2000
+
+faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts
+	cargo test --quiet --features test-panic --test cut --test fork --test pool --test connection
 
 differential: install-deps ## 100,000 random objects, written and read here and by CPython
 	$(python) tests/differential/run.py --cases 100000 --release
 
-test-c: install-deps build
+test-c: install-deps build ## the C tests
 	$(python) tools/test-c
 
-test-python: install-deps build
+test-python: install-deps build ## the Python package: types and tests
 	$(python) -m mypy --strict bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
 
