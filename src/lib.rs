@@ -15,6 +15,7 @@ pub mod items;
 mod key;
 mod limits;
 mod location;
+mod memory;
 mod msgpack;
 mod net;
 mod pool;

@@ -10,10 +10,10 @@ use redis::{RedisResult, Value as Reply};
 use crate::error::{Error, Result, Sent, Status};
 use crate::fork;
 use crate::items::{Items, ItemsBuilder};
-use crate::net::{Deadline, Until, error_to_redis};
+use crate::net::{Deadline, Endpoint, Until, error_to_redis};
 use crate::pool::OwnedLease;
 use crate::reply::value_of;
-use crate::resp::{Request, command_names};
+use crate::resp::{Request, commands};
 use crate::value::Value;
 
 /// Commands that leave a connection in a state of their own.
@@ -165,13 +165,18 @@ impl Session {
         deadline: Deadline,
         exchange: impl FnOnce(&mut Until<'_>) -> RedisResult<T>,
     ) -> RedisResult<T> {
-        let names: Vec<[&[u8]; 1]> = command_names(packed).map(|name| [name]).collect();
-        self.check_exchange(names.iter().map(<[_; 1]>::as_slice)).map_err(error_to_redis)?;
-        names.iter().for_each(|name| self.note(name));
+        let packed: Vec<_> = commands(packed).collect();
+        self.check_exchange(packed.iter().map(Vec::as_slice)).map_err(error_to_redis)?;
+        packed.iter().for_each(|args| self.note(args));
         let connection = self.lease().and_then(OwnedLease::connection).map_err(error_to_redis)?;
         let result = exchange(&mut connection.until(deadline));
         self.tainted |= result.is_err();
         result
+    }
+
+    /// Where it is connected to, while it is.
+    pub(crate) fn endpoint(&self) -> Option<&Endpoint> {
+        self.lease.as_ref().map(OwnedLease::endpoint)
     }
 
     /// Whether nothing has broken the connection.

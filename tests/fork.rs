@@ -246,3 +246,20 @@ fn waiting_threads(cache: &Arc<Cache>, stop: &Arc<AtomicBool>) -> Vec<thread::Jo
     };
     (0..THREADS).map(|thread| thread::spawn(work(thread))).collect()
 }
+
+#[test]
+fn a_store_in_memory_is_empty_in_the_child() {
+    let _alone = alone();
+    let cache = Cache::open("memory:forked", &Options::new()).expect("a cache");
+    assert!(round_trip(&cache, "key", 1).unwrap());
+    let status = in_child(|| {
+        let inherited = get(&cache, "key");
+        i32::from(inherited.is_some() || !round_trip(&cache, "key", 2).unwrap_or(false))
+    });
+    assert_eq!(status, Ok(DONE));
+    assert_eq!(get(&cache, "key"), Some(Value::Int(1)));
+}
+
+fn get(cache: &Cache, key: &str) -> Option<Value<'static>> {
+    cache.get(key.as_bytes(), &Call::default()).expect("it works")
+}

@@ -41,6 +41,7 @@ impl Cache {
     /// ([`Cache::connection`]); connection trouble and the server's own errors.
     pub fn command(&self, args: &[&[u8]], key: Option<usize>, call: &Call) -> Result<Value<'static>> {
         self.core.run(|| {
+            self.core.client().check_commands()?;
             let name = args.first().copied().unwrap_or_default();
             if name.is_empty() {
                 return Err(Error::argument("there is no command: give its name, then its arguments"));
@@ -85,7 +86,7 @@ impl Core {
                 Ok(())
             },
         )?;
-        value_of(answer.unwrap_or(redis::Value::Nil), &self.server().endpoint.address)
+        value_of(answer.unwrap_or(redis::Value::Nil), &self.config.label)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every operation stands on: the configuration, the client of this process, and one exchange at a time.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use super::call::{Call, Patience};
 use super::stats::CacheCounters;
 use crate::client::{Client, DefaultClient, Exchange, Route};
 use crate::codec::Codec;
-use crate::config::{Config, Server};
+use crate::config::{Backend, Config};
 use crate::error::{Error, Result, Status};
 use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
+use crate::memory::MemoryClient;
 use crate::net::Deadline;
 use crate::pool::{Intent, PoolConfig};
 use crate::resp::{Replies, Request};
@@ -93,23 +95,22 @@ impl Core {
         Clock { whole, step: self.config.socket_timeout }
     }
 
-    /// The server of the location; `resolve` gives one at least.
-    pub(crate) fn server(&self) -> &Server {
-        &self.config.servers[0]
-    }
-
     pub(crate) fn client(&self) -> &dyn Client {
-        let made = self.client.get_or_make(|| {
-            let pool = PoolConfig {
-                endpoint: self.server().endpoint.clone(),
-                max_connections: self.config.max_connections,
-                pool_timeout: self.config.pool_timeout,
-            };
-            Ok::<_, std::convert::Infallible>(Box::new(DefaultClient::new(&pool)) as Box<dyn Client>)
-        });
+        let made = self.client.get_or_make(|| Ok::<_, Infallible>(self.new_client()));
         match made {
             Ok(client) => client.as_ref(),
             Err(never) => match never {},
+        }
+    }
+
+    fn new_client(&self) -> Box<dyn Client> {
+        match &self.config.place {
+            Backend::Server(endpoint) => Box::new(DefaultClient::new(&PoolConfig {
+                endpoint: endpoint.clone(),
+                max_connections: self.config.max_connections,
+                pool_timeout: self.config.pool_timeout,
+            })),
+            Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }
 

@@ -28,7 +28,7 @@ impl ConnectionLike for Connection {
     }
 
     fn get_db(&self) -> i64 {
-        self.core.server().endpoint.db.into()
+        self.session.endpoint().map_or(0, |endpoint| endpoint.db.into())
     }
 
     fn check_connection(&mut self) -> bool {
@@ -43,6 +43,6 @@ impl ConnectionLike for Connection {
 impl Connection {
     /// This library's error for one that the redis crate gave: the one that went in, or the server's reply.
     pub fn error(&self, error: &RedisError) -> Error {
-        crate::net::error_from_redis(&self.core.server().endpoint.address, error)
+        crate::net::error_from_redis(&self.core.config.label, error)
     }
 }

@@ -23,7 +23,7 @@ pub use expiry::TimeLeft;
 pub use scan::Scan;
 
 use self::core::Core;
-use crate::config::{self, Options};
+use crate::config::{self, Backend, Options};
 use crate::error::Result;
 use crate::value::Value;
 
@@ -50,7 +50,11 @@ impl Cache {
     /// # Errors
     /// [`crate::Status::Config`] for a wrong location, or for options that contradict it or are not available.
     pub fn open(location: &str, options: &Options) -> Result<Cache> {
-        Ok(Cache { core: Arc::new(Core::new(config::resolve(location, options)?)) })
+        let config = config::resolve(location, options)?;
+        if let Backend::Memory { name, max_bytes } = &config.place {
+            crate::memory::check(name, *max_bytes)?;
+        }
+        Ok(Cache { core: Arc::new(Core::new(config)) })
     }
 
     /// Closes the cache: running calls finish, later ones answer [`crate::Status::Closed`]. Idle connections are
@@ -95,7 +99,7 @@ impl Cache {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
             let _ = self.core.client().server_of(&key);
-            Ok(self.core.server().label.to_string())
+            Ok(self.core.config.label.to_string())
         })
     }
 
@@ -110,6 +114,6 @@ impl Cache {
 
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cache").field("location", &self.core.server().label).finish_non_exhaustive()
+        f.debug_struct("Cache").field("location", &self.core.config.label).finish_non_exhaustive()
     }
 }

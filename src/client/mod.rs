@@ -44,6 +44,11 @@ pub(crate) trait Client: Send + Sync {
     /// Does the exchange.
     fn exchange(&self, route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()>;
 
+    /// An error where only the cache's own operations work.
+    fn check_commands(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// A connection for the caller alone.
     fn borrow(&self, deadline: Deadline) -> Result<Session>;
 

@@ -11,6 +11,6 @@ mod tests;
 mod time;
 
 pub use options::Options;
-pub(crate) use resolve::{Clear, Config, DecodeError, Server, ZeroTimeout, resolve};
+pub(crate) use resolve::{Backend, Clear, Config, DecodeError, ZeroTimeout, resolve};
 pub use table::{OptionInfo, list};
 pub(crate) use table::{is_public, is_secret};

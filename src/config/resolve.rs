@@ -11,7 +11,9 @@ use crate::net::{Address, Endpoint, Protocol, Secret};
 /// The configuration of one cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) servers: Vec<Server>,
+    /// The location, as it was written.
+    pub(crate) label: Label,
+    pub(crate) place: Backend,
     pub(crate) max_connections: u32,
     /// The most a call may take; `None`: no limit.
     pub(crate) socket_timeout: Option<Duration>,
@@ -32,11 +34,13 @@ pub(crate) struct Config {
     in_force: Options,
 }
 
-/// One entry of the location.
+/// Where the values are.
 #[derive(Clone, Debug)]
-pub(crate) struct Server {
-    pub(crate) label: Label,
-    pub(crate) endpoint: Endpoint,
+pub(crate) enum Backend {
+    /// On a server.
+    Server(Endpoint),
+    /// In the store of this name, inside the process.
+    Memory { name: String, max_bytes: usize },
 }
 
 /// What a timeout of 0 or below means.
@@ -80,8 +84,8 @@ pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
     let mut options = options.clone();
     apply(&mut options, &entry)?;
     refuse_what_is_not_there(&options)?;
-    let endpoint = endpoint(&entry, &options)?;
-    build(Server { label: entry.label, endpoint }, options)
+    let place = backend(&entry, &options)?;
+    build(entry.label, place, options)
 }
 
 /// Sets what the location gives.
@@ -115,11 +119,24 @@ fn refuse_what_is_not_there(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> {
+fn backend(entry: &Location, options: &Options) -> Result<Backend> {
+    match &entry.place {
+        Place::Server { address, tls: false } => endpoint(address, options).map(Backend::Server),
+        Place::Server { .. } => Err(Error::config(format!(
+            "location \"{}\" asks for TLS, which is not available in this release: use redis://",
+            entry.label
+        ))),
+        Place::Memory { name } => {
+            Ok(Backend::Memory { name: name.clone(), max_bytes: Reader(options).integer("MEMORY_MAX")? })
+        }
+    }
+}
+
+fn endpoint(address: &Address, options: &Options) -> Result<Endpoint> {
     let read = Reader(options);
     let protocol = if read.choice("PROTOCOL")? == "resp3" { Protocol::Resp3 } else { Protocol::Resp2 };
     Ok(Endpoint {
-        address: address(entry)?,
+        address: address.clone(),
         db: read.integer("DB")?,
         username: Some(read.text("USERNAME")?).filter(|name| !name.is_empty()),
         password: Some(read.secret("PASSWORD")?).filter(|password| !password.reveal().is_empty()),
@@ -128,24 +145,11 @@ fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> {
     })
 }
 
-fn address(entry: &Location) -> Result<Address> {
-    match &entry.place {
-        Place::Server { address, tls: false } => Ok(address.clone()),
-        Place::Server { .. } => Err(Error::config(format!(
-            "location \"{}\" asks for TLS, which is not available in this release: use redis://",
-            entry.label
-        ))),
-        Place::Memory { name } => Err(Error::config(format!(
-            "location memory:{name} asks for a store inside the process, which is not available in this release: \
-             use a Redis server, as in 127.0.0.1:6379:0"
-        ))),
-    }
-}
-
-fn build(server: Server, in_force: Options) -> Result<Config> {
+fn build(label: Label, place: Backend, in_force: Options) -> Result<Config> {
     let read = Reader(&in_force);
     Ok(Config {
-        servers: vec![server],
+        label,
+        place,
         max_connections: read.integer("MAX_CONNECTIONS")?,
         socket_timeout: read.limit("SOCKET_TIMEOUT")?,
         pool_timeout: read.limit("POOL_TIMEOUT")?,

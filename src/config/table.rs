@@ -285,11 +285,11 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "0",
         "How many bytes of values this process keeps at hand; 0: none.",
     ),
-    soon(
+    row(
         "MEMORY_MAX",
         Kind::Integer { min: 1, max: i64::MAX },
         "67108864",
-        "The most bytes of a memory: store.",
+        "The most bytes of a memory: store: keys, values and 96 for each. What was used longest ago goes first.",
     ),
 ];
 

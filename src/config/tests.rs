@@ -46,7 +46,7 @@ fn the_table_is_in_order() {
 #[test]
 fn the_defaults_are_the_documented_ones() {
     let config = config("h:1", &[]);
-    let endpoint = &config.servers[0].endpoint;
+    let Backend::Server(endpoint) = &config.place else { panic!("no server") };
     assert_eq!(endpoint.address, Address::Tcp { host: "h".into(), port: 1 });
     assert_eq!((endpoint.db, endpoint.protocol), (0, Protocol::Resp2));
     assert_eq!((&endpoint.username, &endpoint.password), (&None, &None));
@@ -84,7 +84,7 @@ fn options_reach_the_configuration() {
             ("version", "-9223372036854775808"),
         ],
     );
-    let endpoint = &config.servers[0].endpoint;
+    let Backend::Server(endpoint) = &config.place else { panic!("no server") };
     assert_eq!((endpoint.db, endpoint.protocol), (3, Protocol::Resp3));
     assert_eq!(endpoint.username.as_deref(), Some("u"));
     assert_eq!(endpoint.password.as_ref().map(|password| password.reveal()), Some("pw"));
@@ -101,7 +101,7 @@ fn options_reach_the_configuration() {
 fn the_location_wins_over_options() {
     let given = [("DB", "9"), ("PASSWORD", "b"), ("KEY_PREFIX", "q")];
     let config = config("redis://:a@h/3?key_prefix=p", &given);
-    let endpoint = &config.servers[0].endpoint;
+    let Backend::Server(endpoint) = &config.place else { panic!("no server") };
     assert_eq!(endpoint.db, 3);
     assert_eq!(endpoint.password.as_ref().map(|password| password.reveal()), Some("a"));
     assert_eq!(config.key_prefix, "p");
@@ -204,7 +204,7 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     }
     let defaults: Vec<(&str, &str)> = list().iter().map(|option| (option.name, option.default)).collect();
     config(LOCAL, &defaults);
-    for location in ["memory:a", "rediss://h/0", "h:1:0,h:2:0"] {
+    for location in ["rediss://h/0", "h:1:0,h:2:0"] {
         assert!(refused(location, &[]).message().contains("this release"), "{location}");
     }
 }

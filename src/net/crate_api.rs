@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use redis::{ConnectionLike, ErrorKind, RedisError, RedisResult, Value};
 
-use super::{Address, Connection, Deadline};
+use super::{Connection, Deadline};
 use crate::error::{Error, Result, Status};
 use crate::resp::server_error;
 
@@ -76,7 +76,7 @@ pub(crate) fn error_to_redis(error: Error) -> RedisError {
 
 /// Our error for one of the redis crate: the one that went in, the server's reply, or a reply of another type
 /// than was asked for.
-pub(crate) fn error_from_redis(server: &Address, error: &RedisError) -> Error {
+pub(crate) fn error_from_redis(server: &dyn std::fmt::Display, error: &RedisError) -> Error {
     if let Some(own) = own_error(error) {
         return Error::new(own.status(), own.message()).sent(own.was_sent());
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Pool;
 use super::slots::Taken;
 use crate::error::{Error, Result, Sent, Status};
-use crate::net::{Connection, Deadline};
+use crate::net::{Connection, Deadline, Endpoint};
 use crate::resp::{Replies, Request};
 
 /// An exclusive borrow of one slot; dropping it gives the slot back, without its connection if that is broken.
@@ -60,6 +60,11 @@ impl<P: Deref<Target = Pool>> Lease<P> {
     pub(crate) fn is_open(&self) -> bool {
         let connection = self.slot.as_ref().and_then(|slot| slot.connection.as_ref());
         connection.is_some_and(|connection| !connection.is_broken())
+    }
+
+    /// Where its pool connects to.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.pool.config.endpoint
     }
 
     /// Closes the connection: whoever gets the slot next opens a new one.

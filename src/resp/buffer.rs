@@ -23,6 +23,13 @@ pub(crate) struct Buffer {
     start: usize,
 }
 
+/// Replies that are all there already.
+impl From<Vec<u8>> for Buffer {
+    fn from(bytes: Vec<u8>) -> Buffer {
+        Buffer { bytes, start: 0 }
+    }
+}
+
 impl Buffer {
     /// The bytes that were received and not consumed.
     pub(crate) fn unread(&self) -> &[u8] {

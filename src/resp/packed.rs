@@ -1,19 +1,15 @@
-//! The names of commands that somebody else packed.
+//! Packed commands, taken apart again.
 
 use memchr::memchr;
 
 use super::head::{Aggregate, Head};
 
-/// The name of each command in packed bytes, as far as they are well formed.
-pub(crate) fn command_names(packed: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The arguments of each command in packed bytes, as far as they are well formed.
+pub(crate) fn commands(packed: &[u8]) -> impl Iterator<Item = Vec<&[u8]>> {
     let mut rest = packed;
     std::iter::from_fn(move || {
         let Head::Aggregate(Aggregate::Array, argc @ 1..) = head(&mut rest)? else { return None };
-        let name = argument(&mut rest)?;
-        for _ in 1..argc {
-            argument(&mut rest)?;
-        }
-        Some(name)
+        (0..argc).map(|_| argument(&mut rest)).collect()
     })
 }
 
@@ -33,13 +29,14 @@ fn argument<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::command_names;
+    use super::commands;
 
     #[test]
-    fn names_stand_first() {
+    fn commands_come_apart() {
         let packed = b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*1\r\n$4\r\nPING\r\n*3\r\n$6\r\nselect\r\n$0\r\n\r\n$2\r\n\r\n\r\n";
-        assert_eq!(command_names(packed).collect::<Vec<_>>(), [&b"GET"[..], b"PING", b"select"]);
-        assert_eq!(command_names(b"").count(), 0);
-        assert_eq!(command_names(b"*2\r\n$3\r\nGET\r\n$9\r\nk\r\n").count(), 0);
+        let expected: [&[&[u8]]; 3] = [&[b"GET", b"k"], &[b"PING"], &[b"select", b"", b"\r\n"]];
+        assert_eq!(commands(packed).collect::<Vec<_>>(), expected);
+        assert_eq!(commands(b"").count(), 0);
+        assert_eq!(commands(b"*2\r\n$3\r\nGET\r\n$9\r\nk\r\n").count(), 0);
     }
 }
