@@ -22,7 +22,7 @@ fn main() {
     for line in stdin().lines() {
         let step = Step(serde_json::from_str(&line.unwrap()).unwrap());
         let answer = answer(&step, &mut state);
-        writeln!(stdout(), "{answer}").unwrap();
+        println!("{answer}");
         stdout().flush().unwrap();
     }
 }

@@ -164,7 +164,7 @@ fn many(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
     stored.map(|items| Outcome::Value(items_to_json(&items)))
 }
 
-fn pairs<'k, T>(keys: &'k [Vec<u8>], values: impl Iterator<Item = T>) -> Vec<(&'k [u8], T)> {
+fn pairs<T>(keys: &[Vec<u8>], values: impl Iterator<Item = T>) -> Vec<(&[u8], T)> {
     keys.iter().map(Vec::as_slice).zip(values).collect()
 }
 
