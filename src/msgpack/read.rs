@@ -80,45 +80,77 @@ impl<'a> Reader<'a> {
     }
 
     /// The next token.
+    #[inline]
     pub(crate) fn token(&mut self) -> Result<Token<'a>, Malformed> {
-        let start = self.pos;
+        // The most frequent ones, where the caller is.
+        match self.bytes.get(self.pos) {
+            Some(&marker @ 0x00..=0x7f) => {
+                self.pos += 1;
+                Ok(Token::Int(i64::from(marker)))
+            }
+            Some(&marker @ 0xa0..=0xbf) => {
+                self.pos += 1;
+                self.str(usize::from(marker & 0x1f))
+            }
+            _ => self.any_token(),
+        }
+    }
+
+    fn any_token(&mut self) -> Result<Token<'a>, Malformed> {
         let [marker] = self.number()?;
-        let token = match marker {
-            0x00..=0x7f => Token::Int(i64::from(marker)),
-            0x80..=0x8f => self.container(usize::from(marker & 0xf), 2).map(Token::Map)?,
-            0x90..=0x9f => self.container(usize::from(marker & 0xf), 1).map(Token::Array)?,
-            0xa0..=0xbf => self.str(usize::from(marker & 0x1f))?,
-            0xc0 => Token::Nil,
-            0xc2 | 0xc3 => Token::Bool(marker == 0xc3),
+        match marker {
+            0x00..=0x7f | 0xe0..=0xff => Ok(Token::Int(i64::from(marker.cast_signed()))),
+            0xa0..=0xbf => self.str(usize::from(marker & 0x1f)),
+            0xc0 => Ok(Token::Nil),
+            0xc2 | 0xc3 => Ok(Token::Bool(marker == 0xc3)),
+            0xca => Ok(Token::Float(f64::from(f32::from_be_bytes(self.number()?)))),
+            0xcb => Ok(Token::Float(f64::from_be_bytes(self.number()?))),
+            0xcc => Ok(Token::Int(i64::from(u8::from_be_bytes(self.number()?)))),
+            0xcd => Ok(Token::Int(i64::from(u16::from_be_bytes(self.number()?)))),
+            0xce => Ok(Token::Int(i64::from(u32::from_be_bytes(self.number()?)))),
+            0xcf => {
+                let unsigned = u64::from_be_bytes(self.number()?);
+                Ok(i64::try_from(unsigned).map_or(Token::UInt(unsigned), Token::Int))
+            }
+            0xd0 => Ok(Token::Int(i64::from(i8::from_be_bytes(self.number()?)))),
+            0xd1 => Ok(Token::Int(i64::from(i16::from_be_bytes(self.number()?)))),
+            0xd2 => Ok(Token::Int(i64::from(i32::from_be_bytes(self.number()?)))),
+            0xd3 => Ok(Token::Int(i64::from_be_bytes(self.number()?))),
+            0xc1 => {
+                self.pos -= 1;
+                Err(self.malformed("the byte c1, which MessagePack never uses"))
+            }
+            _ => self.counted(marker),
+        }
+    }
+
+    /// What has a length: of bytes, or of elements.
+    fn counted(&mut self, marker: u8) -> Result<Token<'a>, Malformed> {
+        match marker {
+            0x80..=0x8f => self.container(usize::from(marker & 0xf), 2).map(Token::Map),
+            0x90..=0x9f => self.container(usize::from(marker & 0xf), 1).map(Token::Array),
             0xc4..=0xc6 => {
                 let len = self.length(marker - 0xc4)?;
-                Token::Bin(self.take(len)?)
+                self.take(len).map(Token::Bin)
             }
             0xc7..=0xc9 => {
                 let len = self.length(marker - 0xc7)?;
-                self.ext(len)?
+                self.ext(len)
             }
-            0xd4..=0xd8 => self.ext(1 << (marker - 0xd4))?,
+            0xd4..=0xd8 => self.ext(1 << (marker - 0xd4)),
             0xd9..=0xdb => {
                 let len = self.length(marker - 0xd9)?;
-                self.str(len)?
+                self.str(len)
             }
             0xdc | 0xdd => {
                 let len = self.length(marker - 0xdb)?;
-                self.container(len, 1).map(Token::Array)?
+                self.container(len, 1).map(Token::Array)
             }
-            0xde | 0xdf => {
+            _ => {
                 let len = self.length(marker - 0xdd)?;
-                self.container(len, 2).map(Token::Map)?
+                self.container(len, 2).map(Token::Map)
             }
-            0xe0..=0xff => Token::Int(i64::from(marker.cast_signed())),
-            0xc1 => {
-                self.pos = start;
-                return Err(self.malformed("the byte c1, which MessagePack never uses"));
-            }
-            0xca..=0xd3 => self.numeric(marker)?,
-        };
-        Ok(token)
+        }
     }
 
     /// Moves on to `pos` if that is further.
@@ -169,39 +201,36 @@ impl<'a> Reader<'a> {
         Ok(Reader { bytes: &self.bytes[start..self.pos], pos: 0, base: self.base + start })
     }
 
-    /// Passes over one whole value. The cost is its size; extensions are not looked into.
+    /// Passes over one whole value. The cost is its size; neither text nor extensions are looked into.
     pub(crate) fn skip(&mut self) -> Result<(), Malformed> {
         let mut left = 1_usize;
         while left > 0 {
             left -= 1;
-            // Each element has a byte at least, so the sum stays under the length of the input.
-            left += match self.token()? {
-                Token::Array(len) => len,
-                Token::Map(len) => 2 * len,
-                _ => 0,
+            let marker = *self.bytes.get(self.pos).ok_or_else(|| self.malformed("it ends too early"))?;
+            // How many bytes the value has, where the marker alone tells.
+            let size = match marker {
+                0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 1,
+                0xa0..=0xbf => 1 + usize::from(marker & 0x1f),
+                0xcc | 0xd0 => 2,
+                0xcd | 0xd1 => 3,
+                0xca | 0xce | 0xd2 => 5,
+                0xcb | 0xcf | 0xd3 => 9,
+                _ => {
+                    // Each element has a byte at least, so the sum stays under the length of the input.
+                    left += match self.any_token()? {
+                        Token::Array(len) => len,
+                        Token::Map(len) => 2 * len,
+                        _ => 0,
+                    };
+                    0
+                }
             };
+            self.take(size)?;
         }
         Ok(())
     }
 
-    fn numeric(&mut self, marker: u8) -> Result<Token<'a>, Malformed> {
-        Ok(match marker {
-            0xca => Token::Float(f64::from(f32::from_be_bytes(self.number()?))),
-            0xcb => Token::Float(f64::from_be_bytes(self.number()?)),
-            0xcc => Token::Int(i64::from(u8::from_be_bytes(self.number()?))),
-            0xcd => Token::Int(i64::from(u16::from_be_bytes(self.number()?))),
-            0xce => Token::Int(i64::from(u32::from_be_bytes(self.number()?))),
-            0xcf => {
-                let unsigned = u64::from_be_bytes(self.number()?);
-                i64::try_from(unsigned).map_or(Token::UInt(unsigned), Token::Int)
-            }
-            0xd0 => Token::Int(i64::from(i8::from_be_bytes(self.number()?))),
-            0xd1 => Token::Int(i64::from(i16::from_be_bytes(self.number()?))),
-            0xd2 => Token::Int(i64::from(i32::from_be_bytes(self.number()?))),
-            _ => Token::Int(i64::from_be_bytes(self.number()?)),
-        })
-    }
-
+    #[inline]
     fn number<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
         let number = *self.rest().first_chunk().ok_or_else(|| self.malformed("it ends too early"))?;
         self.pos += N;
@@ -217,6 +246,7 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[inline]
     fn take(&mut self, len: usize) -> Result<&'a [u8], Malformed> {
         let taken = self.rest().get(..len).ok_or_else(|| self.malformed("a length beyond the end"))?;
         self.pos += len;

@@ -4,3 +4,4 @@ mod hostile;
 mod oracle;
 mod render;
 mod rules;
+mod speed;

@@ -11,7 +11,7 @@ mod output;
 mod record;
 
 use super::opcode as op;
-use crate::error::Result;
+use crate::error::Error;
 use crate::limits;
 use crate::msgpack::{Malformed, Reader, Token};
 use crate::value::Value;
@@ -23,7 +23,7 @@ use output::Output;
 const BATCH: usize = 1000;
 
 /// The pickle of a value at this protocol, 2 to 5.
-pub(crate) fn encode(value: &Value<'_>, protocol: u8) -> Result<Vec<u8>> {
+pub(crate) fn encode(value: &Value<'_>, protocol: u8) -> Result<Vec<u8>, Error> {
     let packed = if let Value::Packed { data, .. } = value { &data[..] } else { &[] };
     let mut pickler = Pickler::new(protocol, Reader::at(packed, 0), packed.len());
     match value {
@@ -44,7 +44,7 @@ pub(crate) fn encode(value: &Value<'_>, protocol: u8) -> Result<Vec<u8>> {
     Ok(pickler.out.finish())
 }
 
-type Step = std::result::Result<(), Malformed>;
+type Step = Result<(), Malformed>;
 
 /// What is left to do; the last comes first.
 enum Task<'a> {
@@ -161,40 +161,54 @@ impl<'a> Pickler<'a> {
 
     /// Writes the next value, or its beginning and the tasks for the rest.
     fn value(&mut self, hashed: bool) -> Step {
+        match self.scalar(false)? {
+            None => Ok(()),
+            Some(token) => self.composite(token, hashed),
+        }
+    }
+
+    /// Writes the next value if it has no elements; else gives its token.
+    #[inline]
+    fn scalar(&mut self, is_key: bool) -> Result<Option<Token<'a>>, Malformed> {
         self.out.boundary();
-        match self.reader.token()? {
-            Token::Nil => self.out.op(op::NONE),
-            Token::Bool(truth) => self.bool(truth),
-            Token::Int(integer) => self.int(integer),
-            Token::UInt(unsigned) => self.digits(&unsigned.to_string())?,
-            Token::Float(real) => self.out.op_with(op::BINFLOAT, real.to_be_bytes()),
-            Token::Str(text) => self.text(text.as_bytes()),
-            Token::Bin(bytes) => self.bytes(bytes),
-            Token::Array(_) | Token::Map(_) if hashed => return Err(self.unhashable()),
-            Token::Array(len) => self.list(len)?,
-            Token::Map(len) => self.dict(len)?,
+        // Matched where it is: moving the token first would cost as much as all the rest.
+        match self.reader.token() {
+            Ok(Token::Str(text)) if is_key => self.key(text),
+            Ok(Token::Str(text)) => self.text(text.as_bytes()),
+            Ok(Token::Int(integer)) => self.int(integer),
+            Ok(Token::Float(real)) => self.out.op_with(op::BINFLOAT, real.to_be_bytes()),
+            Ok(Token::Nil) => self.out.op(op::NONE),
+            Ok(Token::Bool(truth)) => self.bool(truth),
+            Ok(Token::UInt(unsigned)) => self.digits(&unsigned.to_string())?,
+            Ok(Token::Bin(bytes)) => self.bytes(bytes),
+            Ok(composite) => return Ok(Some(composite)),
+            Err(malformed) => return Err(malformed),
+        }
+        Ok(None)
+    }
+
+    fn composite(&mut self, token: Token<'a>, hashed: bool) -> Step {
+        match token {
             Token::Ext(kind, payload) => {
                 let inside = self.reader.inside(payload);
-                self.extension(kind.cast_unsigned(), payload, inside, hashed)?;
+                self.extension(kind.cast_unsigned(), payload, inside, hashed)
             }
+            _ if hashed => Err(self.unhashable()),
+            Token::Array(len) => self.list(len),
+            Token::Map(len) => self.dict(len),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A key of a map. Texts come again from map to map, so one that was written is referred to, as Python
     /// does with names that are one object.
-    fn key(&mut self) -> Step {
-        let mut ahead = self.reader.clone();
-        let Token::Str(text) = ahead.token()? else { return self.value(true) };
-        self.reader = ahead;
-        self.out.boundary();
+    fn key(&mut self, text: &'a str) {
         if let Some(number) = self.keys.find(text) {
             self.recall(number);
         } else {
             self.text(text.as_bytes());
             self.keys.put(text, self.memo - 1);
         }
-        Ok(())
     }
 
     fn unhashable(&self) -> Malformed {
@@ -228,25 +242,29 @@ impl<'a> Pickler<'a> {
         Ok(())
     }
 
+    /// Writes elements until one is composite; the rest waits until that is done.
     fn batch(&mut self, mut batch: Batch) -> Step {
-        let BatchKind { width, many, hashed, .. } = *batch.kind;
-        if batch.written == BATCH * width && (batch.left > 0 || hashed) {
-            // CPython learns that a dict or a set is at its end only after it has begun another batch.
-            self.out.op(many);
-            self.out.op(op::MARK);
-            batch.written = 0;
+        let BatchKind { width, single, many, hashed } = *batch.kind;
+        loop {
+            if batch.written == BATCH * width && (batch.left > 0 || hashed) {
+                // CPython learns that a dict or a set is at its end only after it has begun another batch.
+                self.out.op(many);
+                self.out.op(op::MARK);
+                batch.written = 0;
+            }
+            if batch.left == 0 {
+                self.out.op(single.filter(|_| batch.single).unwrap_or(many));
+                self.depth -= 1;
+                return Ok(());
+            }
+            let is_key = width == 2 && batch.written.is_multiple_of(2);
+            batch.left -= 1;
+            batch.written += 1;
+            if let Some(token) = self.scalar(is_key)? {
+                self.tasks.push(Task::Batch(batch));
+                return self.composite(token, hashed && (is_key || width == 1));
+            }
         }
-        if batch.left == 0 {
-            self.out.op(if batch.single { batch.kind.single.unwrap_or(many) } else { many });
-            self.depth -= 1;
-            return Ok(());
-        }
-        let is_key = width == 2 && batch.written.is_multiple_of(2);
-        let hashed = hashed && (is_key || width == 1);
-        batch.left -= 1;
-        batch.written += 1;
-        self.tasks.push(Task::Batch(batch));
-        if is_key { self.key() } else { self.value(hashed) }
     }
 
     /// A tuple of the next `len` elements.
@@ -304,14 +322,14 @@ impl<'a> Pickler<'a> {
         self.fill(&DICT, len)
     }
 
-    fn array(&mut self) -> std::result::Result<usize, Malformed> {
+    fn array(&mut self) -> Result<usize, Malformed> {
         match self.reader.token()? {
             Token::Array(len) => Ok(len),
             _ => Err(self.reader.malformed("something else where an array must be")),
         }
     }
 
-    fn map(&mut self) -> std::result::Result<usize, Malformed> {
+    fn map(&mut self) -> Result<usize, Malformed> {
         match self.reader.token()? {
             Token::Map(len) => Ok(len),
             _ => Err(self.reader.malformed("something else where a map must be")),

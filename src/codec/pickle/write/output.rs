@@ -41,7 +41,8 @@ impl Output {
     }
 
     pub(super) fn op(&mut self, opcode: u8) {
-        self.write(&[opcode]);
+        self.ensure_frame();
+        self.bytes.push(opcode);
     }
 
     /// An opcode with its argument.
