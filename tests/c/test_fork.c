@@ -1,4 +1,4 @@
-/* fork(): the cache works on both sides, each with connections of its own; a scan belongs to its process. */
+/* fork(): the cache works on both sides, each with connections of its own; a scan or a raw connection belongs to its process. */
 #include "harness.h"
 
 #include <sys/wait.h>
@@ -6,7 +6,13 @@
 
 enum { CHILDREN = 20, CHILD_SECONDS = 30 };
 
-static int child(djredis_cache *cache, djredis_scan *scan, int number)
+static int32_t ping(djredis_conn *conn)
+{
+    static const uint32_t lens[] = {4};
+    return djredis_conn_command(conn, 1, "PING", lens, NULL, &out);
+}
+
+static int child(djredis_cache *cache, djredis_scan *scan, djredis_conn *conn, int number)
 {
     djredis_value mine = int_value(number);
     char key[16];
@@ -14,6 +20,7 @@ static int child(djredis_cache *cache, djredis_scan *scan, int number)
     /* A child that hangs ends by the signal, which the parent sees. */
     alarm(CHILD_SECONDS);
     EXPECT_ERROR(DJREDIS_ERR_FORKED, "fork", djredis_scan_next(scan, NULL, &out));
+    EXPECT_ERROR(DJREDIS_ERR_FORKED, "fork", ping(conn));
     for (int i = 0; i < 20; i++) {
         EXPECT(DJREDIS_OK, djredis_cache_set(cache, key, (size_t)len, &mine, NULL, &out));
         EXPECT(DJREDIS_OK, djredis_cache_get(cache, key, (size_t)len, NULL, &out));
@@ -21,6 +28,7 @@ static int child(djredis_cache *cache, djredis_scan *scan, int number)
     }
     EXPECT_ERROR(DJREDIS_ERR_FORKED, "fork", djredis_scan_next(scan, NULL, &out));
     djredis_scan_free(scan);
+    djredis_conn_release(conn);
     djredis_cache_free(cache);
     return finish();
 }
@@ -37,11 +45,13 @@ static void forked(djredis_cache *cache)
 {
     djredis_value mine = int_value(-1);
     djredis_scan *scan = NULL;
+    djredis_conn *conn = NULL;
     EXPECT(DJREDIS_OK, djredis_cache_scan(cache, TEXT("*"), NULL, &scan, &out));
+    EXPECT(DJREDIS_OK, djredis_conn_acquire(cache, NULL, &conn, &out));
     for (int i = 0; i < CHILDREN; i++) {
         pid_t pid = fork();
         if (pid == 0)
-            end(child(cache, scan, i));
+            end(child(cache, scan, conn, i));
         CHECK(pid > 0);
         EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("parent"), &mine, NULL, &out));
         EXPECT(DJREDIS_OK, djredis_cache_get(cache, TEXT("parent"), NULL, &out));
@@ -51,7 +61,10 @@ static void forked(djredis_cache *cache)
         int status = 0;
         CHECK(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
-    /* The parent's scan is its own, still. */
+    /* The parent's scan and connection are its own, still. */
+    EXPECT(DJREDIS_OK, ping(conn));
+    CHECK(is_text(&out, DJREDIS_TEXT, "PONG"));
+    djredis_conn_release(conn);
     while (djredis_scan_next(scan, NULL, &out) == DJREDIS_OK)
         CHECK(out.type == DJREDIS_ITEMS);
     CHECK(out.type == DJREDIS_NONE);

@@ -9,6 +9,7 @@ static void no_cache(void)
 {
     djredis_value value = int_value(1);
     djredis_scan *scan = NULL;
+    djredis_conn *conn = NULL;
     NULLED("cache", djredis_cache_get(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_get_raw(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_set(NULL, TEXT("k"), &value, NULL, &out));
@@ -31,6 +32,11 @@ static void no_cache(void)
     NULLED("cache", djredis_cache_keys(NULL, TEXT("*"), NULL, &out));
     NULLED("cache", djredis_cache_delete_pattern(NULL, TEXT("*"), NULL, &out));
     NULLED("cache", djredis_cache_scan(NULL, TEXT("*"), NULL, &scan, &out));
+    NULLED("cache", djredis_cache_lock(NULL, TEXT("k"), TEXT("t"), NULL, &out));
+    NULLED("cache", djredis_cache_extend(NULL, TEXT("k"), TEXT("t"), NULL, &out));
+    NULLED("cache", djredis_cache_unlock(NULL, TEXT("k"), TEXT("t"), NULL, &out));
+    NULLED("cache", djredis_cache_command(NULL, 1, "k", lens, -1, NULL, &out));
+    NULLED("cache", djredis_conn_acquire(NULL, NULL, &conn, &out));
     NULLED("cache", djredis_cache_make_key(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_encode(NULL, &value, &out));
     NULLED("cache", djredis_cache_decode(NULL, "v", 1, &out));
@@ -38,7 +44,7 @@ static void no_cache(void)
     NULLED("cache", djredis_cache_option(NULL, TEXT("VERSION"), &out));
     NULLED("cache", djredis_cache_stats(NULL, &out));
     NULLED("scan", djredis_scan_next(NULL, NULL, &out));
-    CHECK(scan == NULL);
+    CHECK(scan == NULL && conn == NULL);
 }
 
 static void no_key(djredis_cache *cache)
@@ -59,6 +65,12 @@ static void no_key(djredis_cache *cache)
     NULLED("key", djredis_cache_incr_version(cache, NULL, 1, 1, NULL, &out));
     NULLED("key", djredis_cache_move(cache, NULL, 1, TEXT("l"), NULL, &out));
     NULLED("to", djredis_cache_move(cache, TEXT("k"), NULL, 1, NULL, &out));
+    NULLED("key", djredis_cache_lock(cache, NULL, 1, TEXT("t"), NULL, &out));
+    NULLED("token", djredis_cache_lock(cache, TEXT("k"), NULL, 1, NULL, &out));
+    NULLED("key", djredis_cache_extend(cache, NULL, 1, TEXT("t"), NULL, &out));
+    NULLED("token", djredis_cache_extend(cache, TEXT("k"), NULL, 1, NULL, &out));
+    NULLED("key", djredis_cache_unlock(cache, NULL, 1, TEXT("t"), NULL, &out));
+    NULLED("token", djredis_cache_unlock(cache, TEXT("k"), NULL, 1, NULL, &out));
     NULLED("key", djredis_cache_make_key(cache, NULL, 1, NULL, &out));
     NULLED("key", djredis_cache_server_for(cache, NULL, 1, NULL, &out));
     NULLED("pattern", djredis_cache_keys(cache, NULL, 1, NULL, &out));
@@ -131,6 +143,28 @@ static void no_cursor(void)
     EXPECT(DJREDIS_ERR_NULL, djredis_value_lookup(&list, TEXT("k"), NULL));
 }
 
+static void no_connection(djredis_cache *cache)
+{
+    static const uint32_t ping[] = {4}, counts[] = {1};
+    djredis_conn *conn = NULL;
+    NULLED("args", djredis_cache_command(cache, 1, NULL, ping, -1, NULL, &out));
+    NULLED("lens", djredis_cache_command(cache, 1, "PING", NULL, -1, NULL, &out));
+    NULLED("conn", djredis_conn_acquire(cache, NULL, NULL, &out));
+    NULLED("conn", djredis_conn_command(NULL, 1, "PING", ping, NULL, &out));
+    NULLED("conn", djredis_conn_pipeline(NULL, 1, counts, "PING", ping, NULL, &out));
+    NULLED("conn", djredis_conn_send(NULL, 1, "PING", ping, NULL, &out));
+    NULLED("conn", djredis_conn_receive(NULL, NULL, &out));
+    EXPECT(DJREDIS_OK, djredis_conn_acquire(cache, NULL, &conn, &out));
+    NULLED("args", djredis_conn_command(conn, 1, NULL, ping, NULL, &out));
+    NULLED("lens", djredis_conn_command(conn, 1, "PING", NULL, NULL, &out));
+    NULLED("argcs", djredis_conn_pipeline(conn, 1, NULL, "PING", ping, NULL, &out));
+    NULLED("args", djredis_conn_pipeline(conn, 1, counts, NULL, ping, NULL, &out));
+    NULLED("lens", djredis_conn_pipeline(conn, 1, counts, "PING", NULL, NULL, &out));
+    NULLED("args", djredis_conn_send(conn, 1, NULL, ping, NULL, &out));
+    EXPECT(DJREDIS_OK, djredis_conn_command(conn, 1, "PING", ping, NULL, NULL));
+    djredis_conn_release(conn);
+}
+
 /* Without a slot the status still comes; only the message and the value are lost. */
 static void no_slot(djredis_cache *cache)
 {
@@ -154,10 +188,12 @@ int main(int count, char **arguments)
     no_arrays(cache);
     no_options_nor_location();
     no_cursor();
+    no_connection(cache);
     no_slot(cache);
     djredis_value_clear(NULL);
     djredis_options_free(NULL);
     djredis_scan_free(NULL);
+    djredis_conn_release(NULL);
     djredis_cache_close(NULL);
     djredis_cache_free(NULL);
     djredis_cache_free(cache);

@@ -66,6 +66,30 @@ static void scans(void)
     djredis_scan_free(scan);
 }
 
+static void locks(void)
+{
+    PANICS(DJREDIS_OK, djredis_cache_lock(cache, TEXT("l"), TEXT("t"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_extend(cache, TEXT("l"), TEXT("t"), NULL, &out));
+    PANICS(DJREDIS_OK, djredis_cache_unlock(cache, TEXT("l"), TEXT("t"), NULL, &out));
+}
+
+static void connections(void)
+{
+    static const uint32_t ping[] = {4}, counts[] = {1};
+    djredis_conn *conn = NULL;
+    PANICS(DJREDIS_OK, djredis_cache_command(cache, 1, "PING", ping, -1, NULL, &out));
+    djredis_test_panic();
+    EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_conn_acquire(cache, NULL, &conn, &out));
+    CHECK(conn == NULL);
+    EXPECT(DJREDIS_OK, djredis_conn_acquire(cache, NULL, &conn, &out));
+    PANICS(DJREDIS_OK, djredis_conn_command(conn, 1, "PING", ping, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_conn_pipeline(conn, 1, counts, "PING", ping, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_conn_send(conn, 1, "PING", ping, NULL, &out));
+    PANICS(DJREDIS_OK, djredis_conn_receive(conn, NULL, &out));
+    djredis_test_panic();
+    djredis_conn_release(conn);
+}
+
 static void inspection(void)
 {
     djredis_value one = int_value(1);
@@ -116,6 +140,8 @@ int main(int count, char **arguments)
     single();
     many();
     scans();
+    locks();
+    connections();
     inspection();
     values();
     opening(arguments);
