@@ -57,7 +57,7 @@ def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
 
 def _run_all(drivers: Sequence[str], layouts: Sequence[str], cases: Sequence[Case]) -> list[Cell]:
     library = os.environ.get("DJREDIS_LIBRARY", str(ROOT / "target" / "release" / "libdjredis.so"))
-    variables = {"root": str(ROOT), "python": sys.executable, "library": library, "libdir": os.path.dirname(library)}
+    variables = {"root": str(ROOT), "python": sys.executable, "library": library}
     cells = []
     for name in drivers:
         driver = Driver(describe(FOLDER / "drivers" / f"{name}.json", variables), ROOT)
