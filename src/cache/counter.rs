@@ -64,7 +64,7 @@ impl Cache {
 }
 
 /// INCRBY refuses what is no 64-bit integer, and what would not be one afterwards.
-fn needs_replacing(error: &Error) -> bool {
+pub(super) fn needs_replacing(error: &Error) -> bool {
     match error.status() {
         Status::Type => error.message().contains("not an integer"),
         Status::Server => error.message().contains("overflow"),

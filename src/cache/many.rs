@@ -229,7 +229,7 @@ fn read_one(replies: &mut Replies<'_>, expiry: Expiry) -> Result<Result<()>> {
     }
 }
 
-fn is_fatal(error: &Error) -> bool {
+pub(super) fn is_fatal(error: &Error) -> bool {
     matches!(
         error.status(),
         Status::Connection | Status::Timeout | Status::Protocol | Status::Interrupted | Status::Pool

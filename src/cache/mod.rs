@@ -1,5 +1,6 @@
 //! The operations, in Django's words.
 
+mod batch;
 mod call;
 mod connection;
 mod core;
@@ -17,6 +18,7 @@ mod stats;
 use std::fmt;
 use std::sync::Arc;
 
+pub use batch::{BatchCall, Operation};
 pub use call::{Call, Condition, Patience, Ttl};
 pub use connection::Connection;
 pub use expiry::TimeLeft;

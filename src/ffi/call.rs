@@ -58,17 +58,25 @@ pub(super) fn read_with_flags(call: *const djredis_call) -> Result<(Call, u32)> 
         return if given == zeros { Ok((Call::default(), 0)) } else { Err(wrong_size()) };
     }
     check_size(call, given.struct_size as usize)?;
-    check_flags(given.flags)?;
     let call = Call {
-        version: (given.flags & VERSION != 0).then_some(given.version),
-        ttl: (given.flags & TTL != 0).then(|| ttl(given.ttl_ms)),
-        condition: condition(given.flags),
-        key_made: given.flags & KEY_MADE != 0,
-        as_payload: given.flags & AS_PAYLOAD != 0,
         itersize: itersize(given.itersize)?,
         deadline: deadline(given.deadline_ms)?,
+        ..from_parts(given.flags, given.version, given.ttl_ms)?
     };
     Ok((call, given.flags))
+}
+
+/// The part of a call that a batch has for each of its calls.
+pub(super) fn from_parts(flags: u32, version: i64, ttl_ms: i64) -> Result<Call> {
+    check_flags(flags)?;
+    Ok(Call {
+        version: (flags & VERSION != 0).then_some(version),
+        ttl: (flags & TTL != 0).then(|| ttl(ttl_ms)),
+        condition: condition(flags),
+        key_made: flags & KEY_MADE != 0,
+        as_payload: flags & AS_PAYLOAD != 0,
+        ..Call::default()
+    })
 }
 
 fn wrong_size() -> Error {

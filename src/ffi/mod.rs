@@ -8,6 +8,7 @@
 
 mod boundary;
 pub mod cache;
+pub mod cache_batch;
 pub mod cache_command;
 pub mod cache_inspect;
 pub mod cache_lock;

@@ -2,7 +2,7 @@
 
 use super::entries::{Entries, Left};
 use super::glob;
-use crate::script::{EXTEND, INCR, REPLACE, UNLOCK};
+use crate::script::{EXTEND, INCR, REPLACE, Script, UNLOCK};
 
 /// Does one command and appends its reply.
 pub(super) fn answer(entries: &mut Entries, args: &[&[u8]], out: &mut Vec<u8>) {
@@ -34,7 +34,7 @@ pub(super) fn answer(entries: &mut Entries, args: &[&[u8]], out: &mut Vec<u8>) {
             entries.clear();
             out.extend_from_slice(b"+OK\r\n");
         }
-        (b"EVALSHA", [sha, b"1", key, args @ ..]) => script(entries, sha, key, args, out),
+        (b"EVALSHA" | b"EVAL", [name, b"1", key, args @ ..]) => script(entries, name, key, args, out),
         _ => error(out, "ERR a command that a store in memory does not know"),
     }
 }
@@ -74,18 +74,19 @@ fn scan(entries: &mut Entries, pattern: &[u8], out: &mut Vec<u8>) {
     keys.iter().for_each(|key| bulk(out, Some(key)));
 }
 
-/// What the scripts in src/script do.
-fn script(entries: &mut Entries, sha: &[u8], key: &[u8], args: &[&[u8]], out: &mut Vec<u8>) {
+/// What the scripts in src/script do, by their SHA-1 or their text.
+fn script(entries: &mut Entries, name: &[u8], key: &[u8], args: &[&[u8]], out: &mut Vec<u8>) {
     let holds = |entries: &mut Entries, expected: &[u8]| entries.get(key) == Some(expected);
-    match (sha, args) {
-        (sha, [delta]) if sha == INCR.sha.as_bytes() => incr(entries, key, delta, out),
-        (sha, [old, new]) if sha == REPLACE.sha.as_bytes() => {
+    let is = |script: &Script| [script.sha, script.text].iter().any(|known| known.as_bytes() == name);
+    match args {
+        [delta] if is(&INCR) => incr(entries, key, delta, out),
+        [old, new] if is(&REPLACE) => {
             integer(out, (holds(entries, old) && entries.replace(key, new)).into());
         }
-        (sha, [token, millis]) if sha == EXTEND.sha.as_bytes() => {
+        [token, millis] if is(&EXTEND) => {
             integer(out, (holds(entries, token) && entries.expire(key, number(millis))).into());
         }
-        (sha, [token]) if sha == UNLOCK.sha.as_bytes() => {
+        [token] if is(&UNLOCK) => {
             integer(out, (holds(entries, token) && entries.remove(key)).into());
         }
         _ => error(out, "ERR a script that a store in memory does not know"),

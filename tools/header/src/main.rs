@@ -16,6 +16,7 @@ const FILES: &[&str] = &[
     "scan.rs",
     "cache_lock.rs",
     "cache_command.rs",
+    "cache_batch.rs",
     "cache_inspect.rs",
     "conn.rs",
 ];

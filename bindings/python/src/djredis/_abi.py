@@ -232,6 +232,7 @@ PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
         c_int32,
         (c_void_p, c_size_t, c_void_p, c_void_p, c_int32, POINTER(djredis_call), POINTER(djredis_value)),
     ),
+    "djredis_cache_batch": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_make_key": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_encode": (c_int32, (c_void_p, POINTER(djredis_value), POINTER(djredis_value))),
     "djredis_cache_decode": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_value))),
