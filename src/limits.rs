@@ -6,6 +6,8 @@ use std::time::Duration;
 pub(crate) const MAX_VALUE: usize = 512 << 20;
 /// The longest reply that is read: a bulk of this size at most.
 pub(crate) const MAX_BULK: usize = 1 << 30;
+/// Text and bytes that are longer are decoded in the memory that they came in.
+pub(crate) const DECODE_IN_PLACE: usize = 4 << 10;
 /// The most elements one aggregate reply may announce.
 pub(crate) const MAX_ELEMENTS: usize = 64 << 20;
 /// How deep replies may nest.

@@ -46,8 +46,7 @@ impl Codec {
     /// A composite value. One that still carries the payload it was made from, unchanged, is that payload.
     fn packed<'v>(&self, data: &'v [u8]) -> Result<Cow<'v, [u8]>> {
         let mut reader = Reader::at(data, 0);
-        reader.skip()?;
-        let value = Value::Packed { kind: 0, data: Cow::Borrowed(&data[..reader.pos()]) };
+        let value = reader.value()?;
         if !reader.is_done() {
             let stored = trailer(&mut reader)?;
             if matches!(pickle::decode(stored), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
@@ -55,7 +54,11 @@ impl Codec {
                 return Ok(Cow::Borrowed(stored));
             }
         }
-        Ok(Cow::Owned(pickle::encode(&value, self.pickle_protocol)?))
+        match value {
+            Value::Packed { .. } => Ok(Cow::Owned(pickle::encode(&value, self.pickle_protocol)?)),
+            // A host may pack scalars too; they are stored as such.
+            scalar => Ok(Cow::Owned(self.encode(&scalar)?.into_owned())),
+        }
     }
 
     /// The value that stands in Redis as these bytes.
@@ -63,6 +66,13 @@ impl Codec {
         let stored = match integer(stored) {
             Ok(integer) => return Ok(integer),
             Err(stored) => stored,
+        };
+        let stored = match stored {
+            Cow::Owned(long) if long.len() > limits::DECODE_IN_PLACE => match pickle::decode_in_place(long) {
+                Ok(value) => return Ok(value),
+                Err(stored) => Cow::Owned(stored),
+            },
+            stored => stored,
         };
         match pickle::decode(&stored) {
             Ok(Some(value)) => Ok(value),

@@ -9,25 +9,38 @@ pub(super) enum Scalar<'a> {
     None,
     Bool(bool),
     Float(f64),
-    Text(&'a str),
+    /// Not yet known to be UTF-8.
+    Text(&'a [u8]),
     Bytes(&'a [u8]),
-}
-
-impl Scalar<'_> {
-    fn into_value(self) -> Value<'static> {
-        match self {
-            Scalar::None => Value::None,
-            Scalar::Bool(truth) => Value::Bool(truth),
-            Scalar::Float(real) => Value::Float(real),
-            Scalar::Text(text) => Value::Text(text.to_owned().into()),
-            Scalar::Bytes(bytes) => Value::Bytes(bytes.to_owned().into()),
-        }
-    }
 }
 
 /// The value, if it is one scalar as CPython writes it; `None` leaves it to the machine, errors included.
 pub(super) fn decode(input: &[u8]) -> Option<Value<'static>> {
-    find(input).map(Scalar::into_value)
+    Some(match find(input)? {
+        Scalar::None => Value::None,
+        Scalar::Bool(truth) => Value::Bool(truth),
+        Scalar::Float(real) => Value::Float(real),
+        Scalar::Text(text) => Value::Text(std::str::from_utf8(text).ok()?.to_owned().into()),
+        Scalar::Bytes(bytes) => Value::Bytes(bytes.to_owned().into()),
+    })
+}
+
+/// The same for a long text or bytes, in the memory that the pickle came in; else the pickle again.
+pub(crate) fn decode_in_place(mut input: Vec<u8>) -> Result<Value<'static>, Vec<u8>> {
+    let (content, is_text) = match find(&input) {
+        Some(Scalar::Text(text)) if std::str::from_utf8(text).is_ok() => (text, true),
+        Some(Scalar::Bytes(bytes)) => (bytes, false),
+        _ => return Err(input),
+    };
+    let (start, len) = (content.as_ptr().addr() - input.as_ptr().addr(), content.len());
+    input.truncate(start + len);
+    input.drain(..start);
+    if !is_text {
+        return Ok(Value::Bytes(input.into()));
+    }
+    String::from_utf8(input)
+        .map(|text| Value::Text(text.into()))
+        .map_err(std::string::FromUtf8Error::into_bytes)
 }
 
 fn find(input: &[u8]) -> Option<Scalar<'_>> {
@@ -44,7 +57,7 @@ fn find(input: &[u8]) -> Option<Scalar<'_>> {
         }
         op::SHORT_BINUNICODE | op::BINUNICODE => {
             let (text, end) = counted(rest, opcode == op::SHORT_BINUNICODE)?;
-            (Scalar::Text(std::str::from_utf8(text).ok()?), end)
+            (Scalar::Text(text), end)
         }
         op::SHORT_BINBYTES | op::BINBYTES => {
             let (bytes, end) = counted(rest, opcode == op::SHORT_BINBYTES)?;
@@ -82,8 +95,8 @@ mod tests {
             (b"\x80\x05\x88.", Scalar::Bool(true)),
             (b"\x80\x04\x95\x0a\0\0\0\0\0\0\0G\x3f\xf8\0\0\0\0\0\0.", Scalar::Float(1.5)),
             (b"\x80\x02G\x3f\xf8\0\0\0\0\0\0.", Scalar::Float(1.5)),
-            (b"\x80\x04\x95\x06\0\0\0\0\0\0\0\x8c\x02ab\x94.", Scalar::Text("ab")),
-            (b"\x80\x02X\x02\0\0\0abq\x00.", Scalar::Text("ab")),
+            (b"\x80\x04\x95\x06\0\0\0\0\0\0\0\x8c\x02ab\x94.", Scalar::Text(b"ab")),
+            (b"\x80\x02X\x02\0\0\0abq\x00.", Scalar::Text(b"ab")),
             (b"\x80\x03C\x01\xffq\x00.", Scalar::Bytes(b"\xff")),
             (b"\x80\x04\x95\x04\0\0\0\0\0\0\0C\x00\x94.", Scalar::Bytes(b"")),
         ];
@@ -97,10 +110,27 @@ mod tests {
 
     #[test]
     fn the_rest_is_left_to_the_machine() {
-        for input in
-            [&b""[..], b"N.", b"\x80\x06N.", b"\x80\x04].", b"\x80\x04N..", b"\x80\x04\x8c\x01\xff\x94."]
-        {
-            assert_eq!(find(input), None, "{input:x?}");
+        let no_utf8 = b"\x80\x04\x8c\x01\xff\x94.";
+        for input in [&b""[..], b"N.", b"\x80\x06N.", b"\x80\x04].", b"\x80\x04N..", no_utf8] {
+            assert_eq!(decode(input), None, "{input:x?}");
+        }
+    }
+
+    #[test]
+    fn long_ones_stay_where_they_are() {
+        let pickle = |opcode: u8, content: &[u8]| {
+            let len = (content.len() as u32).to_le_bytes();
+            [&[op::PROTO, 4, opcode], &len[..], content, &[op::MEMOIZE, op::STOP]].concat()
+        };
+        let content = b"x".repeat(100_000);
+        let bytes = pickle(op::BINBYTES, &content);
+        let place = bytes.as_ptr();
+        let Ok(Value::Bytes(decoded)) = decode_in_place(bytes) else { panic!("no bytes") };
+        assert_eq!((decoded.as_ptr(), &decoded[..]), (place, &content[..]));
+        let text = Value::Text(String::from_utf8(content).unwrap().into());
+        assert_eq!(decode_in_place(pickle(op::BINUNICODE, &b"x".repeat(100_000))), Ok(text));
+        for other in [pickle(op::BINUNICODE, b"\xff"), b"\x80\x04N.".to_vec(), b"".to_vec()] {
+            assert_eq!(decode_in_place(other.clone()), Err(other));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What docs/values.md says of single cases, and the errors of malformed pickles.
 
-use super::render::render;
+use super::render::{hex, render, unhex};
 use crate::codec::Codec;
 use crate::error::Status;
 use crate::value::{Format, Value};
@@ -154,6 +154,52 @@ fn untouched_records_go_back_byte_for_byte() {
     assert!(written.starts_with(b"\x80\x05"));
     let user = r#"record{"class": "app.User", "args": [], "state": {"name": "NAME"}, "how": "obj"}"#;
     assert_eq!(rendered(&written), format!("[{}, {}]", user.replace("NAME", "y"), user.replace("NAME", "x")));
+}
+
+#[test]
+fn packed_scalars_are_stored_as_scalars() {
+    let packed = |data: &'static [u8]| Value::Packed { kind: 0, data: data.into() };
+    let cases: [(&[u8], &[u8]); 7] = [
+        (b"\x2a", b"42"),
+        (b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", b"18446744073709551615"),
+        (b"\xd5\x0442", b"42"),
+        (b"\xc0", b"\x80\x05N."),
+        (b"\xc3", b"\x80\x05\x88."),
+        (b"\xa2hi", b"\x80\x05\x95\x06\0\0\0\0\0\0\0\x8c\x02hi\x94."),
+        (b"\xd5\x03xy", b"xy"),
+    ];
+    for (data, stored) in cases {
+        assert_eq!(*CODEC.encode(&packed(data)).unwrap(), *stored, "{data:x?}");
+    }
+}
+
+/// The table of docs/values.md, section 8.
+#[test]
+fn the_documented_examples_hold() {
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/values.md")).unwrap();
+    let (_, table) = docs.split_once("## 8. Examples").unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+        .collect();
+    assert!(rows.len() > 20);
+    for row in rows {
+        let &[python, pickle, flags, messagepack] = row.as_slice() else { panic!("{row:?}") };
+        let stored = unhex(pickle);
+        let Value::Packed { kind, data } = CODEC.decode(stored[..].into()).unwrap() else {
+            panic!("{python}")
+        };
+        assert_eq!((kind.to_string().as_str(), hex(&data).as_str()), (flags, messagepack), "{python}");
+        let bare = Value::Packed { kind, data: data.split_at(bare_len(&data)).0.into() };
+        assert_eq!(hex(&CODEC.encode(&bare).unwrap()), pickle, "{python}");
+    }
+}
+
+fn bare_len(data: &[u8]) -> usize {
+    let mut reader = crate::msgpack::Reader::at(data, 0);
+    reader.skip().unwrap();
+    reader.pos()
 }
 
 #[test]

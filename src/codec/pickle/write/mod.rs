@@ -36,9 +36,8 @@ pub(crate) fn encode(value: &Value<'_>, protocol: u8) -> Result<Vec<u8>, Error> 
         Value::Int(integer) => pickler.int(*integer),
         Value::BigInt(digits) => pickler.digits(digits)?,
         Value::Float(real) => pickler.out.op_with(op::BINFLOAT, real.to_be_bytes()),
-        Value::Bytes(bytes) | Value::Opaque(bytes) | Value::Payload { data: bytes, .. } => {
-            pickler.bytes(bytes)
-        }
+        Value::Bytes(bytes) => pickler.bytes(bytes),
+        Value::Opaque(stored) | Value::Payload { data: stored, .. } => return Ok(stored.to_vec()),
         Value::Text(text) => pickler.text(text.as_bytes()),
     }
     Ok(pickler.out.finish())
