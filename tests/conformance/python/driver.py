@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from typing import Any, Callable, Optional
 
@@ -207,6 +208,8 @@ def answer(step: Json) -> Json:
 
 
 def main() -> None:
+    # Warnings about values that the cases make unreadable on purpose.
+    logging.getLogger("djredis").addHandler(logging.NullHandler())
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)
 
