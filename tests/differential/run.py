@@ -95,7 +95,10 @@ def main():
     while left > 0:
         cases = batch(trees, min(left, 10_000))
         left -= len(cases)
-        for case, answer in zip(cases, ask_rust(cases, options), strict=True):
+        answers = ask_rust(cases, options)
+        if len(answers) != len(cases):
+            raise SystemExit(f"{len(cases)} cases went in and {len(answers)} answers came out")
+        for case, answer in zip(cases, answers):
             read[case[1]] += 1
             written[case[2]] += bool(answer[1])
             oracle[("can't read", "agrees", "differs")[answer[2]]] += 1

@@ -39,7 +39,8 @@ fn bytes<'s>(arena: &'s Arena<'_>, node: Node) -> Option<&'s [u8]> {
     }
 }
 
-fn date(packed: &[u8]) -> Option<[u8; 4]> {
+/// The bytes of a date, if there is such a day.
+pub(super) fn date(packed: &[u8]) -> Option<[u8; 4]> {
     let packed: [u8; 4] = packed.try_into().ok()?;
     let [high, low, month, day] = packed;
     let year = u16::from_be_bytes([high, low]);

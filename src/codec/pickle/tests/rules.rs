@@ -230,6 +230,38 @@ fn broken_messagepack_is_refused() {
 }
 
 #[test]
+fn payloads_out_of_range_are_refused() {
+    let timezone = |seconds: i32| {
+        [b"\x07\xdd\x06\x06\0\0\0\0\0\0\0\0\x01", &seconds.to_be_bytes()[..], &[0; 4]].concat()
+    };
+    let cases: [(u8, Vec<u8>); 13] = [
+        (9, b"\x07\xdd\x02\x1d".to_vec()),
+        (9, b"\0\0\x01\x01".to_vec()),
+        (9, b"\x07\xdd\x01".to_vec()),
+        (8, b"\x07\xdd\x0d\x06\0\0\0\0\0\0\0\0".to_vec()),
+        (8, timezone(86_400)),
+        (8, timezone(-86_400)),
+        (10, b"\x18\0\0\0\0\0\0\0".to_vec()),
+        (10, b"\0\0\0\x02\0\0\0\0".to_vec()),
+        (10, b"\0\0\0\0\0\x0f\x42\x40".to_vec()),
+        (11, b"\x3b\x9a\xca\0\0\0\0\0\0\0\0\0".to_vec()),
+        (15, b"1/0".to_vec()),
+        (26, b"\x93\0\x01\0".to_vec()),
+        (26, b"\x92\0\x01".to_vec()),
+    ];
+    for (kind, payload) in cases {
+        let mut writer = crate::msgpack::Writer::default();
+        writer.ext(kind, &payload);
+        let value = Value::Packed { kind: u32::from(kind), data: writer.into_bytes().into() };
+        assert_eq!(
+            CODEC.encode(&value).map_err(|error| error.status()),
+            Err(Status::Encode),
+            "{kind} {payload:x?}"
+        );
+    }
+}
+
+#[test]
 fn a_name_can_not_smuggle_opcodes() {
     let record = |class: &str| {
         let mut writer = crate::msgpack::Writer::default();

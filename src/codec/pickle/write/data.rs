@@ -4,6 +4,7 @@ use super::{Pickler, SET, Step, Task};
 use crate::codec::pickle::{opcode as op, text};
 use crate::decimal;
 use crate::msgpack::{Reader, ext};
+use crate::value::Value;
 
 /// MessagePack's nil.
 pub(super) const NIL: [u8; 1] = [0xc0];
@@ -105,12 +106,25 @@ impl<'a> Pickler<'a> {
             _ => {
                 self.class("builtins", "range");
                 self.push_call(op::TUPLE3);
-                match self.array()? {
-                    3 => self.elements(3, true),
-                    _ => Err(self.reader.malformed("a range that is not start, stop and step")),
-                }
+                self.range()
             }
         }
+    }
+
+    /// Start, stop and step: integers, the last not 0.
+    fn range(&mut self) -> Step {
+        let len = self.array()?;
+        let mut ahead = self.reader.clone();
+        for index in 0..len {
+            let good = match ahead.value()? {
+                Value::Int(integer) => integer != 0 || index < 2,
+                value => matches!(value, Value::BigInt(_)),
+            };
+            if !good || len != 3 {
+                return Err(self.reader.malformed("a range that is not start, stop and step"));
+            }
+        }
+        self.elements(len, true)
     }
 
     fn deque(&mut self) -> Step {

@@ -1,12 +1,12 @@
 //! datetime, date, time and timedelta, as the calls that Python makes them by.
 
 use super::{Pickler, Step, Task};
-use crate::codec::pickle::opcode as op;
+use crate::codec::pickle::{moment, opcode as op};
 use crate::msgpack::{Malformed, Reader, ext};
 
 impl<'a> Pickler<'a> {
     pub(super) fn date(&mut self, payload: &[u8]) -> Step {
-        let [_, _, 1..=12, 1..=31] = payload else { return Err(self.out_of_range()) };
+        moment::date(payload).ok_or_else(|| self.out_of_range())?;
         self.class("datetime", "date");
         self.bytes(payload);
         self.close_call(op::TUPLE1);
@@ -75,7 +75,8 @@ impl<'a> Pickler<'a> {
         };
         let seconds = i64::from(seconds.cast_signed());
         let name = std::str::from_utf8(&offset[8..]).map_err(|_| self.out_of_range())?;
-        if seconds.abs() > 86_400 {
+        // Less than a day to either side; microseconds count upwards.
+        if !(-86_400..86_400).contains(&seconds) || (seconds == -86_400 && microseconds == 0) {
             return Err(self.out_of_range());
         }
         self.class("datetime", "timezone");
@@ -122,13 +123,12 @@ fn pack(date: &[u8], time: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let mut packed = date.to_vec();
-    match date {
-        [] => packed.push(hour | fold << 7),
-        &[_, _, month @ 1..=12, 1..=31] => {
-            packed[2] = month | fold << 7;
-            packed.push(hour);
-        }
-        _ => return None,
+    if date.is_empty() {
+        packed.push(hour | fold << 7);
+    } else {
+        moment::date(date)?;
+        packed[2] |= fold << 7;
+        packed.push(hour);
     }
     packed.extend([minute, second, high, middle, low]);
     Some(packed)
