@@ -12,6 +12,7 @@ Cache has the methods, Error and the classes below it are what they raise.
 from ._abi import DJREDIS_ABI as ABI
 from ._cache import Cache
 from ._calls import DEFAULT
+from ._connection import Connection
 from ._error import Error
 from ._exceptions import (
     ArgumentError,
@@ -34,6 +35,7 @@ from ._exceptions import (
     UnsupportedError,
     WrongTypeError,
 )
+from ._lock import Lock, LockError, LockNotOwnedError
 from ._version import __version__
 
 __all__ = [
@@ -45,12 +47,16 @@ __all__ = [
     "CallbackError",
     "ClosedError",
     "ConfigError",
+    "Connection",
     "ConnectionError",
     "DecodeError",
     "EncodeError",
     "Error",
     "ForkedError",
     "InterruptedError",
+    "Lock",
+    "LockError",
+    "LockNotOwnedError",
     "NotFoundError",
     "PanicError",
     "PoolError",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._commands import Commands
 from ._options import Location
-from ._patterns import Patterns
 
 
-class Cache(Patterns):
+class Cache(Commands):
     """Django's Redis cache: the same keys and the same values as a Django site that uses django-redis.
 
     location: "127.0.0.1:6379:1", "unix:/run/redis.sock:1", "redis://user:password@host:6379/1", or a list of them.
@@ -22,7 +22,8 @@ class Cache(Patterns):
     Every method may raise a subclass of djredis.Error: ConnectionError, TimeoutError, PoolError, UnavailableError,
     AuthError, ServerError, ProtocolError, ArgumentError, ClosedError, and what it names itself. Where the option
     IGNORE_EXCEPTIONS is on and the server can't be reached, they answer as if the cache were empty instead: get its
-    default, get_many {}, keys [], incr and incr_version None, ttl 0, set_many all its keys, others False or 0.
+    default, get_many {}, keys [], incr, incr_version and command None, ttl 0, set_many all its keys, others False or 0;
+    no lock can be acquired. Connections always raise.
 
     A signal during a wait runs Python's handlers at once, in the main thread. What a handler raises, KeyboardInterrupt
     above all, ends the call and is raised by it; otherwise the call goes on with the time that is left.

@@ -74,8 +74,10 @@ def integer(value: int, name: str) -> int:
 # A call struct is never written again once it is made, so any number of threads can use one at a time. A program has
 # few combinations; where timeouts are random the cache only turns over.
 @lru_cache(maxsize=1024, typed=True)
-def call(flags: int, version: int | None, ttl_ms: int | None = None, itersize: int = 0) -> _abi.djredis_call:
-    """The struct of a call with these settings; version and ttl_ms None: as the options say."""
+def call(
+    flags: int, version: int | None, ttl_ms: int | None = None, itersize: int = 0, deadline_ms: int = 0
+) -> _abi.djredis_call:
+    """The struct of a call with these settings; version and ttl_ms None, deadline_ms 0: as the options say."""
     made = _abi.djredis_call(sizeof(_abi.djredis_call), flags)
     if version is not None:
         made.flags |= _abi.DJREDIS_VERSION
@@ -84,4 +86,5 @@ def call(flags: int, version: int | None, ttl_ms: int | None = None, itersize: i
         made.flags |= _abi.DJREDIS_TTL
         made.ttl_ms = ttl_ms
     made.itersize = itersize
+    made.deadline_ms = deadline_ms
     return made

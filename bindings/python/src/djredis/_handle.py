@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Callable, NoReturn, TypeVar
 
-from . import _abi, _keys, _options, _slots, _values
+from . import _abi, _keys, _options, _replies, _slots, _values
 from ._calls import call
 from ._error import Error
 from ._keys import Key
@@ -78,6 +79,14 @@ class Handle:
     def _server_for(self, key: Key) -> str:
         raw = _keys.encode(key)
         return str(self._ask(library.djredis_cache_server_for, raw, len(raw), None))
+
+    def _command(self, words: Sequence[bytes], key_index: int, version: int | None) -> Any:
+        """Any command; the word with this index is a cache key, -1 for none."""
+        joined, lengths = _replies.join(words)
+        how = call(0, version)
+        return self._ask(
+            library.djredis_cache_command, len(words), joined, lengths, key_index, how, read=_replies.read
+        )
 
     def _ask(
         self,
