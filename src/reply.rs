@@ -4,7 +4,7 @@ use redis::Value as Reply;
 
 use crate::error::{Error, Result, Status};
 use crate::msgpack::{Writer, ext};
-use crate::resp::server_error_of;
+use crate::resp::{error_text, server_error_of};
 use crate::value::{LIST, MAP, Value};
 
 /// The value of a reply, at the top: nil is NONE, a status TEXT, a string BYTES. An error reply is an error.
@@ -73,7 +73,7 @@ fn write_scalar(writer: &mut Writer, reply: &Reply) {
         Reply::SimpleString(text) => writer.ext(ext::STATUS_REPLY, text.as_bytes()),
         Reply::VerbatimString { text, .. } => writer.str(text),
         Reply::BigNumber(digits) => writer.ext(ext::BIGINT, digits),
-        Reply::ServerError(error) => writer.ext(ext::ERROR_REPLY, error.to_string().as_bytes()),
+        Reply::ServerError(error) => writer.ext(ext::ERROR_REPLY, error_text(error).as_bytes()),
         _ => writer.nil(),
     }
 }
@@ -101,6 +101,17 @@ mod tests {
         assert_eq!(data(map), (MAP, b"\x82\xc4\x01k\x90\xc4\x01l\xc3".to_vec()));
         let set = Reply::Array(vec![Reply::Set(vec![Reply::Int(1)]), Reply::Int(2)]);
         assert_eq!(data(set), (LIST, b"\x92\xc9\0\0\0\x02\x06\x91\x01\x02".to_vec()));
+    }
+
+    #[test]
+    fn an_error_among_others_is_its_text() {
+        for text in ["BAD luck", "ERR luck", "LUCK"] {
+            let reply = redis::parse_redis_value(format!("*1\r\n-{text}\r\n").as_bytes()).unwrap();
+            let mut expected = Writer::default();
+            expected.array(1);
+            expected.ext(ext::ERROR_REPLY, text.as_bytes());
+            assert_eq!(data(reply), (LIST, expected.into_bytes()), "{text}");
+        }
     }
 
     #[test]

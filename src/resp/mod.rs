@@ -20,4 +20,4 @@ pub(crate) use complete::begins_with_reply;
 pub(crate) use packed::commands;
 pub(crate) use replies::Replies;
 pub(crate) use request::Request;
-pub(crate) use server_error::{server_error, server_error_of};
+pub(crate) use server_error::{error_text, server_error, server_error_of};

@@ -42,8 +42,12 @@ const KNOWN: &[(Mark, Status, &str)] = &[
 
 /// The same for an error reply that the redis crate parsed.
 pub(crate) fn server_error_of(server: &dyn Display, error: &redis::ServerError) -> Error {
-    let text = format!("{} {}", error.code(), error.details().unwrap_or_default());
-    server_error(server, text.trim_end().as_bytes())
+    server_error(server, error_text(error).as_bytes())
+}
+
+/// The text of an error reply that the redis crate parsed, without the leading `-`, as one short line.
+pub(crate) fn error_text(error: &redis::ServerError) -> String {
+    harmless(format!("{} {}", error.code(), error.details().unwrap_or_default()).as_bytes())
 }
 
 /// The error for a server's error reply. The connection that it came on stays usable.

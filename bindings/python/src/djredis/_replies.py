@@ -22,6 +22,8 @@ _FLOAT = struct.Struct("@d")
 
 def encode(argument: Argument) -> bytes:
     """The bytes of an argument. True, False and None are refused, since Redis has no notation for them."""
+    if type(argument) is bytes:
+        return argument
     if isinstance(argument, str):
         return _keys.encode(str.__str__(argument))  # the text of an enum's member, not its name
     if isinstance(argument, (bytes, bytearray, memoryview)):
