@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build header docs test test-rust test-c test-python conformance differential faults fuzz \
+.PHONY: help build install uninstall abi test-install header docs test test-rust test-c test-python conformance differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -8,6 +8,11 @@ library := target/release/libdjredis.so
 cargo_build := cargo rustc --quiet --release --lib --crate-type
 # The SONAME's number is DJREDIS_ABI. nodelete: the fork handlers outlive a dlclose.
 link_args := -C link-arg=-Wl,-soname,libdjredis.so.1 -C link-arg=-Wl,-z,nodelete
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +26,26 @@ build: ## the shared and the static library, in target/release
 	@$(cargo_build) staticlib
 	@ln -sf libdjredis.so $(library).1
 
+install: build ## the libraries, the header and djredis.pc, to DESTDIR and PREFIX
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(library) $(DESTDIR)$(LIBDIR)/libdjredis.so.$(version)
+	ln -sf libdjredis.so.$(version) $(DESTDIR)$(LIBDIR)/libdjredis.so.1
+	ln -sf libdjredis.so.1 $(DESTDIR)$(LIBDIR)/libdjredis.so
+	install -m 644 target/release/libdjredis.a $(DESTDIR)$(LIBDIR)/libdjredis.a
+	install -m 644 include/djredis.h $(DESTDIR)$(INCLUDEDIR)/djredis.h
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(version)|' \
+		djredis.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/djredis.pc
+
+uninstall: ## what install put there
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libdjredis.so libdjredis.so.1 libdjredis.so.$(version) libdjredis.a \
+		pkgconfig/djredis.pc) $(DESTDIR)$(INCLUDEDIR)/djredis.h
+
+abi: install-deps build ## the ABI against its baseline
+	$(python) tools/abi
+
+test-install: install-deps build ## a program built with pkg-config against an installed library
+	$(python) tools/test-install
+
 header: ## include/djredis.h from src/ffi, and Python's tables from it
 	@cargo run --quiet --locked --manifest-path tools/header/Cargo.toml
 	@python3 tools/abi_tables.py
@@ -28,7 +53,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-c asan valgrind test-python conformance ## every test
+test: test-rust test-c abi test-install asan valgrind test-python conformance ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
