@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Callable
 
+import abi_go
 import abi_python
 from c_header import Header, HeaderError, parse
 
@@ -23,7 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TABLES: dict[str, Callable[[Header], str]] = {
     "bindings/python/src/djredis/_abi.py": abi_python.tables,
     "bindings/python/src/djredis/_exceptions.py": abi_python.exceptions,
+    "bindings/go/constants.go": abi_go.constants,
 }
+
+# Where a binding has to carry the header itself: Go's tools copy nothing from outside a package's folder.
+COPIES = ("bindings/go/djredis.h",)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,8 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="only compare; exit status 1 where they differ")
     options = parser.parse_args(arguments)
     try:
-        header = parse(options.header.read_text(encoding="utf-8"))
+        text = options.header.read_text(encoding="utf-8")
+        header = parse(text)
         tables = {ROOT / name: make(header) for name, make in TABLES.items()}
+        tables.update({ROOT / name: text for name in COPIES})
     except (OSError, HeaderError) as error:
         print(f"{options.header}: {error}", file=sys.stderr)
         return 2

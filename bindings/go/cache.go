@@ -1,0 +1,214 @@
+package djredis
+
+/*
+#cgo CFLAGS: -I${SRCDIR}
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// Cache is Django's Redis cache. Any number of goroutines may use it at once. A cache that is no longer referred to is
+// freed by Go's collector; Close frees its connections earlier.
+type Cache struct {
+	handle        *C.djredis_cache
+	socketTimeout time.Duration // Infinite for none
+	logIgnored    bool
+	logger        *slog.Logger
+}
+
+// Open opens a cache. No socket is touched before its first use.
+//
+// location is "127.0.0.1:6379:1", "[::1]:6379:0", "unix:/run/redis.sock:1" or a URL such as
+// "redis://user:password@host:6379/1?socket_timeout=2". The error is ErrConfig, and names what is wrong.
+func Open(location string, opts Options) (*Cache, error) {
+	if abi := uint32(C.djredis_abi()); abi != C.DJREDIS_ABI {
+		return nil, &Error{Status: ErrConfig, Message: fmt.Sprintf(
+			"libdjredis %s has the ABI %d, and this package was built for %d: build the program with the header of the same release",
+			C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI)}
+	}
+	f := newFrame()
+	defer f.free()
+	options := C.djredis_options_new()
+	defer C.djredis_options_free(options)
+	named := opts.named()
+	for _, name := range sortedKeys(named) {
+		value := named[name]
+		status := C.djredis_options_set(options, text(name), length(name), text(value), length(value), &f.c.out)
+		if status != statusOK {
+			return nil, f.fail(context.Background(), status)
+		}
+	}
+	c := &Cache{logger: opts.Logger}
+	status := C.djredis_cache_open(text(location), length(location), options, &c.handle, &f.c.out)
+	if status != statusOK {
+		return nil, f.fail(context.Background(), status)
+	}
+	runtime.SetFinalizer(c, func(c *Cache) { C.djredis_cache_free(c.handle) })
+	return c, c.readOptions()
+}
+
+// readOptions asks for what this package itself goes by.
+func (c *Cache) readOptions() error {
+	timeout, err := c.Option("SOCKET_TIMEOUT")
+	if err != nil {
+		return err
+	}
+	c.socketTimeout = Infinite
+	if seconds, err := strconv.ParseFloat(timeout, 64); err == nil {
+		c.socketTimeout = time.Duration(seconds * float64(time.Second))
+	}
+	logIgnored, err := c.Option("LOG_IGNORED_EXCEPTIONS")
+	c.logIgnored = logIgnored == "true"
+	return err
+}
+
+// Close closes the connections. Calls that are running finish, later ones answer ErrClosed. It can be called more than
+// once, and its error is always nil.
+func (c *Cache) Close() error {
+	C.djredis_cache_close(c.handle)
+	runtime.KeepAlive(c)
+	return nil
+}
+
+// Option is the value of an option that is in force, by its name in docs/options.md; a password is shown as ***.
+func (c *Cache) Option(name string) (string, error) {
+	f := newFrame()
+	defer f.free()
+	status := C.djredis_cache_option(c.handle, text(name), length(name), &f.c.out)
+	runtime.KeepAlive(c)
+	if status != statusOK {
+		return "", f.fail(context.Background(), status)
+	}
+	return string(f.bytes()), nil
+}
+
+// Stats are the counters since the cache was opened, by name: docs/options.md.
+func (c *Cache) Stats() (map[string]int64, error) {
+	f := newFrame()
+	defer f.free()
+	status := C.djredis_cache_stats(c.handle, &f.c.out)
+	runtime.KeepAlive(c)
+	if status != statusOK {
+		return nil, f.fail(context.Background(), status)
+	}
+	counters := map[string]int64{}
+	return counters, f.into(&counters, "the counters")
+}
+
+// MakeKey is the key as it stands in Redis: prefix:version:key.
+func (c *Cache) MakeKey(key string, opts ...CallOption) (string, error) {
+	f := newFrame()
+	defer f.free()
+	f.prepare(context.Background(), callSettings(opts), Infinite)
+	status := C.djredis_cache_make_key(c.handle, text(key), length(key), &f.c.call, &f.c.out)
+	runtime.KeepAlive(c)
+	if status != statusOK {
+		return "", f.fail(context.Background(), status)
+	}
+	return string(f.bytes()), nil
+}
+
+// ServerFor is the server that holds a key: its entry of the location, without a password.
+func (c *Cache) ServerFor(key string, opts ...CallOption) (string, error) {
+	f := newFrame()
+	defer f.free()
+	f.prepare(context.Background(), callSettings(opts), Infinite)
+	status := C.djredis_cache_server_for(c.handle, text(key), length(key), &f.c.call, &f.c.out)
+	runtime.KeepAlive(c)
+	if status != statusOK {
+		return "", f.fail(context.Background(), status)
+	}
+	return string(f.bytes()), nil
+}
+
+// Encode gives the bytes that Set would store.
+func (c *Cache) Encode(value any) ([]byte, error) {
+	in, err := slotOf(value)
+	if err != nil {
+		return nil, unwritable("the value", err)
+	}
+	f := newFrame()
+	defer f.free()
+	status := C.djredis_go_encode(c.handle, C.int32_t(in.slotType), C.uint32_t(in.flags), C.int64_t(in.integer),
+		C.double(in.real), pointer(in.data), C.size_t(len(in.data)), f.c)
+	runtime.KeepAlive(c)
+	if status != statusOK {
+		return nil, f.fail(context.Background(), status)
+	}
+	return append([]byte{}, f.bytes()...), nil
+}
+
+// Decode stores the value that Get would make of stored bytes where dst points to.
+func (c *Cache) Decode(stored []byte, dst any) error {
+	f := newFrame()
+	defer f.free()
+	status := C.djredis_cache_decode(c.handle, pointer(stored), C.size_t(len(stored)), &f.c.out)
+	runtime.KeepAlive(c)
+	if status != statusOK {
+		return f.fail(context.Background(), status)
+	}
+	return f.into(dst, "the value")
+}
+
+// String names the servers, without a password.
+func (c *Cache) String() string {
+	server, err := c.ServerFor("")
+	if err != nil {
+		return "djredis.Cache(" + err.Error() + ")"
+	}
+	return "djredis.Cache(" + server + ")"
+}
+
+// into decodes the answer.
+func (f *frame) into(dst any, what string) error {
+	value, err := f.value()
+	if err == nil {
+		err = decode(value, dst)
+	}
+	if err != nil {
+		return unreadable(what, err)
+	}
+	return nil
+}
+
+// answer turns a status into what went wrong: nil for OK, and for what IGNORE_EXCEPTIONS covers, where ignored is true.
+func (f *frame) answer(ctx context.Context, status C.int32_t) (ignored bool, err error) {
+	switch status {
+	case statusOK:
+		return false, nil
+	case C.DJREDIS_MISS:
+		return false, ErrMiss
+	case statusIgnored:
+		f.owner.logHidden(ctx, f)
+		return true, nil
+	}
+	return false, f.fail(ctx, status)
+}
+
+func (c *Cache) logHidden(ctx context.Context, f *frame) {
+	if !c.logIgnored {
+		return
+	}
+	logger := c.logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", string(f.bytes()))
+}
+
+// yes is the answer of a call that says yes or no: OK or MISS.
+func (f *frame) yes(ctx context.Context, status C.int32_t) (bool, error) {
+	if status == C.DJREDIS_MISS {
+		return false, nil
+	}
+	ignored, err := f.answer(ctx, status)
+	return err == nil && !ignored, err
+}

@@ -1,0 +1,3 @@
+module djredis
+
+go 1.21

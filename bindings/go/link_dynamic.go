@@ -1,0 +1,8 @@
+//go:build cgo && dynamic
+
+package djredis
+
+/*
+#cgo pkg-config: djredis
+*/
+import "C"

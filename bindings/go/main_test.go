@@ -1,0 +1,81 @@
+package djredis_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"djredis"
+)
+
+// location is that of the tests' own Redis server.
+var location string
+
+var background = context.Background()
+
+func TestMain(m *testing.M) {
+	os.Exit(withServer(m.Run))
+}
+
+// withServer runs a redis-server in a folder of its own, and stops it by its process id.
+func withServer(run func() int) int {
+	folder, err := os.MkdirTemp("", "djredis-go-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder)
+	socket := filepath.Join(folder, "s")
+	server := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "")
+	if err := server.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "the tests need redis-server:", err)
+		return 1
+	}
+	defer func() {
+		server.Process.Kill()
+		server.Wait()
+	}()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		probe, err := net.Dial("unix", socket)
+		if err == nil {
+			probe.Close()
+			break
+		}
+		if time.Now().After(end) {
+			panic(err)
+		}
+	}
+	location = "unix:" + socket + ":0"
+	return run()
+}
+
+// open gives a cache that has the server for itself alone, by its prefix.
+func open(t testing.TB, opts djredis.Options) *djredis.Cache {
+	t.Helper()
+	if opts.KeyPrefix == "" {
+		opts.KeyPrefix = strings.ReplaceAll(t.Name(), "/", "_")
+	}
+	return openAt(t, location, opts)
+}
+
+func openAt(t testing.TB, where string, opts djredis.Options) *djredis.Cache {
+	t.Helper()
+	cache, err := djredis.Open(where, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cache.Close() })
+	return cache
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

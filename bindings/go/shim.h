@@ -1,0 +1,35 @@
+/* What Go can't say by itself: see frame.go. SPDX-License-Identifier: MIT OR Apache-2.0 */
+#ifndef DJREDIS_GO_SHIM_H
+#define DJREDIS_GO_SHIM_H
+
+#include "djredis.h"
+
+#include <stdlib.h>
+
+/* What one call works with. It lives in C memory, so that nothing in it is moved or looked at by Go's collector. */
+typedef struct djredis_go_frame {
+    djredis_value out;
+    djredis_call call;
+} djredis_go_frame;
+
+/* A slot that is passed in points to Go memory. Go may pass such a pointer as an argument, but may not store it; so the
+ * slot is put together here, on C's stack. */
+static inline djredis_value djredis_go_slot(int32_t type, uint32_t flags, int64_t integer, double real, const void *data,
+                                            size_t len) {
+    djredis_value value = {type, flags, integer, real, data, len, NULL};
+    return value;
+}
+
+static inline int32_t djredis_go_set(djredis_cache *cache, const char *key, size_t key_len, int32_t type, uint32_t flags,
+                                     int64_t integer, double real, const void *data, size_t len, djredis_go_frame *frame) {
+    djredis_value value = djredis_go_slot(type, flags, integer, real, data, len);
+    return djredis_cache_set(cache, key, key_len, &value, &frame->call, &frame->out);
+}
+
+static inline int32_t djredis_go_encode(djredis_cache *cache, int32_t type, uint32_t flags, int64_t integer, double real,
+                                        const void *data, size_t len, djredis_go_frame *frame) {
+    djredis_value value = djredis_go_slot(type, flags, integer, real, data, len);
+    return djredis_cache_encode(cache, &value, &frame->out);
+}
+
+#endif
