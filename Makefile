@@ -93,3 +93,6 @@ demo: install-deps build ## a Django site and a C program share one Redis
 
 bench: install-deps build ## against hiredis and django-redis, on one CPU
 	@tools/bench
+
+fuzz: install-deps ## random bytes as stored values, composite values, locations and replies; a minute each
+	@tools/fuzz

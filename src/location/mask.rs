@@ -11,7 +11,8 @@ const HIDDEN: &str = "***";
 
 /// The location with its passwords as `***`, fit for a message: escaped, and cut where it is very long.
 pub(crate) fn masked(location: &str) -> String {
-    let start = location.find("://").map_or(0, |at| at + 3);
+    let start =
+        location.find("://").filter(|at| location.get(..*at).is_some_and(is_scheme)).map_or(0, |at| at + 3);
     let (scheme, rest) = location.split_at(start);
     let (credentials, rest) = split_credentials(location, rest);
     // An & without a ? before it: the ? was taken for a part of the credentials.
@@ -24,6 +25,11 @@ pub(crate) fn masked(location: &str) -> String {
     shorten(&format!("{scheme}{credentials}{place}{}", hide_query(query)))
 }
 
+/// A `://` further on says nothing about what stands before it.
+fn is_scheme(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
 /// What stands before the last `@`, and the rest. The path of a plain unix form may hold an `@`.
 fn split_credentials<'a>(location: &str, rest: &'a str) -> (Option<&'a str>, &'a str) {
     let plain_path = location.starts_with("unix:/") && !location.starts_with("unix://");
@@ -33,10 +39,12 @@ fn split_credentials<'a>(location: &str, rest: &'a str) -> (Option<&'a str>, &'a
     }
 }
 
-/// Only a URL's user name that a colon follows is shown.
+/// Only a URL's user name that a colon follows is shown; behind a `/` or `?` it may be anything.
 fn hide_password(scheme: &str, credentials: &str) -> String {
     match credentials.split_once(':') {
-        Some((user, _)) if !scheme.is_empty() => format!("{user}:{HIDDEN}@"),
+        Some((user, _)) if !scheme.is_empty() && !user.contains(['/', '?', '#', '&']) => {
+            format!("{user}:{HIDDEN}@")
+        }
         _ => format!("{HIDDEN}@"),
     }
 }
@@ -44,12 +52,13 @@ fn hide_password(scheme: &str, credentials: &str) -> String {
 /// `redis://user:password` whose host was forgotten: hides what stands in the port's place and is no number.
 fn hide_odd_port(place: &str) -> Cow<'_, str> {
     let authority = place.split('/').next().unwrap_or(place);
-    match authority.rsplit_once(':') {
-        Some((_, port)) if port.ends_with(']') || port.bytes().all(|b| b.is_ascii_digit()) => {
-            Cow::Borrowed(place)
-        }
-        Some((host, _)) => Cow::Owned(format!("{host}:{HIDDEN}")),
-        None => Cow::Borrowed(place),
+    let end =
+        if authority.starts_with('[') { authority.find(']').map(|at| at + 1) } else { authority.find(':') };
+    let (host, port) = authority.split_at(end.unwrap_or(authority.len()));
+    if port.bytes().skip(1).all(|b| b.is_ascii_digit()) {
+        Cow::Borrowed(place)
+    } else {
+        Cow::Owned(format!("{host}:{HIDDEN}"))
     }
 }
 
