@@ -21,10 +21,12 @@ static djredis_cache *cache_named(const char *name) {
     return NULL;
 }
 
+/* In the place of the one with this name, or in a free one. */
 static void keep(const char *name, djredis_cache *cache) {
     for (int i = 0; i < MAX_CACHES; i++) {
-        if (caches[i].cache)
+        if (caches[i].cache && strcmp(caches[i].name, name))
             continue;
+        djredis_cache_free(caches[i].cache);
         snprintf(caches[i].name, NAME_SIZE, "%s", name);
         caches[i].cache = cache;
         return;

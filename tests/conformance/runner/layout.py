@@ -2,26 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
+import itertools
+from typing import Callable, NamedTuple, Optional
 
-from .server import Server
+from .cases import Case
+from .driver import Driver
+from .memory import MemoryServer, fits
+from .needs import needs
+from .server import AnyServer, Server
 
 
 class Layout(NamedTuple):
-    """A column of the matrix. `options` are added to those of every cache that a case opens."""
+    """A column of the matrix."""
 
     name: str
-    program: str
-    location: Callable[[Server], str]
+    # The server's program; None: a store inside the driver's process.
+    program: Optional[str]
+    location: Callable[[AnyServer], str]
+    # Added to the options of every cache that a case opens.
     options: dict[str, str]
 
+    def plays(self, case: Case, driver: Driver) -> bool:
+        """Whether this driver can run this case here."""
+        lacks = set(driver.description.lacks)
+        if case.id in driver.description.skips or needs(case) & lacks:
+            return False
+        return self.program is not None or fits(case, lacks)
 
-def _unix(server: Server) -> str:
-    return f"unix:{server.path}:0"
+
+class Servers:
+    """The servers of a cell: one for its cases, emptied before each, and a new one after a case that left it in disorder."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, layout: Layout, driver: Driver) -> None:
+        self._layout = layout
+        self._driver = driver
+        self._shared: Optional[Server] = None
+
+    def take(self, case: Case) -> AnyServer:
+        """The shared server, or one with settings of its own; a new store in memory."""
+        if self._layout.program is None:
+            return MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
+        if case.server_config:
+            return Server(self._layout.program, case.server_config)
+        if self._shared is None:
+            self._shared = Server(self._layout.program)
+        self._shared.client.command("FLUSHALL")
+        return self._shared
+
+    def give(self, server: AnyServer, passed: bool) -> None:
+        if server is not self._shared:
+            server.stop()
+        elif not passed:
+            self.stop()
+
+    def stop(self) -> None:
+        if self._shared is not None:
+            self._shared.stop()
+            self._shared = None
 
 
-def _tcp(server: Server) -> str:
-    return f"127.0.0.1:{server.port}:0"
+def _unix(server: AnyServer) -> str:
+    return f"unix:{server.words['path']}:0"
+
+
+def _tcp(server: AnyServer) -> str:
+    return f"127.0.0.1:{server.words['port']}:0"
+
+
+def _memory(server: AnyServer) -> str:
+    return server.words["store"]
 
 
 LAYOUTS = {
@@ -30,5 +81,6 @@ LAYOUTS = {
         Layout("redis", "redis-server", _unix, {}),
         Layout("redis-tcp", "redis-server", _tcp, {}),
         Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}),
+        Layout("memory", None, _memory, {}),
     )
 }

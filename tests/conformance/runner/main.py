@@ -12,12 +12,11 @@ from typing import Optional, Sequence
 from . import coverage
 from .cases import Case, FormatError, load
 from .driver import Driver, DriverDied, describe
-from .layout import LAYOUTS, Layout
+from .layout import LAYOUTS, Layout, Servers
 from .matrix import Cell, empty_cells, table
 from .needs import needs
 from .play import Play
 from .resp import ReplyError
-from .server import Servers
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent.parent
@@ -79,14 +78,10 @@ def _check_skips(driver: Driver, cases: Sequence[Case]) -> None:
         raise SystemExit(f"drivers/{description.name}.json skips what does not exist: {sorted(stale)}")
 
 
-def _is_skipped(driver: Driver, case: Case) -> bool:
-    return case.id in driver.description.skips or bool(needs(case) & set(driver.description.lacks))
-
-
 def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
     failed = []
-    wanted = [case for case in cases if not _is_skipped(driver, case)]
-    servers = Servers(layout.program)
+    wanted = [case for case in cases if layout.plays(case, driver)]
+    servers = Servers(layout, driver)
     try:
         for case in wanted:
             problem = _run_case(case, driver, layout, servers)
@@ -100,13 +95,13 @@ def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
 
 def _run_case(case: Case, driver: Driver, layout: Layout, servers: Servers) -> Optional[str]:
     problem: Optional[str] = "it did not end"
-    server = servers.take(case.server_config)
+    server = servers.take(case)
     try:
         problem = Play(case, driver, layout, server).run()
     except (DriverDied, ReplyError, OSError) as error:
         problem = f"{type(error).__name__}: {error}"
     finally:
-        servers.give(server, clean=problem is None and not case.server_config)
+        servers.give(server, passed=problem is None)
     return problem
 
 

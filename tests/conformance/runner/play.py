@@ -16,7 +16,7 @@ from .notation import key_hex, plain, shorten
 from .operations import request
 from .resp import ReplyError
 from .sent import SentCommands
-from .server import Server, free_port
+from .server import AnyServer
 
 Json = Any
 WAIT_LIMIT = 15.0
@@ -26,20 +26,14 @@ WAIT_STEP = 0.01
 class Play:
     """The state of one case while it runs: its server, its fakes, the words that stand for them."""
 
-    def __init__(self, case: Case, driver: Driver, layout: Layout, server: Server) -> None:
+    def __init__(self, case: Case, driver: Driver, layout: Layout, server: AnyServer) -> None:
         self._case = case
         self._driver = driver
         self._layout = layout
         self._server = server
-        self._sent = SentCommands(server)
+        self._sent: Optional[SentCommands] = None
         self._fakes: list[FakeServer] = []
-        self._words = {
-            "location": layout.location(server),
-            "path": server.path,
-            "port": str(server.port),
-            "dead_path": server.path + ".dead",
-            "dead_port": str(free_port()),
-        }
+        self._words = {"location": layout.location(server), **server.words}
 
     def run(self) -> Optional[str]:
         """None if every step went as expected, else a sentence about the first that did not."""
@@ -48,13 +42,15 @@ class Play:
             self._driver.ask({"do": "reset"})
             return problem
         finally:
-            self._sent.stop()
+            if self._sent is not None:
+                self._sent.stop()
             for fake in self._fakes:
                 fake.stop()
 
     def _run(self) -> Optional[str]:
-        self._sent.start()
         steps = list(self._case.steps)
+        if any("sent" in step or "sent_counts" in step for step in steps):
+            self._sent = SentCommands(self._server)
         if not any(step.get("do") == "open" and step.get("cache", "c") == "c" for step in steps):
             steps.insert(0, {"do": "open", "options": self._case.options, "expect": "OK"})
         for step in steps:
@@ -71,8 +67,8 @@ class Play:
             "wait": self._wait,
             "unpickles": self._unpickles,
             "fake": self._fake,
-            "sent": lambda step: self._sent.check(step["sent"]),
-            "sent_counts": lambda step: self._sent.check_counts(step["sent_counts"]),
+            "sent": self._check_sent,
+            "sent_counts": self._check_sent,
         }
         return steps[kind](step)
 
@@ -115,6 +111,10 @@ class Play:
                 return f"after {WAIT_LIMIT:.0f} s: {problem}"
             time.sleep(WAIT_STEP)
         return None
+
+    def _check_sent(self, step: Json) -> Optional[str]:
+        assert self._sent is not None
+        return self._sent.check(step["sent"]) if "sent" in step else self._sent.check_counts(step["sent_counts"])
 
     def _unpickles(self, step: Json) -> Optional[str]:
         """Python's own pickle reads what stands in Redis."""

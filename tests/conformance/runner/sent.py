@@ -7,8 +7,7 @@ from typing import Any, Optional
 
 from .match import difference
 from .notation import plain, shorten
-from .resp import Client
-from .server import Server
+from .server import AnyServer
 
 Json = Any
 HANDSHAKE = ("HELLO", "AUTH", "SELECT", "CLIENT")
@@ -23,17 +22,12 @@ ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 class SentCommands:
     """The commands that any client but the runner sent since the last look; what scripts call is not counted."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._monitor: Optional[Client] = None
-
-    def start(self) -> None:
-        self._monitor = self._server.connect()
+    def __init__(self, server: AnyServer) -> None:
+        self._client, self._monitor = server.watched()
         self._monitor.command("MONITOR")
 
     def stop(self) -> None:
-        if self._monitor is not None:
-            self._monitor.close()
+        self._monitor.close()
 
     def check(self, expected: list[list[str]]) -> Optional[str]:
         """In a command, "*" stands for any argument and "..." for all that follow."""
@@ -51,8 +45,7 @@ class SentCommands:
         return None
 
     def _take(self) -> list[list[str]]:
-        assert self._monitor is not None
-        self._server.client.command("ECHO", MARK)
+        self._client.command("ECHO", MARK)
         commands = []
         while True:
             parsed = LINE.match(self._monitor.receive())
@@ -63,7 +56,7 @@ class SentCommands:
                 return commands
             arguments[0] = arguments[0].upper()
             who = parsed["who"].decode()
-            if who not in (self._server.client.address, "lua") and arguments[0] not in HANDSHAKE:
+            if who not in (self._client.address, "lua") and arguments[0] not in HANDSHAKE:
                 commands.append(arguments)
 
 

@@ -8,13 +8,32 @@ import socket
 import subprocess
 import tempfile
 import time
-from typing import Optional, Sequence
+from typing import Any, Optional, Protocol, Sequence
 
-from .resp import Client
+from .resp import Argument, Client
 
 START_TIMEOUT = 20.0
 LOG_TAIL = 2000
 
+
+class Commands(Protocol):
+    """What takes the raw commands of a case."""
+
+    def command(self, *arguments: Argument) -> Any: ...
+
+
+class AnyServer(Protocol):
+    """Where a case runs."""
+
+    @property
+    def client(self) -> Commands: ...
+
+    @property
+    def words(self) -> dict[str, str]: ...
+
+    def watched(self) -> tuple[Client, Client]: ...
+
+    def stop(self) -> None: ...
 
 class Server:
     """One redis-server with a unix socket and a TCP port, in a folder of its own."""
@@ -71,39 +90,26 @@ class Server:
             client.command("AUTH", self._password)
         return client
 
+    def watched(self) -> tuple[Client, Client]:
+        """The runner's connection, and one more to watch with."""
+        return self.client, self.connect()
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What stands for this server in the texts of a case."""
+        return {
+            "path": self.path,
+            "port": str(self.port),
+            "dead_path": self.path + ".dead",
+            "dead_port": str(free_port()),
+        }
+
     def stop(self) -> None:
         if self._client is not None:
             self._client.close()
         self._process.terminate()
         self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Servers:
-    """One server for the cases of a cell, emptied before each; a new one after a case that left it in disorder."""
-
-    def __init__(self, program: str) -> None:
-        self._program = program
-        self._shared: Optional[Server] = None
-
-    def take(self, config: Sequence[str]) -> Server:
-        """The shared server, or one with settings of its own."""
-        if config:
-            return Server(self._program, config)
-        if self._shared is None:
-            self._shared = Server(self._program)
-        self._shared.client.command("FLUSHALL")
-        return self._shared
-
-    def give(self, server: Server, clean: bool) -> None:
-        if not clean:
-            server.stop()
-            if server is self._shared:
-                self._shared = None
-
-    def stop(self) -> None:
-        if self._shared is not None:
-            self._shared.stop()
 
 
 def free_port() -> int:
