@@ -71,7 +71,8 @@ static int32_t open_cache(const cJSON *json) {
     return status;
 }
 
-static uint32_t flags_of(const cJSON *json) {
+/* The flags of a step or of a call of a batch, those of its fields among them. */
+uint32_t flags_of(const cJSON *json) {
     static const struct {
         const char *name;
         uint32_t flag;
@@ -83,28 +84,29 @@ static uint32_t flags_of(const cJSON *json) {
             if (!strcmp(known[i].name, flag->valuestring))
                 flags |= known[i].flag;
     }
+    if (cJSON_HasObjectItem(json, "ttl_ms"))
+        flags |= DJREDIS_TTL;
+    if (cJSON_HasObjectItem(json, "version"))
+        flags |= DJREDIS_VERSION;
     return flags;
 }
 
-static int64_t number_field(const cJSON *json, const char *name) {
+int64_t number_field(const cJSON *json, const char *name) {
     const cJSON *field = cJSON_GetObjectItem(json, name);
     return cJSON_IsString(field) ? strtoll(field->valuestring, NULL, 10) : 0;
 }
 
+int64_t ttl_of(const cJSON *json) {
+    return cJSON_IsNull(cJSON_GetObjectItem(json, "ttl_ms")) ? DJREDIS_FOREVER : number_field(json, "ttl_ms");
+}
+
 /* Whether the step asks for anything special; fills `call` if it does. */
 static int call_of(const cJSON *json, djredis_call *call) {
-    const cJSON *ttl = cJSON_GetObjectItem(json, "ttl_ms"), *version = cJSON_GetObjectItem(json, "version");
     memset(call, 0, sizeof *call);
     call->struct_size = sizeof *call;
     call->flags = flags_of(json);
-    if (ttl) {
-        call->flags |= DJREDIS_TTL;
-        call->ttl_ms = cJSON_IsNull(ttl) ? DJREDIS_FOREVER : number_field(json, "ttl_ms");
-    }
-    if (version) {
-        call->flags |= DJREDIS_VERSION;
-        call->version = number_field(json, "version");
-    }
+    call->ttl_ms = ttl_of(json);
+    call->version = number_field(json, "version");
     call->itersize = number_field(json, "itersize");
     call->deadline_ms = number_field(json, "deadline_ms");
     return call->flags || call->itersize || call->deadline_ms;

@@ -36,6 +36,13 @@ cJSON *value_to_json(const djredis_value *value);
 bytes msgpack_from_json(const cJSON *json, uint32_t *kind);
 bytes msgpack_extension_payload(const djredis_value *value);
 
+bytes msgpack_batch(const cJSON *calls);
+
+/* driver.c */
+uint32_t flags_of(const cJSON *json);
+int64_t number_field(const cJSON *json, const char *name);
+int64_t ttl_of(const cJSON *json);
+
 /* operations.c */
 typedef int32_t (*operation)(request *step, djredis_value *out);
 operation operation_named(const char *name);

@@ -6,7 +6,7 @@
 
 enum { NIL = 0xc0, FALSE_ = 0xc2, TRUE_ = 0xc3, BIN32 = 0xc6, EXT32 = 0xc9, FLOAT64 = 0xcb, INT64 = 0xd3, STR32 = 0xdb, ARRAY32 = 0xdd, MAP32 = 0xdf };
 
-enum { EXT_BIGINT = 4, EXT_RECORD = 16, LIST = 0, MAP = 255 };
+enum { EXT_OPAQUE = 3, EXT_BIGINT = 4, EXT_RECORD = 16, LIST = 0, MAP = 255 };
 
 typedef struct buffer {
     uint8_t *data;
@@ -141,6 +141,39 @@ bytes msgpack_from_json(const cJSON *json, uint32_t *number) {
     else
         *number = LIST;
     put_value(&out, json);
+    return (bytes){out.data, out.len};
+}
+
+static void put_text(buffer *out, const char *text) {
+    put_bytes(out, STR32, (bytes){(const uint8_t *)text, strlen(text)});
+}
+
+/* What a call is given: the value of set, the delta of incr. */
+static void put_payload(buffer *out, const cJSON *call) {
+    const cJSON *value = cJSON_GetObjectItem(call, "value");
+    if (value && !strcmp(value->child->string, "opaque"))
+        put_extension(out, EXT_OPAQUE, from_hex(value->child->valuestring));
+    else if (value)
+        put_value(out, value);
+    else if (cJSON_HasObjectItem(call, "delta"))
+        put_number(out, INT64, (uint64_t)number_field(call, "delta"), 8);
+    else
+        put_number(out, NIL, 0, 0);
+}
+
+bytes msgpack_batch(const cJSON *calls) {
+    buffer out = {0};
+    const cJSON *call;
+    put_number(&out, ARRAY32, (uint64_t)cJSON_GetArraySize(calls), 4);
+    cJSON_ArrayForEach(call, calls) {
+        put_number(&out, ARRAY32, 6, 4);
+        put_text(&out, text_field(call, "op"));
+        put_bytes(&out, BIN32, hex_field(call, "key"));
+        put_payload(&out, call);
+        put_number(&out, INT64, flags_of(call), 8);
+        put_number(&out, INT64, (uint64_t)number_field(call, "version"), 8);
+        put_number(&out, INT64, (uint64_t)ttl_of(call), 8);
+    }
     return (bytes){out.data, out.len};
 }
 

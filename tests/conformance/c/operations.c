@@ -224,6 +224,11 @@ static int32_t do_command(request *step, djredis_value *out) {
     return djredis_cache_command(step->cache, args.n, args.data, args.lens, key_index, step->call, out);
 }
 
+static int32_t do_batch(request *step, djredis_value *out) {
+    bytes calls = msgpack_batch(cJSON_GetObjectItem(step->json, "calls"));
+    return djredis_cache_batch(step->cache, calls.data, calls.len, step->call, out);
+}
+
 static int32_t do_make_key(request *step, djredis_value *out) {
     return djredis_cache_make_key(step->cache, KEY(step), step->call, out);
 }
@@ -287,6 +292,7 @@ static const struct {
     {"extend", do_extend},
     {"unlock", do_unlock},
     {"command", do_command},
+    {"batch", do_batch},
     {"make_key", do_make_key},
     {"encode", do_encode},
     {"decode", do_decode},

@@ -35,6 +35,7 @@ STATUSES = {
 }
 
 caches: dict[str, djredis.Cache] = {}
+connections: dict[str, djredis.Connection] = {}
 
 
 def ok(value: Json = None) -> Json:
@@ -73,6 +74,7 @@ def do_open(step: Json) -> Json:
 
 
 def do_reset(_: Json) -> Json:
+    connections.clear()
     caches.clear()
     return ok()
 
@@ -167,6 +169,66 @@ def do_make_key(cache: djredis.Cache, step: Json) -> Json:
     return ok({"bytes": made.encode("utf-8", "surrogateescape").hex()})
 
 
+def lock_of(cache: djredis.Cache, step: Json) -> djredis.Lock:
+    token = bytes.fromhex(step["token"])
+    return cache.lock(key_of(step["key"]), timeout_of(step), blocking=False, token=token, version=version_of(step))
+
+
+def ours(act: Callable[[], Any]) -> Json:
+    """What is done with a lock that may belong to somebody else."""
+    try:
+        act()
+    except djredis.LockError:
+        return yes_or_no(False)
+    return yes_or_no(True)
+
+
+def do_extend(cache: djredis.Cache, step: Json) -> Json:
+    lock = lock_of(cache, {**step, "timeout": 1})
+    return ours(lambda: lock.extend(timeout_of(step), replace_ttl=True))
+
+
+def do_command(cache: djredis.Cache, step: Json) -> Json:
+    index = int(step["key_index"]) if "key_index" in step else None
+    return ok(plain(cache.command(*arguments(step["args"]), key_index=index, version=version_of(step))))
+
+
+def arguments(args: Json) -> list[bytes]:
+    return [bytes.fromhex(argument) for argument in args]
+
+
+def do_acquire(cache: djredis.Cache, step: Json) -> Json:
+    connections[step["conn"]] = cache.connection()
+    return ok()
+
+
+def do_pipeline(connection: djredis.Connection, step: Json) -> Json:
+    replies = connection.pipeline([arguments(command) for command in step["commands"]], multi=bool(step.get("flags")))
+    return {"status": "MISS"} if replies is None else ok({"items": [reply_item(reply) for reply in replies]})
+
+
+def reply_item(reply: Any) -> Json:
+    if isinstance(reply, djredis.Error):
+        return {"error": STATUSES[type(reply)], "message": str(reply)}
+    return plain(reply)
+
+
+def do_receive(connection: djredis.Connection, step: Json) -> Json:
+    timeout = int(step["deadline_ms"]) / 1000 if "deadline_ms" in step else djredis.DEFAULT
+    reply = connection.receive(timeout, MISSING)
+    return {"status": "MISS"} if reply is MISSING else ok(plain(reply))
+
+
+def do_send(connection: djredis.Connection, step: Json) -> Json:
+    connection.send(*arguments(step["args"]))
+    return ok()
+
+
+def do_release(connection: djredis.Connection, step: Json) -> Json:
+    connections.pop(step["conn"]).release()
+    return ok()
+
+
 def do_close(cache: djredis.Cache, _: Json) -> Json:
     cache.close()
     return ok()
@@ -193,6 +255,19 @@ OPERATIONS: dict[str, Callable[[djredis.Cache, Json], Json]] = {
     "option": lambda cache, step: ok(plain(cache.option(step["name"]))),
     "stats": lambda cache, step: ok(plain(cache.stats())),
     "close": do_close,
+    "lock": lambda cache, step: yes_or_no(lock_of(cache, step).acquire()),
+    "extend": do_extend,
+    "unlock": lambda cache, step: ours(lock_of(cache, step).release),
+    "command": do_command,
+    "acquire": do_acquire,
+}
+
+ON_CONNECTIONS: dict[str, Callable[[djredis.Connection, Json], Json]] = {
+    "conn_command": lambda connection, step: ok(plain(connection.command(*arguments(step["args"])))),
+    "pipeline": do_pipeline,
+    "send": do_send,
+    "receive": do_receive,
+    "release": do_release,
 }
 
 
@@ -202,6 +277,8 @@ def answer(step: Json) -> Json:
             return do_open(step)
         if step["do"] == "reset":
             return do_reset(step)
+        if step["do"] in ON_CONNECTIONS:
+            return ON_CONNECTIONS[step["do"]](connections[step["conn"]], step)
         return OPERATIONS[step["do"]](caches[step["cache"]], step)
     except djredis.Error as failed:
         return error(failed)

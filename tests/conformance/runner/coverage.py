@@ -91,6 +91,8 @@ def _names(step: Json) -> Iterator[str]:
     for flag in step.get("flags", []):
         yield f"DJREDIS_{flag}"
     yield from _names_of_expectation(expectation(step["expect"]))
+    for call in step.get("calls", []):
+        yield from (f"DJREDIS_{flag}" for flag in call.get("flags", []))
     for value in (step.get("value"), *(value for _, value in step.get("items", []))):
         if value is not None:
             yield from _types(plain(value))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
-from typing import BinaryIO, Optional
+from typing import BinaryIO, Optional, Sequence
 
 HANDSHAKE = {b"AUTH", b"SELECT", b"CLIENT"}
 
 
 class FakeServer:
-    """Listens on a TCP port of its own. `reply` None closes the connection instead of answering."""
+    """Listens on a TCP port of its own.
 
-    def __init__(self, reply: Optional[bytes]) -> None:
-        self._reply = reply
+    The commands of a connection get the replies in turn, and the last one from then on; None closes the connection.
+    """
+
+    def __init__(self, replies: Sequence[Optional[bytes]]) -> None:
+        self._replies = replies
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -33,8 +37,9 @@ class FakeServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
+            replies = itertools.chain(self._replies, itertools.repeat(self._replies[-1]))
             while (name := read_command(stream)) is not None:
-                answer = self._answer(name)
+                answer = handshake_answer(name) or next(replies)
                 if answer is None:
                     return
                 try:
@@ -42,12 +47,14 @@ class FakeServer:
                 except OSError:
                     return
 
-    def _answer(self, name: bytes) -> Optional[bytes]:
-        if name in HANDSHAKE:
-            return b"+OK\r\n"
-        if name == b"HELLO":
-            return b"%1\r\n$5\r\nproto\r\n:3\r\n"
-        return self._reply
+
+def handshake_answer(name: bytes) -> bytes:
+    """What logs a client in; nothing for other commands."""
+    if name in HANDSHAKE:
+        return b"+OK\r\n"
+    if name == b"HELLO":
+        return b"%1\r\n$5\r\nproto\r\n:3\r\n"
+    return b""
 
 
 def read_command(stream: BinaryIO) -> Optional[bytes]:

@@ -56,6 +56,7 @@ OPERATIONS = {
     "extend": Operation("cache_extend", ("key", "token"), WRITE),
     "unlock": Operation("cache_unlock", ("key", "token"), CALL),
     "command": Operation("cache_command", ("args",), (*CALL, "key_index"), True),
+    "batch": Operation("cache_batch", ("calls",), ("deadline_ms",), True),
     # A raw connection is kept by the name in `conn`.
     "acquire": Operation("conn_acquire", (), CONN),
     "conn_command": Operation("conn_command", ("args",), CONN, True),
@@ -91,18 +92,33 @@ def request(step: Json) -> Json:
         message["args"] = [_argument(part) for part in message["args"]]
     if "commands" in message:
         message["commands"] = [[_argument(part) for part in command] for command in message["commands"]]
+    if "calls" in message:
+        message["calls"] = [_call(call) for call in message["calls"]]
     if "value" in message:
         message["value"] = plain(message["value"])
     if "items" in message:
         message["items"] = [[key_hex(key), plain(value)] for key, value in message["items"]]
     if "raw_items" in message:
         message["items"] = [[key_hex(key), key_hex(data)] for key, data in message.pop("raw_items")]
+    _use_text_for_numbers(message)
+    return message
+
+
+def _call(call: Json) -> Json:
+    """One call of a batch: an operation and fields as in a step."""
+    message = {**call, "key": key_hex(call["key"])}
+    if "value" in call:
+        message["value"] = plain(call["value"])
+    _use_text_for_numbers(message)
+    return message
+
+
+def _use_text_for_numbers(message: Json) -> None:
     if "timeout" in message:
         message.update(timeout_fields(message["timeout"]))
     for name in _INTEGER_FIELDS:
         if message.get(name) is not None:
             message[name] = str(message[name])
-    return message
 
 
 def _argument(part: Json) -> str:

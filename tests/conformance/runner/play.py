@@ -126,8 +126,8 @@ class Play:
         return None if found == step["as"] else f"it unpickles as {found}, from {stored.hex()}"
 
     def _fake(self, step: Json) -> Optional[str]:
-        reply = step["reply"]
-        fake = FakeServer(None if reply is None else bytes.fromhex(key_hex(reply)))
+        replies = step["reply"] if isinstance(step["reply"], list) else [step["reply"]]
+        fake = FakeServer([None if reply is None else bytes.fromhex(key_hex(reply)) for reply in replies])
         self._fakes.append(fake)
         self._words[step["fake"]] = str(fake.port)
         return None

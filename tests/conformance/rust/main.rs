@@ -1,6 +1,7 @@
 //! The conformance driver for Rust: reads one step as a line of JSON, answers with one line. See ../README.md.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod batch;
 mod connections;
 mod msgpack;
 mod operations;

@@ -4,6 +4,7 @@ use djredis::cache::TimeLeft;
 use djredis::{Cache, Result, Value, config};
 use serde_json::{Value as Json, json};
 
+use crate::batch;
 use crate::step::{Step, refs};
 use crate::values::{bytes, format_named, hex, items_to_json, json_to_value, value_to_json};
 
@@ -19,6 +20,7 @@ pub(crate) fn run(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
         "get" | "get_raw" | "set" | "add" | "set_raw" | "set_payload" | "delete" | "has_key" => {
             single(name, cache, step)
         }
+        "batch" => batch::run(cache, step),
         "lock" | "extend" | "unlock" => locks(name, cache, step),
         "touch" | "ttl" | "incr" | "incr_version" | "move" | "copy" => changing(name, cache, step),
         "keys" | "scan" | "delete_pattern" | "clear" => patterns(name, cache, step),

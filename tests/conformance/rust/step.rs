@@ -52,7 +52,7 @@ impl Step {
 
     /// How to do the call.
     pub(crate) fn call(&self) -> Call {
-        let condition = match (self.text("do") == "add" || self.has_flag("NX"), self.has_flag("XX")) {
+        let condition = match (self.0["do"] == "add" || self.has_flag("NX"), self.has_flag("XX")) {
             (true, _) => Condition::Absent,
             (_, true) => Condition::Present,
             _ => Condition::Always,
