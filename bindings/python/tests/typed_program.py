@@ -37,6 +37,19 @@ key: str = cache.make_key("k", version=3)
 counters: dict[str, int] = cache.stats()
 option: str = cache.option("TIMEOUT")
 
+reply: Any = cache.command("RPUSH", "k", "a", b"b", 5, 1.5, key_index=1, version=2)
+with cache.lock("k", timeout=5, blocking_timeout=0.5, token=b"me") as held:
+    lock: djredis.Lock = held
+    longer: bool = lock.extend(5, replace_ttl=True) and lock.reacquire() and lock.owned() and lock.locked()
+taken: bool = cache.lock("k", timeout=timedelta(1)).acquire(blocking=False, token="me")
+with cache.connection() as connection:
+    own: djredis.Connection = connection
+    reply = own.command("GET", "k")
+    replies: list[Any] | None = own.pipeline([("GET", "k"), [b"SET", "k", 1]], multi=True)
+    own.send("SUBSCRIBE", "news")
+    reply = own.receive(timeout=0.5)
+    own.release()
+
 with Cache("unix:/tmp/s:1") as opened:
     same: Cache = opened
     opened.close()
@@ -63,3 +76,6 @@ cache.incr("k", "1")
 cache.ttl("k") + 1
 cache.bogus()
 Cache(5)
+cache.command(None)
+cache.lock("k", timeout="5")
+own.pipeline([5])

@@ -87,13 +87,13 @@ class UnsupportedError(Error, NotImplementedError):
 
 
 class ClosedError(Error):
-    """The cache was closed."""
+    """The cache was closed, or the connection was given back."""
 
     status = -15
 
 
 class ForkedError(Error):
-    """A scan that was begun before a fork goes on in its own process only."""
+    """A scan or connection from before a fork goes on in its own process only."""
 
     status = -16
 
