@@ -17,6 +17,10 @@ use crate::net::Deadline;
 use crate::pool::{Intent, PoolConfig};
 use crate::resp::{Replies, Request};
 
+/// What set a deadline, for messages.
+const SOCKET_TIMEOUT: &str = "SOCKET_TIMEOUT";
+const OWN_DEADLINE: &str = "the deadline of the call";
+
 /// The part of a cache that its handles share.
 pub(crate) struct Core {
     pub(crate) config: Config,
@@ -39,7 +43,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// The deadline of the round trip that starts now.
     pub(crate) fn step(self) -> Deadline {
-        self.whole.within(self.step)
+        self.whole.within(self.step, SOCKET_TIMEOUT)
     }
 }
 
@@ -80,16 +84,16 @@ impl Core {
     /// The deadline of a call with one round trip.
     pub(crate) fn deadline(&self, call: &Call) -> Deadline {
         match call.deadline {
-            None => Deadline::NEVER.within(self.config.socket_timeout),
+            None => Deadline::NEVER.within(self.config.socket_timeout, SOCKET_TIMEOUT),
             Some(Patience::Forever) => Deadline::NEVER,
-            Some(Patience::Within(time)) => Deadline::after(time),
+            Some(Patience::Within(time)) => Deadline::after(time, OWN_DEADLINE),
         }
     }
 
     /// The time of a call with many round trips: SOCKET_TIMEOUT for each, the call's deadline for the whole.
     pub(crate) fn clock(&self, call: &Call) -> Clock {
         let whole = match call.deadline {
-            Some(Patience::Within(time)) => Deadline::after(time),
+            Some(Patience::Within(time)) => Deadline::after(time, OWN_DEADLINE),
             _ => Deadline::NEVER,
         };
         Clock { whole, step: self.config.socket_timeout }

@@ -16,7 +16,7 @@ impl Connection {
         encode: impl FnOnce(&mut Request<'a>),
         deadline: Deadline,
     ) -> Result<usize> {
-        let patience = Patience { server: &self.endpoint.address, deadline, option: "SOCKET_TIMEOUT" };
+        let patience = Patience { server: &self.endpoint.address, deadline };
         let socket = take_socket(&mut self.socket, &patience).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(std::mem::take(&mut self.outgoing));
         encode(&mut request);
@@ -30,7 +30,7 @@ impl Connection {
     /// The next reply or message; `None` if none was there, whole, by the deadline: what came of it stays for
     /// the next call. Any other failure breaks the connection.
     pub(crate) fn receive(&mut self, deadline: Deadline) -> Result<Option<Value>> {
-        let patience = Patience { server: &self.endpoint.address, deadline, option: "SOCKET_TIMEOUT" };
+        let patience = Patience { server: &self.endpoint.address, deadline };
         let socket = take_usable(&mut self.socket, &patience)?;
         let mut incoming = Incoming { socket: &socket, patience };
         while !begins_with_reply(self.received.unread()) {

@@ -29,8 +29,8 @@ pub(crate) struct Connection {
 impl Connection {
     /// Connects and logs in, within the deadline and the endpoint's connect timeout.
     pub(crate) fn open(endpoint: &Endpoint, deadline: Deadline) -> Result<Connection> {
-        let deadline = deadline.within(endpoint.connect_timeout);
-        let patience = Patience { server: &endpoint.address, deadline, option: "SOCKET_CONNECT_TIMEOUT" };
+        let deadline = deadline.within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
+        let patience = Patience { server: &endpoint.address, deadline };
         let socket = dial(&patience).map_err(|error| error.sent(Sent::No))?;
         let mut connection = Connection {
             endpoint: endpoint.clone(),
@@ -54,18 +54,7 @@ impl Connection {
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.run("SOCKET_TIMEOUT", deadline, encode, read)
-    }
-
-    /// An exchange whose timeout is set by `option`.
-    pub(super) fn run<'a, T>(
-        &mut self,
-        option: &'static str,
-        deadline: Deadline,
-        encode: impl FnOnce(&mut Request<'a>),
-        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let patience = Patience { server: &self.endpoint.address, deadline, option };
+        let patience = Patience { server: &self.endpoint.address, deadline };
         let socket = take_socket(&mut self.socket, &patience).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
         encode(&mut request);

@@ -7,21 +7,23 @@ use std::time::{Duration, Instant};
 pub(crate) struct Deadline {
     end: Option<Instant>,
     allowed: Duration,
+    /// What set it, for messages: raise it to wait longer.
+    set_by: &'static str,
 }
 
 impl Deadline {
     /// Wait as long as it takes.
-    pub(crate) const NEVER: Deadline = Deadline { end: None, allowed: Duration::MAX };
+    pub(crate) const NEVER: Deadline = Deadline { end: None, allowed: Duration::MAX, set_by: "" };
 
     /// From now on; a time too far away to represent is never.
-    pub(crate) fn after(timeout: Duration) -> Deadline {
-        Deadline { end: Instant::now().checked_add(timeout), allowed: timeout }
+    pub(crate) fn after(timeout: Duration, set_by: &'static str) -> Deadline {
+        Deadline { end: Instant::now().checked_add(timeout), allowed: timeout, set_by }
     }
 
     /// The earlier of this one and `timeout` from now on.
-    pub(crate) fn within(self, timeout: Option<Duration>) -> Deadline {
+    pub(crate) fn within(self, timeout: Option<Duration>, set_by: &'static str) -> Deadline {
         let Some(timeout) = timeout else { return self };
-        let other = Deadline::after(timeout);
+        let other = Deadline::after(timeout, set_by);
         match (self.end, other.end) {
             (None, _) => other,
             (Some(own), Some(others)) if others < own => other,
@@ -43,6 +45,11 @@ impl Deadline {
     pub(crate) fn allowed(self) -> Duration {
         self.allowed
     }
+
+    /// What set it: an option, or the call.
+    pub(crate) fn set_by(self) -> &'static str {
+        self.set_by
+    }
 }
 
 #[cfg(test)]
@@ -55,18 +62,18 @@ mod tests {
     fn never_has_no_end() {
         assert_eq!(Deadline::NEVER.left(), None);
         assert!(!Deadline::NEVER.passed());
-        assert_eq!(Deadline::after(Duration::MAX).left(), None);
+        assert_eq!(Deadline::after(Duration::MAX, "T").left(), None);
     }
 
     #[test]
     fn the_earlier_end_counts() {
-        let short = Deadline::after(HOUR).within(Some(Duration::ZERO));
+        let short = Deadline::after(HOUR, "T").within(Some(Duration::ZERO), "T");
         assert!(short.passed());
         assert_eq!(short.allowed(), Duration::ZERO);
-        let kept = Deadline::after(HOUR).within(Some(2 * HOUR));
+        let kept = Deadline::after(HOUR, "T").within(Some(2 * HOUR), "T");
         assert_eq!(kept.allowed(), HOUR);
         assert!(kept.left().unwrap() <= HOUR);
-        assert_eq!(Deadline::NEVER.within(Some(HOUR)).allowed(), HOUR);
-        assert_eq!(Deadline::NEVER.within(None).left(), None);
+        assert_eq!(Deadline::NEVER.within(Some(HOUR), "T").allowed(), HOUR);
+        assert_eq!(Deadline::NEVER.within(None, "T").left(), None);
     }
 }

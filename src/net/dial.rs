@@ -31,7 +31,7 @@ fn dial_first(addresses: &[SocketAddr], patience: &Patience<'_>) -> Result<Socke
     for (tried, address) in addresses.iter().enumerate() {
         let untried = (addresses.len() - tried) as u32;
         let share = patience.deadline.left().map(|left| left / untried);
-        let deadline = patience.deadline.within(share);
+        let deadline = patience.deadline.within(share, patience.deadline.set_by());
         match dial_tcp(address, &Patience { deadline, ..*patience }) {
             Err(error) if error.status() != Status::Interrupted => last = error,
             done => return done,

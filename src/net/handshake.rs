@@ -21,9 +21,7 @@ pub(super) fn shake_hands(
     deadline: Deadline,
 ) -> Result<()> {
     let steps = steps(endpoint);
-    connection.run(
-        "SOCKET_CONNECT_TIMEOUT",
-        deadline,
+    connection.exchange(
         |request| {
             for step in &steps {
                 encode(step, endpoint, request);
@@ -32,6 +30,7 @@ pub(super) fn shake_hands(
                 request.push(&[b"CLIENT", b"SETINFO", name, value]);
             }
         },
+        deadline,
         |replies| {
             for step in &steps {
                 replies.value().map_err(|error| explain(step, endpoint, error))?;

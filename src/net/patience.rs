@@ -12,7 +12,6 @@ use crate::error::{Error, Result, Status};
 pub(super) struct Patience<'a> {
     pub(super) server: &'a Address,
     pub(super) deadline: Deadline,
-    pub(super) option: &'static str,
 }
 
 impl Patience<'_> {
@@ -39,7 +38,7 @@ impl Patience<'_> {
 
     #[cold]
     pub(super) fn timed_out(&self) -> Error {
-        let (server, allowed, option) = (self.server, self.deadline.allowed(), self.option);
+        let (server, allowed, option) = (self.server, self.deadline.allowed(), self.deadline.set_by());
         Error::new(
             Status::Timeout,
             format!("{server} did not answer within {allowed:?}. If it is only slow, raise {option}."),

@@ -130,7 +130,7 @@ impl Pool {
     #[cold]
     fn wait_for_slot(&self, deadline: Deadline) -> Result<Taken> {
         let server = &self.config.endpoint.address;
-        let limit = deadline.within(self.config.pool_timeout);
+        let limit = deadline.within(self.config.pool_timeout, "POOL_TIMEOUT");
         let slot = self.slots.wait(limit, server).map_err(|error| error.sent(Sent::No))?;
         slot.ok_or_else(|| {
             let size = self.config.max_connections;

@@ -45,7 +45,8 @@ fn host_names_are_resolved() {
 fn unknown_host_names_are_named() {
     let address = Address::Tcp { host: "no-such-host.invalid".to_owned(), port: 6379 };
     let endpoint = Endpoint { address, ..endpoint(&Place::Port(0)) };
-    let error = Connection::open(&endpoint, Deadline::after(Duration::from_secs(5))).unwrap_err();
+    let error =
+        Connection::open(&endpoint, Deadline::after(Duration::from_secs(5), "SOCKET_TIMEOUT")).unwrap_err();
     // Without a network the resolver may take longer than we do.
     assert!([Status::Connection, Status::Timeout].contains(&error.status()), "{error}");
     assert!(error.message().contains("no-such-host.invalid"), "{error}");

@@ -34,11 +34,11 @@ fn endpoint(place: &Place) -> Endpoint {
 
 /// A deadline that only a test that hangs can reach.
 fn soon() -> Deadline {
-    Deadline::after(Duration::from_secs(30))
+    Deadline::after(Duration::from_secs(30), "SOCKET_TIMEOUT")
 }
 
 fn millis(count: u64) -> Deadline {
-    Deadline::after(Duration::from_millis(count))
+    Deadline::after(Duration::from_millis(count), "SOCKET_TIMEOUT")
 }
 
 /// Both transports to a server.
