@@ -43,6 +43,10 @@ fn wrong(what: &str) -> Error {
 
 /// The elements of a MessagePack array.
 fn elements(data: &[u8]) -> Result<Vec<Value<'_>>> {
+    // The cursor also walks maps and tuples, and finds nothing in a nil.
+    if !matches!(data.first(), Some(0x90..=0x9f | 0xdc | 0xdd)) {
+        return Err(wrong("it is no MessagePack array"));
+    }
     let (mut pos, mut found) = (0, Vec::new());
     while let Some((_, element)) =
         msgpack::next(data, &mut pos).map_err(|_| wrong("it is no MessagePack array"))?

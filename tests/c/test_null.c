@@ -36,6 +36,7 @@ static void no_cache(void)
     NULLED("cache", djredis_cache_extend(NULL, TEXT("k"), TEXT("t"), NULL, &out));
     NULLED("cache", djredis_cache_unlock(NULL, TEXT("k"), TEXT("t"), NULL, &out));
     NULLED("cache", djredis_cache_command(NULL, 1, "k", lens, -1, NULL, &out));
+    NULLED("cache", djredis_cache_batch(NULL, "\x90", 1, NULL, &out));
     NULLED("cache", djredis_conn_acquire(NULL, NULL, &conn, &out));
     NULLED("cache", djredis_cache_make_key(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_encode(NULL, &value, &out));
@@ -147,6 +148,7 @@ static void no_connection(djredis_cache *cache)
 {
     static const uint32_t ping[] = {4}, counts[] = {1};
     djredis_conn *conn = NULL;
+    NULLED("ops", djredis_cache_batch(cache, NULL, 1, NULL, &out));
     NULLED("args", djredis_cache_command(cache, 1, NULL, ping, -1, NULL, &out));
     NULLED("lens", djredis_cache_command(cache, 1, "PING", NULL, -1, NULL, &out));
     NULLED("conn", djredis_conn_acquire(cache, NULL, NULL, &out));

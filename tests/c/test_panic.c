@@ -77,6 +77,7 @@ static void connections(void)
 {
     static const uint32_t ping[] = {4}, counts[] = {1};
     djredis_conn *conn = NULL;
+    PANICS(DJREDIS_OK, djredis_cache_batch(cache, TEXT("\x91\x92\xa3get\xa1k"), NULL, &out));
     PANICS(DJREDIS_OK, djredis_cache_command(cache, 1, "PING", ping, -1, NULL, &out));
     djredis_test_panic();
     EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_conn_acquire(cache, NULL, &conn, &out));

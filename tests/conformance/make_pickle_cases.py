@@ -116,7 +116,7 @@ def shop_class(name: str, base: type = object, **members: Any) -> type:
 sys.modules["shop"] = types.ModuleType("shop")
 SHOP = sys.modules["shop.models"] = types.ModuleType("shop.models")
 Point = shop_class("Point")
-Money = shop_class("Money", __reduce__=lambda self: (Money, ("1.50", "EUR")))
+Money: type = shop_class("Money", __reduce__=lambda self: (Money, ("1.50", "EUR")))
 Keyword = shop_class("Keyword", __getnewargs_ex__=lambda self: ((1,), {"unit": "kg"}), __new__=lambda cls, *a, **k: object.__new__(cls))
 Tags = shop_class("Tags", list)
 Settings = shop_class("Settings", dict)

@@ -76,7 +76,13 @@ uint32_t flags_of(const cJSON *json) {
     static const struct {
         const char *name;
         uint32_t flag;
-    } known[] = {{"NX", DJREDIS_NX}, {"XX", DJREDIS_XX}, {"KEY_MADE", DJREDIS_KEY_MADE}, {"AS_PAYLOAD", DJREDIS_AS_PAYLOAD}, {"MULTI", DJREDIS_MULTI}};
+    } known[] = {
+        {"NX", DJREDIS_NX},
+        {"XX", DJREDIS_XX},
+        {"KEY_MADE", DJREDIS_KEY_MADE},
+        {"AS_PAYLOAD", DJREDIS_AS_PAYLOAD},
+        {"MULTI", DJREDIS_MULTI},
+    };
     uint32_t flags = 0;
     const cJSON *flag;
     cJSON_ArrayForEach(flag, cJSON_GetObjectItem(json, "flags")) {

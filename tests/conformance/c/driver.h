@@ -29,6 +29,7 @@ bytes from_hex(const char *text);
 char *to_hex(const void *data, size_t len);
 
 /* values.c: the plain notation of README.md and back */
+uint32_t format_number(const char *name);
 void value_from_json(const cJSON *json, djredis_value *value);
 cJSON *value_to_json(const djredis_value *value);
 

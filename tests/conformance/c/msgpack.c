@@ -4,7 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NIL = 0xc0, FALSE_ = 0xc2, TRUE_ = 0xc3, BIN32 = 0xc6, EXT32 = 0xc9, FLOAT64 = 0xcb, INT64 = 0xd3, STR32 = 0xdb, ARRAY32 = 0xdd, MAP32 = 0xdf };
+enum {
+    NIL = 0xc0,
+    FALSE_ = 0xc2,
+    TRUE_ = 0xc3,
+    BIN32 = 0xc6,
+    EXT32 = 0xc9,
+    FLOAT64 = 0xcb,
+    INT64 = 0xd3,
+    STR32 = 0xdb,
+    ARRAY32 = 0xdd,
+    MAP32 = 0xdf,
+};
 
 enum { EXT_OPAQUE = 3, EXT_BIGINT = 4, EXT_RECORD = 16, LIST = 0, MAP = 255 };
 

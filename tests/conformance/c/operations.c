@@ -24,7 +24,8 @@ joined join(const cJSON *array, int column) {
     joined all = {0};
     const cJSON *element;
     size_t total = 0, used = 0;
-    cJSON_ArrayForEach(element, array) total += strlen((column < 0 ? element : cJSON_GetArrayItem(element, column))->valuestring) / 2;
+    cJSON_ArrayForEach(element, array)
+        total += strlen((column < 0 ? element : cJSON_GetArrayItem(element, column))->valuestring) / 2;
     all.data = scratch(total);
     all.lens = scratch(sizeof(uint32_t) * (size_t)cJSON_GetArraySize(array));
     cJSON_ArrayForEach(element, array) {
@@ -50,8 +51,7 @@ static int64_t delta_of(const request *step) {
 }
 
 static uint32_t format_of(const request *step) {
-    const char *format = text_field(step->json, "format");
-    return !strcmp(format, "pickle") ? 1 : !strcmp(format, "json") ? 2 : !strcmp(format, "msgpack") ? 3 : !strcmp(format, "raw") ? 4 : 99;
+    return format_number(text_field(step->json, "format"));
 }
 
 static djredis_value value_of(const request *step) {

@@ -36,12 +36,17 @@ static void set_float(djredis_value *value, const char *hex) {
     memcpy(&value->real, &bits, sizeof bits);
 }
 
-static void set_payload(djredis_value *value, const cJSON *payload) {
-    const char *name = text_field(payload, "format");
-    set_bytes(value, DJREDIS_PAYLOAD, text_field(payload, "data"));
+/* The number of a payload's format; one that is none for other names. */
+uint32_t format_number(const char *name) {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (!strcmp(formats[i].name, name))
-            value->flags = formats[i].number;
+            return formats[i].number;
+    return 99;
+}
+
+static void set_payload(djredis_value *value, const cJSON *payload) {
+    set_bytes(value, DJREDIS_PAYLOAD, text_field(payload, "data"));
+    value->flags = format_number(text_field(payload, "format"));
 }
 
 static void set_composite(djredis_value *value, const cJSON *json) {

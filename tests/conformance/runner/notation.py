@@ -80,7 +80,7 @@ def _hex(text: Json) -> str:
         return key_hex(text)
     if not HEX.match(text):
         raise NotationError(f"not hex: {text[:60]!r}")
-    return text
+    return str(text)
 
 
 def _true(flag: bool) -> bool:

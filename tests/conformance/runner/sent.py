@@ -46,7 +46,7 @@ class SentCommands:
 
     def _take(self) -> list[list[str]]:
         self._client.command("ECHO", MARK)
-        commands = []
+        commands: list[list[str]] = []
         while True:
             parsed = LINE.match(self._monitor.receive())
             if parsed is None:
