@@ -42,7 +42,6 @@ def check_wire(root: Path, server: Server) -> Iterator[Outcome]:
     server.client.command("SCRIPT", "FLUSH")
     names: dict[str, Any] = {"cache": _djredis(root).Cache(f"127.0.0.1:{server.port}:0")}
     sent = SentCommands(server)
-    sent.start()
     try:
         for row in rows:
             commands = [text.split() for text in re.findall("`([^`]*)`", row["commands"])]
