@@ -167,7 +167,7 @@ def exceptions(header: Header) -> str:
     by_status: list[str] = []
     for constant, number in header.constants.items():
         if constant.startswith(ERROR):
-            name, also, doc = _class(constant)
+            name, also, doc = error_class(constant)
             by_status.append(f"    {number}: {name},")
             if doc:
                 bases = f"Error, {also}" if also else "Error"
@@ -184,7 +184,8 @@ def exceptions(header: Header) -> str:
     return "\n".join([*lines, "", "", "BY_STATUS: Final[dict[int, type[Error]]] = {", *by_status, "}", ""])
 
 
-def _class(constant: str) -> tuple[str, str, str]:
+def error_class(constant: str) -> tuple[str, str, str]:
+    """Its name, the built-in class that it is as well, and its docstring. Every language has the same names."""
     stem = constant[len(ERROR) :]
     if stem not in _CLASSES:
         raise HeaderError(f"{constant} has no exception class: give it one in tools/abi_python.py")

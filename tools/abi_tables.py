@@ -17,6 +17,7 @@ from typing import Callable
 
 import abi_go
 import abi_python
+import abi_ruby
 from c_header import Header, HeaderError, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,8 @@ TABLES: dict[str, Callable[[Header], str]] = {
     "bindings/python/src/djredis/_abi.py": abi_python.tables,
     "bindings/python/src/djredis/_exceptions.py": abi_python.exceptions,
     "bindings/go/constants.go": abi_go.constants,
+    "bindings/ruby/lib/djredis/abi.rb": abi_ruby.tables,
+    "bindings/ruby/lib/djredis/errors.rb": abi_ruby.errors,
 }
 
 # Where a binding has to carry the header itself: Go's tools copy nothing from outside a package's folder.

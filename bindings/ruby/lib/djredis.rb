@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+require_relative "djredis/version"
+require_relative "djredis/error"
+require_relative "djredis/errors"
+require_relative "djredis/types"
+require_relative "djredis/record"
+require_relative "djredis/times"
+require_relative "djredis/cache"
+
+# Django's Redis cache for every Ruby program: the same keys and values as a Django site with django-redis.
+#
+#   require "djredis"
+#
+#   cache = DJRedis::Cache.new("127.0.0.1:6379:1", key_prefix: "shop")
+#   cache.set("user:42", { "name" => "Ada" }, ttl: 300)
+#   cache.get("user:42")
+#
+# {Cache} has the methods; {Error} and the classes below it are what they raise.
+module DJRedis
+  class << self
+    # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): a Logger, +Rails.logger+ say.
+    # @return [Logger]
+    attr_writer :logger
+
+    # @return [Logger] as it was set, or one that writes to standard error
+    def logger
+      @logger ||= begin
+        require "logger"
+        Logger.new($stderr, progname: "djredis")
+      end
+    end
+  end
+end

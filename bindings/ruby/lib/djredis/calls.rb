@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+require "bigdecimal"
+require_relative "abi"
+
+module DJRedis
+  # A ttl or timeout that says: as the option TIMEOUT (SOCKET_TIMEOUT) says.
+  DEFAULT = Object.new
+  def DEFAULT.inspect
+    "DJRedis::DEFAULT"
+  end
+  DEFAULT.freeze
+
+  # How a call is done: times in milliseconds, and the djredis_call struct of each combination.
+  # @private
+  module Calls
+    INT64 = (-(2**63)..(2**63) - 1).freeze
+    # INT64_MAX itself means "for ever" to the library.
+    MILLISECONDS = (-(2**63)...(2**63) - 1).freeze
+    # A program has few combinations; where timeouts are random the table only turns over.
+    KEPT_STRUCTS = 1024
+
+    @structs = {}
+
+    # @return [Integer, nil] a time in milliseconds, fractions rounded up; nil where the option decides
+    def self.milliseconds(time)
+      return nil if time.equal?(DEFAULT)
+      return ABI::FOREVER if time.nil?
+
+      ms = time.is_a?(Integer) ? time * 1000 : from_seconds(time)
+      return ms if MILLISECONDS.cover?(ms)
+
+      raise ArgumentError, "the time #{time} is too large; nil means for ever"
+    end
+
+    def self.from_seconds(time)
+      # ActiveSupport's durations are no Numeric.
+      unless time.is_a?(Numeric) || (time.respond_to?(:to_f) && !time.is_a?(String)) && !time.is_a?(Complex)
+        raise ArgumentError, "a time is a number of seconds, or nil for ever, not #{time.class}"
+      end
+      seconds = time.to_f
+      raise ArgumentError, "a time of #{seconds} seconds has no meaning; nil means for ever" unless seconds.finite?
+
+      # 16.1 * 1000 is 16100.000000000002: the error of the product is no fraction of a millisecond.
+      ms = (seconds * 1000).round(6).ceil
+      seconds.positive? ? [ms, 1].max : ms
+    end
+
+    # A number that the library takes: an integer of 64 bits.
+    def self.integer(value, name)
+      return value if value.is_a?(Integer) && INT64.cover?(value)
+
+      raise ArgumentError, "#{name} must be an integer of 64 bits, not #{value.inspect}"
+    end
+
+    # The struct of a call with these settings; nil where everything is as the options say.
+    def self.struct(flags = 0, version: nil, ttl: DEFAULT, itersize: nil, timeout: DEFAULT)
+      if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && timeout.equal?(DEFAULT)
+        return nil
+      end
+
+      key = [flags, version, ttl, itersize, timeout]
+      @structs[key] || keep(key, build(flags, version, milliseconds(ttl), itersize, milliseconds(timeout)))
+    end
+
+    def self.build(flags, version, ttl_ms, itersize, deadline_ms)
+      flags |= ABI::VERSION if version
+      flags |= ABI::TTL if ttl_ms
+      raise ArgumentError, "a timeout must be above 0" if deadline_ms && deadline_ms <= 0
+      raise ArgumentError, "itersize must be 1 or more" if itersize && integer(itersize, "itersize") < 1
+
+      fields = [ABI::CALL_SIZE, flags, integer(version || 0, "version"), ttl_ms || 0, itersize || 0, deadline_ms || 0]
+      fields.pack(ABI::CALL_LAYOUT).freeze
+    end
+
+    def self.keep(key, struct)
+      @structs.clear if @structs.size >= KEPT_STRUCTS
+      @structs[key] = struct
+    end
+    private_class_method :from_seconds, :build, :keep
+  end
+end

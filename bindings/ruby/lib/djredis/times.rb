@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+module DJRedis
+  # A zone at a fixed distance from UTC: Python's datetime.timezone.
+  # seconds: east of UTC; microseconds: on top of them; name: text, or nil.
+  FixedZone = Struct.new(:seconds, :microseconds, :name)
+
+  # Python's datetime where a Time would not say the same: without a zone, or in a named one.
+  #
+  # zone: nil (naive: Python does not know whose clock it is), the key of a time zone ("Europe/Berlin"), a
+  # {FixedZone} with a name, or the {Record} of another zone object. fold: 1 for the second of two equal hours when
+  # summer time ends.
+  class DateTime < Struct.new(:year, :month, :day, :hour, :minute, :second, :microsecond, :fold, :zone)
+    # @param fields [Array] from year on; what is left out is 0, the zone nil
+    def initialize(year, month, day, hour = 0, minute = 0, second = 0, microsecond = 0, fold = 0, zone = nil)
+      super
+    end
+
+    # The moment as a Time.
+    #
+    # @param zone [String, Object, nil] what Time.new takes ("+02:00", a TZInfo::Timezone): needed for zones by key,
+    #   unless TZInfo is loaded; for a naive one, the local time without it
+    # @return [Time]
+    def to_time(zone = nil)
+      zone ||= known_zone
+      seconds = second + Rational(microsecond, 1_000_000)
+      zone == :local ? Time.local(year, month, day, hour, minute, seconds) : Time.new(year, month, day, hour, minute, seconds, zone)
+    end
+
+    private
+
+    def known_zone
+      case zone
+      when nil then :local
+      when FixedZone then zone.seconds
+      when "UTC", "Etc/UTC" then 0
+      when String then defined?(TZInfo::Timezone) ? TZInfo::Timezone.get(zone) : unknown_zone
+      else unknown_zone
+      end
+    end
+
+    def unknown_zone
+      raise ArgumentError, "to_time needs a zone for #{zone.inspect}: \"+02:00\", say, or a TZInfo::Timezone"
+    end
+  end
+
+  # Python's datetime.time: a time of day. See {DateTime} for fold and zone.
+  class TimeOfDay < Struct.new(:hour, :minute, :second, :microsecond, :fold, :zone)
+    def initialize(hour, minute = 0, second = 0, microsecond = 0, fold = 0, zone = nil)
+      super
+    end
+  end
+
+  # Python's datetime.timedelta: days may be negative, seconds (to 86399) and microseconds (to 999999) are not.
+  class Duration < Struct.new(:days, :seconds, :microseconds)
+    # @param seconds [Numeric] rounded to microseconds
+    # @return [Duration]
+    def self.from_seconds(seconds)
+      whole, microseconds = (seconds.to_r * 1_000_000).round.divmod(1_000_000)
+      new(*whole.divmod(86_400), microseconds)
+    end
+
+    def initialize(days, seconds = 0, microseconds = 0)
+      super
+    end
+
+    # @return [Rational] all of it in seconds
+    def to_r
+      (days * 86_400) + seconds + Rational(microseconds, 1_000_000)
+    end
+
+    # @return [Float] all of it in seconds
+    def to_f
+      to_r.to_f
+    end
+  end
+end

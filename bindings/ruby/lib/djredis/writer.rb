@@ -1,0 +1,142 @@
+# frozen_string_literal: true
+
+require_relative "extensions"
+require_relative "writer_types"
+
+module DJRedis
+  # Makes MessagePack of Ruby's objects, for the library (docs/values.md).
+  #
+  # What is still to be written waits in a list of our own: Ruby's stack must not depend on the data.
+  # @private
+  class Writer
+    include WriterTypes
+
+    # How deep values may nest, in Ruby as in the library.
+    DEPTH_LIMIT = 512
+
+    # The end of a container; of an extension that starts there, whose length is then known.
+    End = Struct.new(:start)
+    # Elements as a plain list, pairs as a plain map, whatever class they came in.
+    List = Struct.new(:elements)
+    Map = Struct.new(:pairs)
+
+    EXT32 = 0xc9
+
+    # @return [String] the value, with the stored payload behind it where it has one
+    def self.dump(value)
+      writer = new
+      writer.value(value)
+      payload = Payload.of(value)
+      writer.leaf(Extensions::PAYLOAD, payload) if payload
+      writer.out
+    end
+
+    attr_reader :out
+
+    def initialize
+      @out = String.new
+      @todo = []
+      @depth = 0
+    end
+
+    def value(value)
+      @todo.push(value)
+      until @todo.empty?
+        item = @todo.pop
+        item.is_a?(End) ? close(item) : write(item)
+      end
+    end
+
+    # An extension that is all bytes.
+    def leaf(number, bytes)
+      size = bytes.bytesize
+      fixed = [1, 2, 4, 8, 16].index(size)
+      if fixed then @out << [0xd4 + fixed, number].pack("CC")
+      elsif size < 1 << 8 then @out << [0xc7, size, number].pack("CCC")
+      elsif size < 1 << 16 then @out << [0xc8, size, number].pack("CnC")
+      else @out << [EXT32, size, number].pack("CNC")
+      end
+      @out << bytes.b
+    end
+
+    private
+
+    # An extension that holds other values: bytes, then those.
+    def nested(number, fixed, *parts)
+      enter(End.new(@out.bytesize), parts)
+      @out << [EXT32, 0, number].pack("CNC") << fixed
+    end
+
+    def list(elements)
+      @out << header(elements.size, 0x90, 0xdc)
+      enter(End.new, elements)
+    end
+
+    def map(pairs)
+      @out << header(pairs.size, 0x80, 0xde)
+      enter(End.new, pairs.flatten(1))
+    end
+
+    def header(size, short, long)
+      return [short | size].pack("C") if size < 16
+
+      size < 1 << 16 ? [long, size].pack("Cn") : [long + 1, size].pack("CN")
+    end
+
+    def enter(ending, parts)
+      @depth += 1
+      raise EncodeError, "a value that is nested deeper than #{DEPTH_LIMIT}, or holds itself" if @depth > DEPTH_LIMIT
+
+      @todo.push(ending).concat(parts.reverse)
+    end
+
+    def close(ending)
+      @depth -= 1
+      return unless ending.start
+
+      length = @out.bytesize - ending.start - 6
+      @out[ending.start + 1, 4] = [length].pack("N")
+    end
+
+    def integer(number)
+      if number.negative? then negative(number)
+      elsif number < 0x80 then @out << [number].pack("C")
+      elsif number < 1 << 8 then @out << [0xcc, number].pack("CC")
+      elsif number < 1 << 16 then @out << [0xcd, number].pack("Cn")
+      elsif number < 1 << 32 then @out << [0xce, number].pack("CN")
+      elsif number < 1 << 63 then @out << [0xcf, number].pack("CQ>")
+      else leaf(Extensions::INTEGER, number.to_s)
+      end
+    end
+
+    def negative(number)
+      if number >= -32 then @out << [number].pack("c")
+      elsif number >= -(1 << 7) then @out << [0xd0, number].pack("Cc")
+      elsif number >= -(1 << 15) then @out << [0xd1, number].pack("Cs>")
+      elsif number >= -(1 << 31) then @out << [0xd2, number].pack("Cl>")
+      elsif number >= -(1 << 63) then @out << [0xd3, number].pack("Cq>")
+      else leaf(Extensions::INTEGER, number.to_s)
+      end
+    end
+
+    def text(string)
+      size = string.bytesize
+      if size < 32 then @out << [0xa0 | size].pack("C")
+      else sized(0xd9, size)
+      end
+      @out << string.b
+    end
+
+    def bytes(string)
+      sized(0xc4, string.bytesize)
+      @out << string.b
+    end
+
+    def sized(first, size)
+      if size < 1 << 8 then @out << [first, size].pack("CC")
+      elsif size < 1 << 16 then @out << [first + 1, size].pack("Cn")
+      else @out << [first + 2, size].pack("CN")
+      end
+    end
+  end
+end
