@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall abi test-install header docs test test-docs test-rust test-c test-python conformance differential faults fuzz \
+.PHONY: help build install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby conformance differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -53,7 +53,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-c abi test-install asan valgrind test-python conformance test-docs ## every test
+test: test-rust test-c abi test-install asan valgrind test-python test-ruby conformance test-docs ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -71,6 +71,9 @@ test-c: install-deps build ## the C tests
 test-python: install-deps build ## the Python package: types and tests
 	$(python) -m mypy --strict bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
+
+test-ruby: install-deps build ## the Ruby tests
+	cd bindings/ruby && rake --quiet test
 
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs

@@ -1,8 +1,11 @@
 # frozen_string_literal: true
 
+require "fileutils"
+require "logger"
 require "minitest/autorun"
 require "open3"
 require "socket"
+require "stringio"
 require "timeout"
 require "tmpdir"
 require "djredis"

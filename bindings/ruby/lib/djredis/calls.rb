@@ -34,8 +34,7 @@ module DJRedis
     end
 
     def self.from_seconds(time)
-      # ActiveSupport's durations are no Numeric.
-      unless time.is_a?(Numeric) || (time.respond_to?(:to_f) && !time.is_a?(String)) && !time.is_a?(Complex)
+      unless seconds?(time)
         raise ArgumentError, "a time is a number of seconds, or nil for ever, not #{time.class}"
       end
       seconds = time.to_f
@@ -44,6 +43,11 @@ module DJRedis
       # 16.1 * 1000 is 16100.000000000002: the error of the product is no fraction of a millisecond.
       ms = (seconds * 1000).round(6).ceil
       seconds.positive? ? [ms, 1].max : ms
+    end
+
+    # ActiveSupport's durations and ours are no Numeric.
+    def self.seconds?(time)
+      time.is_a?(Numeric) ? time.real? : time.respond_to?(:to_f) && !time.is_a?(String)
     end
 
     # A number that the library takes: an integer of 64 bits.
@@ -77,6 +81,6 @@ module DJRedis
       @structs.clear if @structs.size >= KEPT_STRUCTS
       @structs[key] = struct
     end
-    private_class_method :from_seconds, :build, :keep
+    private_class_method :from_seconds, :seconds?, :build, :keep
   end
 end

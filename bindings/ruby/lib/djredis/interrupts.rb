@@ -3,44 +3,50 @@
 require_relative "library"
 
 module DJRedis
-  # Ends a wait for Thread#raise, Timeout, Ctrl-C and Thread#kill, and for nothing else.
+  # Ends a wait for Thread#raise, Timeout, Thread#kill and Ctrl-C, and for nothing else.
   #
-  # Ruby wakes a thread that waits without the GVL by a signal. The library then asks CHECK, on that thread, which runs
-  # trap handlers and takes what others have raised. No exception may leave CHECK, since it would jump over the
-  # library's frames and lose the connection; it is kept, and raised when the call has returned.
+  # Ruby wakes a thread that waits without the GVL by a signal. The library then asks CHECK, on that thread. Nothing may
+  # jump out of CHECK, since it would jump over the library's frames and leave a connection and locks behind. So what
+  # other threads send, which may be a kill or (Timeout in Ruby 3.1) a throw, is put off until the call has returned: all
+  # that CHECK has to know is whether there is something. Trap handlers run in CHECK; what they raise is kept.
   #
-  # What remains: FFI gives the GVL back after CHECK with a look at interrupts of its own. One that comes in that
-  # microsecond, after a signal that meant nothing, does jump; one connection of the pool is lost then.
+  # What remains: FFI gives the GVL back after CHECK with a look at signals of its own. A handler that runs in that
+  # microsecond, after a signal that meant nothing, and raises, does jump.
   # @private
   module Interrupts
     GO_ON = 0
     STOP = 1
     KEPT = :djredis_interrupt
 
-    # Thread#kill can't be rescued, so it has to wait until the call has returned. Ruby queues it as an Integer.
-    KILL_LATER = { Integer => :never }.freeze
+    # Object: Ruby queues a kill as an Integer.
+    LATER = { Object => :never }.freeze
 
     # @yield one call of the library that may wait
     def self.guard(&call)
-      Thread.handle_interrupt(KILL_LATER, &call)
+      Thread.handle_interrupt(LATER, &call)
     end
 
-    # What ended this thread's last wait, once.
+    # What ended this thread's last wait, once. Raises it, if it comes from another thread.
     # @return [Exception, nil]
     def self.take
       kept = Thread.current[KEPT]
       Thread.current[KEPT] = nil if kept
+      sleep(0) # where a program allows interrupts only while blocking, it does here
       kept
     end
 
+    # @return [Integer] the answer to the library
     def self.check
-      # Looks for interrupts as any blocking call of Ruby does, Thread.handle_interrupt's :on_blocking included.
-      sleep(0)
-      # What is still there is a Thread#kill, or deferred by the program: it is for after the call.
-      Thread.current.pending_interrupt? ? STOP : GO_ON
-    rescue Exception => error # rubocop:disable Lint/RescueException
-      Thread.current[KEPT] = error
-      STOP
+      answer = STOP
+      begin
+        sleep(0) # runs trap handlers
+        answer = GO_ON unless Thread.current.pending_interrupt?
+      rescue Exception => error # rubocop:disable Lint/RescueException
+        Thread.current[KEPT] = error
+      end
+    ensure
+      # Also where a handler throws: the throw ends here, and the call with an InterruptedError.
+      return answer # rubocop:disable Lint/EnsureReturn
     end
 
     # Held for ever: the library may ask it at any time.

@@ -25,8 +25,8 @@ module DJRedis
     #
     # @param values [Hash] by key
     # @param ttl [Numeric, nil] as in {#set}
-    # @return [Array] the keys that could not be stored: none, as a rule
-    # @raise [EncodeError] before anything is written, if one of the values can't be stored
+    # @return [Array] the keys that could not be stored: none, as a rule. The log says why
+    # @raise [EncodeError] before anything is written, if one of the values is no data
     def set_many(values, ttl: DEFAULT, version: nil)
       keys = values.keys
       return [] if keys.empty?

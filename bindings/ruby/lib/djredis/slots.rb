@@ -57,7 +57,7 @@ module DJRedis
 
     # The exception to raise for a status below 0: what interrupted the call, or the error.
     def self.failure(status, slot)
-      interrupt = Interrupts.take
+      interrupt = Interrupts.take if status == ABI::ERR_INTERRUPTED
       return interrupt if interrupt
 
       error = BY_STATUS.fetch(status, Error).new(message(slot))
