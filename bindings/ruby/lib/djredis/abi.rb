@@ -112,6 +112,7 @@ module DJRedis
       djredis_cache_extend: [[:pointer, :buffer_in, :size_t, :buffer_in, :size_t, :pointer, :pointer], :int32, true],
       djredis_cache_unlock: [[:pointer, :buffer_in, :size_t, :buffer_in, :size_t, :pointer, :pointer], :int32, true],
       djredis_cache_command: [[:pointer, :size_t, :buffer_in, :buffer_in, :int32, :pointer, :pointer], :int32, true],
+      djredis_cache_batch: [[:pointer, :buffer_in, :size_t, :pointer, :pointer], :int32, true],
       djredis_cache_make_key: [[:pointer, :buffer_in, :size_t, :pointer, :pointer], :int32, false],
       djredis_cache_encode: [[:pointer, :pointer, :pointer], :int32, true],
       djredis_cache_decode: [[:pointer, :buffer_in, :size_t, :pointer], :int32, true],

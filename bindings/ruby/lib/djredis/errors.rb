@@ -68,7 +68,7 @@ module DJRedis
     STATUS = -14
   end
 
-  # The cache was closed.
+  # The cache was closed, or the connection was given back.
   class ClosedError < Error
     STATUS = -15
   end
