@@ -93,12 +93,12 @@ impl Slots {
             if left.is_zero() {
                 break Ok(None);
             }
-            waiting = self
-                .freed
-                .wait_timeout(waiting, left.min(WAIT_STEP))
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-            if let Err(interrupted) = ask_host(server) {
+            let woken = self.freed.wait_timeout(waiting, left.min(WAIT_STEP));
+            // The host may use this very pool, or wait for a lock of its own, while it is asked.
+            drop(woken.unwrap_or_else(PoisonError::into_inner));
+            let asked = ask_host(server);
+            waiting = locked(&self.waiting);
+            if let Err(interrupted) = asked {
                 break Err(interrupted);
             }
         };

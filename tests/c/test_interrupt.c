@@ -37,6 +37,58 @@ static int32_t stop(void *ctx)
     return 1;
 }
 
+static djredis_cache *full;
+
+/* What a host's signal handler may do: use the very cache whose call it interrupts. */
+static int32_t use_the_cache(void *ctx)
+{
+    djredis_value slot = {0};
+    djredis_call call = {.struct_size = sizeof call, .deadline_ms = 1};
+    static int inside;
+    if (inside)
+        return 0;
+    inside = 1;
+    ++*(int *)ctx;
+    CHECK(djredis_cache_stats(full, &slot) == DJREDIS_OK);
+    CHECK(djredis_cache_get(full, TEXT("k"), &call, &slot) == DJREDIS_ERR_POOL);
+    djredis_value_clear(&slot);
+    inside = 0;
+    return 0;
+}
+
+static void *give_up(void *argument)
+{
+    sleep(60);
+    fprintf(stderr, "a call that was interrupted hangs\n");
+    _exit(3);
+    return argument;
+}
+
+/* While a call waits for a connection, no lock is held that its check could need. */
+static void interrupted_in_the_pool(char **arguments)
+{
+    djredis_call call = {.struct_size = sizeof call, .deadline_ms = 300};
+    djredis_conn *conn = NULL;
+    pthread_t watchdog;
+    sigset_t alarms, before;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarms, &before);
+    pthread_create(&watchdog, NULL, give_up, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_detach(watchdog);
+    full = open_private(arguments, (const char *const[]){"MAX_CONNECTIONS", "1", NULL});
+    EXPECT(DJREDIS_OK, djredis_conn_acquire(full, NULL, &conn, &out));
+    asked = 0;
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(use_the_cache, &asked));
+    EXPECT(DJREDIS_ERR_POOL, djredis_cache_get(full, TEXT("k"), &call, &out));
+    CHECK(asked > 0);
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(NULL, NULL));
+    djredis_conn_release(conn);
+    EXPECT(DJREDIS_MISS, djredis_cache_get(full, TEXT("no such key"), NULL, &out));
+    djredis_cache_free(full);
+}
+
 static int32_t wait_for(const char *location, int64_t deadline_ms)
 {
     djredis_cache *cache = open_at(location, NULL);
@@ -70,6 +122,8 @@ int main(int count, char **arguments)
     EXPECT(DJREDIS_OK, djredis_set_interrupt_check(NULL, NULL));
     EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 150));
     CHECK(asked == 1);
+
+    interrupted_in_the_pool(arguments);
 
     /* A working server is not disturbed at all. */
     for (int i = 0; i < 500; i++)
