@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby conformance differential faults fuzz \
+.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby conformance differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -21,10 +21,14 @@ install-deps: ## install what is missing: Debian packages, and Python packages i
 	@tools/setup
 
 # One artefact per cargo call: fat LTO is dropped where one call makes several.
-build: ## the shared and the static library, in target/release
+build: shared static ## the shared and the static library, in target/release
+
+shared:
 	@$(cargo_build) cdylib -- $(link_args)
-	@$(cargo_build) staticlib
 	@ln -sf libdjredis.so $(library).1
+
+static:
+	@$(cargo_build) staticlib
 
 install: build ## the libraries, the header and djredis.pc, to DESTDIR and PREFIX
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
@@ -94,7 +98,7 @@ lint: ## formatting and clippy
 deny: ## licences and sources of the dependencies; needs `cargo install cargo-deny`
 	cargo deny --all-features check bans licenses sources
 
-demo: install-deps build ## a Django site and a C program share one Redis
+demo: install-deps shared ## a Django site and a C program share one Redis
 	@tools/demo
 
 bench: install-deps build ## against hiredis and django-redis, on one CPU
