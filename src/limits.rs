@@ -1,4 +1,4 @@
-//! Every bound in one place. Hostile input meets these numbers; docs/values.md and docs/reliability.md name them.
+//! Every bound in one place. Hostile input meets these numbers; docs/values.md and docs/wire.md name them.
 
 use std::time::Duration;
 

@@ -30,6 +30,21 @@ These names are fixed, but a cache opens only with their default:
 |---|---|---|---|
 ";
 
+const COUNTERS: &str = "
+## Counters
+
+What `stats` (`djredis_cache_stats`) counts, by name, and since when:
+
+| counter | what it counts | since |
+|---|---|---|
+| `hits`, `misses` | keys that reads found, and did not find | the cache was opened |
+| `sets` | keys that were written | the cache was opened |
+| `errors` | calls that failed, ignored ones included | the cache was opened |
+| `decode_errors` | values that could not be read | the cache was opened |
+| `connects` | connections made | the pool was made in this process; caches that share it share this |
+| `retries` | calls that were sent again, on a new connection | as `connects` |
+";
+
 fn table_row(option: &OptionInfo) -> String {
     let default =
         if option.default().is_empty() { "(empty)".into() } else { format!("`{}`", option.default()) };
@@ -44,7 +59,7 @@ fn document() -> String {
     text.push_str(LATER);
     text.extend(later.iter().map(|option| table_row(option)));
     let missing: Vec<String> = now.iter().filter_map(|option| choices_to_come(option)).collect();
-    text + "\nNor are these choices:\n\n" + &missing.concat()
+    text + "\nNor are these choices:\n\n" + &missing.concat() + COUNTERS
 }
 
 fn choices_to_come(option: &OptionInfo) -> Option<String> {
