@@ -90,6 +90,28 @@ func (c *Cache) Option(name string) (string, error) {
 	return string(f.bytes()), nil
 }
 
+// OptionInfo describes an option.
+type OptionInfo struct {
+	Name    string `djredis:"name"`
+	Type    string `djredis:"type"`
+	Default string `djredis:"default"`
+	Doc     string `djredis:"doc"`
+	// Available is false for an option whose feature this release does not have.
+	Available bool `djredis:"available"`
+}
+
+// ListOptions describes every option that the library knows, by its name for Options.Extra.
+func ListOptions() ([]OptionInfo, error) {
+	f := newFrame()
+	defer f.free()
+	if status := C.djredis_options_list(&f.c.out); status != statusOK {
+		return nil, f.fail(context.Background(), status)
+	}
+	var all []OptionInfo
+	err := f.into(&all, "the list of options")
+	return all, err
+}
+
 // Stats are the counters since the cache was opened, by name: docs/options.md.
 func (c *Cache) Stats() (map[string]int64, error) {
 	f := newFrame()
@@ -99,8 +121,9 @@ func (c *Cache) Stats() (map[string]int64, error) {
 	if status != statusOK {
 		return nil, f.fail(context.Background(), status)
 	}
-	counters := map[string]int64{}
-	return counters, f.into(&counters, "the counters")
+	var counters map[string]int64
+	err := f.into(&counters, "the counters")
+	return counters, err
 }
 
 // MakeKey is the key as it stands in Redis: prefix:version:key.

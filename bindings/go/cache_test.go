@@ -136,7 +136,7 @@ func TestPatterns(t *testing.T) {
 	keys, err := cache.Keys(background, "user:*")
 	must(t, err)
 	var scanned []string
-	cache.Scan(background, "user:*", djredis.Batch(1))(func(key string, err error) bool {
+	cache.Scan(background, "user:*", djredis.Count(1))(func(key string, err error) bool {
 		must(t, err)
 		scanned = append(scanned, key)
 		return true

@@ -10,7 +10,7 @@ type settings struct {
 	flags     uint32
 	version   int64
 	ttlMillis int64
-	batch     int64
+	count     int64
 	err       error
 }
 
@@ -23,7 +23,7 @@ type SetOption interface{ applySet(*settings) }
 // GetOption changes how a value is read: AsPayload, and every CallOption.
 type GetOption interface{ applyGet(*settings) }
 
-// ScanOption changes how keys are looked for: Batch, and every CallOption.
+// ScanOption changes how keys are looked for: Count, and every CallOption.
 type ScanOption interface{ applyScan(*settings) }
 
 // KeyOption is an option that every method takes.
@@ -88,13 +88,13 @@ func (l Lifetime) applySet(s *settings) {
 	}
 }
 
-// BatchSize is an option of scans.
-type BatchSize int64
+// ScanCount is an option of scans.
+type ScanCount int64
 
-// Batch is how many keys the server looks at in one step, in place of Options.ScanIterSize.
-func Batch(n int64) BatchSize { return BatchSize(n) }
+// Count is how many keys the server looks at in one step, in place of Options.ScanIterSize.
+func Count(n int64) ScanCount { return ScanCount(n) }
 
-func (b BatchSize) applyScan(s *settings) { s.batch = int64(b) }
+func (n ScanCount) applyScan(s *settings) { s.count = int64(n) }
 
 // millis rounds away from zero: what is not over yet is not over at once.
 func millis(d time.Duration) int64 {

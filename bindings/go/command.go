@@ -17,14 +17,15 @@ type Key string
 
 // Do sends any command and gives its reply: nil, an int64, a string for a status such as OK, a []byte for a string, a
 // []any, ... An error reply is an ErrServer. Arguments are strings, []byte, numbers and bools (1 and 0); one may be a Key,
-// which also says on which server the command runs. It is never sent twice. Commands that change a connection's state
+// which also says on which server the command runs, and Version(n) may stand anywhere for it. It is never sent twice. Commands that change a connection's state
 // need WithConn.
 func (c *Cache) Do(ctx context.Context, args ...any) (any, error) {
+	args, s := withoutOptions(args)
 	parts, keyIndex, err := arguments(args)
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.begin(ctx, settings{})
+	f, err := c.begin(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +36,18 @@ func (c *Cache) Do(ctx context.Context, args ...any) (any, error) {
 		return nil, err
 	}
 	return f.reply()
+}
+
+// withoutOptions parts the arguments that are sent from those that say how.
+func withoutOptions(args []any) (sent []any, s settings) {
+	for _, arg := range args {
+		if opt, ok := arg.(CallOption); ok {
+			opt.applyCall(&s)
+			continue
+		}
+		sent = append(sent, arg)
+	}
+	return sent, s
 }
 
 // reply is the answer as the Go value that fits it by itself.

@@ -121,7 +121,7 @@ func (f *frame) prepare(ctx context.Context, s settings, limit time.Duration) {
 		flags:       C.uint32_t(s.flags),
 		version:     C.int64_t(s.version),
 		ttl_ms:      C.int64_t(s.ttlMillis),
-		itersize:    C.int64_t(s.batch),
+		itersize:    C.int64_t(s.count),
 	}
 	deadline, ok := ctx.Deadline()
 	f.byContext = ok

@@ -30,15 +30,25 @@ const (
 	longestPause  = 100 * time.Millisecond
 )
 
-// Lock takes a lock for ttl, or answers ErrMiss if somebody has it. What holds a lock is a key of the cache's, so prefix
+// LockOption changes how a lock is taken: Token, and every CallOption.
+type LockOption interface{ applyLock(*Lock) }
+
+// Token is what stands in Redis while a lock is held, in place of a random one. Nobody else may have it.
+type Token string
+
+func (t Token) applyLock(l *Lock) { l.token = string(t) }
+
+func (o KeyOption) applyLock(l *Lock) { o.applyCall(&l.of) }
+
+// Lock takes a lock for ttl (0: as Options.Timeout says), or answers ErrMiss if somebody has it. What holds a lock is a key of the cache's, so prefix
 // and version count. With Options.IgnoreExceptions too, an unreachable server is an error: a lock that nobody knows of
 // protects nothing.
-func (c *Cache) Lock(ctx context.Context, key string, ttl time.Duration, opts ...CallOption) (*Lock, error) {
+func (c *Cache) Lock(ctx context.Context, key string, ttl time.Duration, opts ...LockOption) (*Lock, error) {
 	token := make([]byte, tokenBytes)
 	if _, err := rand.Read(token); err != nil {
 		return nil, err
 	}
-	lock := &Lock{c, key, hex.EncodeToString(token), callSettings(opts)}
+	lock := c.HeldLock(key, hex.EncodeToString(token), opts...)
 	f, err := lock.begin(ctx, ttl)
 	if err != nil {
 		return nil, err
@@ -51,8 +61,17 @@ func (c *Cache) Lock(ctx context.Context, key string, ttl time.Duration, opts ..
 	return lock, nil
 }
 
+// HeldLock is a lock that was taken elsewhere, in another process say, with this token.
+func (c *Cache) HeldLock(key, token string, opts ...LockOption) *Lock {
+	lock := &Lock{cache: c, key: key, token: token}
+	for _, opt := range opts {
+		opt.applyLock(lock)
+	}
+	return lock
+}
+
 // LockWait is Lock for a caller that waits until it gets the lock, or the context ends.
-func (c *Cache) LockWait(ctx context.Context, key string, ttl time.Duration, opts ...CallOption) (*Lock, error) {
+func (c *Cache) LockWait(ctx context.Context, key string, ttl time.Duration, opts ...LockOption) (*Lock, error) {
 	for {
 		lock, err := c.Lock(ctx, key, ttl, opts...)
 		if !errors.Is(err, ErrMiss) {
@@ -95,7 +114,9 @@ func (l *Lock) Token() string { return l.token }
 
 func (l *Lock) begin(ctx context.Context, ttl time.Duration) (*frame, error) {
 	s := l.of
-	TTL(ttl).applySet(&s)
+	if ttl != 0 {
+		TTL(ttl).applySet(&s)
+	}
 	return l.cache.begin(ctx, s)
 }
 

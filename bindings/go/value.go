@@ -31,6 +31,21 @@ func ParseValue(messagePack []byte) (Value, error) {
 	return v.clone(), nil
 }
 
+// ValueOf is a Go value as Set would store it.
+func ValueOf(v any) (Value, error) {
+	if payload, ok := v.(Payload); ok {
+		return Value{KindPayload, int64(payload.Format), bytes.Clone(payload.Data)}, nil
+	}
+	if opaque, ok := v.(Opaque); ok {
+		return Value{kind: KindOpaque, data: bytes.Clone(opaque)}, nil
+	}
+	var e encoder
+	if err := e.value(v); err != nil {
+		return Value{}, unwritable("the value", err)
+	}
+	return (&reader{e.buf}).value()
+}
+
 // MessagePack is the value in the MessagePack of docs/values.md.
 func (v Value) MessagePack() ([]byte, error) {
 	var e encoder
