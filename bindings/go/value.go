@@ -2,7 +2,6 @@ package djredis
 
 import (
 	"bytes"
-	"math"
 	"math/big"
 	"reflect"
 )
@@ -214,7 +213,7 @@ func (v Value) lookup(name string) (Value, bool, error) {
 // open gives the value's first token, and the reader behind it.
 func (v Value) open() (token, *reader, error) {
 	if !v.kind.isComposite() {
-		return token{v.kind, v.number, v.data}, &reader{}, nil
+		return token(v), &reader{}, nil
 	}
 	r := &reader{v.data}
 	t, err := r.next()
@@ -243,7 +242,7 @@ func (r *reader) value() (Value, error) {
 	if t.kind.isComposite() {
 		return Value{kind: t.kind, data: start[:len(start)-len(r.data)]}, nil
 	}
-	return Value{t.kind, t.number, t.data}, nil
+	return Value(t), nil
 }
 
 func boolValue(b bool) Value {
@@ -253,7 +252,5 @@ func boolValue(b bool) Value {
 	}
 	return v
 }
-
-func floatValue(f float64) Value { return Value{kind: KindFloat, number: int64(math.Float64bits(f))} }
 
 var valueType = reflect.TypeOf(Value{})

@@ -117,6 +117,7 @@ var operations = map[string]operation{
 		return nil, c.HeldLock(s.key(), "", s.locking()...).Unlock(ctx)
 	},
 	"command": command,
+	"batch":   batch,
 	"make_key": func(_ context.Context, c *djredis.Cache, s step) (any, error) {
 		key, err := c.MakeKey(s.key(), s.call()...)
 		return object{"bytes": hexOf([]byte(key))}, err

@@ -15,10 +15,11 @@ type step struct {
 	Do, Cache, Conn, Location string
 	Options                   map[string]any
 	Key, To, Pattern, Data    string
-	Token, Name, Format       string
+	Token, Name, Format, Op   string
 	Keys, Args                []string
 	Commands                  [][]string
 	Items                     [][2]json.RawMessage
+	Calls                     []step
 	Value                     json.RawMessage
 	Flags                     []string
 	Version, Delta, Itersize  *string
