@@ -107,11 +107,19 @@ def split(blocks: list[Block], main: str) -> tuple[list[Block], list[Block]]:
 
 
 def run_python(blocks: list[Block], workshop: Workshop) -> Problems:
+    return _run_page(blocks, workshop, sys.executable, "-u", Path(__file__).with_name("python_page.py"))
+
+
+def run_ruby(blocks: list[Block], workshop: Workshop) -> Problems:
+    path = f"-I{ROOT / 'bindings/ruby/lib'}"
+    return _run_page(blocks, workshop, "ruby", path, Path(__file__).with_name("ruby_page.rb"))
+
+
+def _run_page(blocks: list[Block], workshop: Workshop, *command: "str | Path") -> Problems:
     given = workshop.folder / "blocks.json"
     what = {"page": blocks[0].page, "separator": SEPARATOR, "blocks": [[b.line, b.code] for b in blocks]}
     given.write_text(json.dumps(what), encoding="utf-8")
-    script = Path(__file__).with_name("python_page.py")
-    return compare(blocks, workshop.call(sys.executable, "-u", script, given))
+    return compare(blocks, workshop.call(*command, given))
 
 
 def run_c(blocks: list[Block], workshop: Workshop) -> Problems:
@@ -179,6 +187,7 @@ def run_shell(blocks: list[Block], workshop: Workshop) -> Problems:
 RUNNERS: dict[str, Callable[[list[Block], Workshop], Problems]] = {
     "c": run_c,
     "python": run_python,
+    "ruby": run_ruby,
     "rust": run_rust,
     "sh": run_shell,
 }
