@@ -1,10 +1,9 @@
 """The code blocks of a Markdown page, and what they say they print.
 
-A line before a block may say how it is tested:
+A line before a block may change how it is tested:
 
     <!-- test: run -->       a shell block: it is run in the project's root (others are not)
-    <!-- test: compile -->   it is only compiled
-    <!-- test: skip WHY -->  it is not looked at
+    <!-- test: skip WHY -->  it is not run
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Optional
 
 FENCE = re.compile(r"^```(\w*)\s*$")
-MARK = re.compile(r"^<!-- test: (run|compile|skip)\b.*-->$")
+MARK = re.compile(r"^<!-- test: (run|skip)\b.*-->$")
 # `# => text`, `// => text` or `/* => text */`, at the end of a line: what the line prints.
 PRINTS = re.compile(r"(?:#|//|/\*) => (.*?)\s*(?:\*/)?$")
 # Where the pages have their server.
@@ -29,7 +28,7 @@ class Block:
     line: int  # of the first line of code, from 1
     language: str
     code: str
-    mark: str  # run, compile, skip, or nothing
+    mark: str  # run, skip, or nothing
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line} ({self.language})"

@@ -1,4 +1,4 @@
-"""The tables of the pages that can be held against the truth."""
+"""What the pages say that can be held against the truth: two tables, and the links."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ Outcome = tuple[str, Optional[str]]
 STATUS = re.compile(r"^\| `DJREDIS_(?P<name>\w+)` \| (?P<number>-?\d+) \|(?P<python>[^|]*)\|")
 STATUS_NAME = re.compile(r"DJREDIS_(OK|MISS|IGNORED|ERR_\w+)$")
 SENT = re.compile(r"^\| `(?P<call>[^`]*\bcache\.[^`]*)` \| (?P<commands>(`[^`]*`(, )?)+) \|")
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.M)
+
+
+def check_links(pages: list[Path]) -> Iterator[Outcome]:
+    """Every link within the project leads to a file, and to a heading of it."""
+    for page in pages:
+        for file, heading in LINK.findall(page.read_text(encoding="utf-8")):
+            target = page.parent / file if file else page
+            good = target.exists() and (not heading or heading in _headings(target))
+            yield f"{page.name} {file}#{heading}", None if good else "the link leads nowhere"
+
+
+def _headings(page: Path) -> list[str]:
+    """As they are written in links: lower case, hyphens for blanks, no punctuation."""
+    titles = HEADING.findall(page.read_text(encoding="utf-8"))
+    return [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
 def check_errors(root: Path) -> Iterator[Outcome]:
