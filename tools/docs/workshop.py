@@ -33,9 +33,15 @@ class Workshop:
         }
 
     def call(self, *command: "str | Path", seconds: int = RUN_SECONDS) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, errors="replace", timeout=seconds
-        )
+        """Runs a program in the project's root; one that is missing or hangs has failed like any other."""
+        try:
+            return subprocess.run(
+                command, cwd=ROOT, env=self.environment, capture_output=True, text=True, errors="replace", timeout=seconds
+            )
+        except FileNotFoundError:
+            return subprocess.CompletedProcess(command, 127, "", f"{command[0]} is not installed: see `make install-deps`")
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, 124, "", f"{command[0]} did not end within {seconds} seconds")
 
 
 def compare(blocks: list[Block], run: "subprocess.CompletedProcess[str]") -> Problems:
