@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "commands"
+require_relative "locks"
 require_relative "many"
 require_relative "patterns"
 require_relative "single"
@@ -21,5 +23,7 @@ module DJRedis
     include Single
     include Many
     include Patterns
+    include Locks
+    include Commands
   end
 end

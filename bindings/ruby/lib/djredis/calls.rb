@@ -30,15 +30,15 @@ module DJRedis
       ms = time.is_a?(Integer) ? time * 1000 : from_seconds(time)
       return ms if MILLISECONDS.cover?(ms)
 
-      raise ArgumentError, "the time #{time} is too large; nil means for ever"
+      raise ArgumentError, "the timeout #{time} is too large; nil means for ever"
     end
 
     def self.from_seconds(time)
       unless seconds?(time)
-        raise ArgumentError, "a time is a number of seconds, or nil for ever, not #{time.class}"
+        raise ArgumentError, "a timeout is a number of seconds, or nil for ever, not #{time.class}"
       end
       seconds = time.to_f
-      raise ArgumentError, "a time of #{seconds} seconds has no meaning; nil means for ever" unless seconds.finite?
+      raise ArgumentError, "a timeout of #{seconds} seconds has no meaning; nil means for ever" unless seconds.finite?
 
       # 16.1 * 1000 is 16100.000000000002: the error of the product is no fraction of a millisecond.
       ms = (seconds * 1000).round(6).ceil

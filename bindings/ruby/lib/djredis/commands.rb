@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+require_relative "connection"
+require_relative "handle"
+
+module DJRedis
+  # Commands of Redis itself. Replies are strings (UTF-8 where they are, else binary), Integers, nil, Arrays, Hashes.
+  # @private
+  module Commands
+    # Any command, on the server of a key.
+    #
+    #   cache.command("LPUSH", "jobs", "a", key_index: 1)
+    #
+    # @param args [Array<String, Symbol, Numeric>]
+    # @param key_index [Integer, nil] which argument is a key of this cache, to become prefix:version:key; nil: none
+    # @raise [ServerError] where the server answers with an error
+    def command(*args, key_index: nil, version: nil)
+      joined, lengths = Keys.join(Arguments.encode(args))
+      index = key_index.nil? ? -1 : key_index
+      unless index.is_a?(Integer) && index.between?(-1, args.size - 1)
+        raise ArgumentError, "key_index must be the place of an argument, not #{key_index.inspect}"
+      end
+
+      how = Calls.struct(version: version)
+      ask(:djredis_cache_command, args.size, joined, lengths, index, how) { |slot| Values.read(slot, replies: true) }
+    end
+
+    # A connection of one's own, for commands that belong together. It goes back to the pool after the block, unless
+    # its state was changed (SELECT, SUBSCRIBE, ...): then it is closed.
+    #
+    #   cache.with_connection { |c| c.call("GET", cache.make_key("k")) }
+    #
+    # @param timeout [Numeric, nil] seconds to wait for it; by default the option SOCKET_TIMEOUT
+    # @yieldparam connection [Connection]
+    # @return [Object] the block's value
+    # @raise [UnsupportedError] where keys are spread over several servers
+    def with_connection(timeout: DEFAULT)
+      connection = Connection.new
+      connection.acquire(@pointer, timeout)
+      yield connection
+    ensure
+      connection&.release
+    end
+  end
+end

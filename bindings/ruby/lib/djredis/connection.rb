@@ -1,0 +1,121 @@
+# frozen_string_literal: true
+
+require_relative "arguments"
+require_relative "calls"
+require_relative "pipeline"
+require_relative "values"
+
+module DJRedis
+  # A connection that was borrowed from the pool; see {Cache#with_connection}. Keys are sent as they are given. One
+  # thread at a time, in one process.
+  class Connection
+    # @private
+    def initialize
+      # The library writes the handle here, so that it is known even where a Timeout comes meanwhile.
+      @made = FFI::MemoryPointer.new(:pointer)
+    end
+
+    # One command and its reply.
+    # @param timeout [Numeric, nil] seconds; nil: as long as it takes; by default the option SOCKET_TIMEOUT
+    # @return [Object] nil also for an EXEC that a change of a watched key prevented
+    # @raise [ServerError] where the server answers with an error
+    def call(*args, timeout: DEFAULT)
+      joined, lengths = Keys.join(Arguments.encode(args))
+      run(:djredis_conn_command, args.size, joined, lengths, Calls.struct(timeout: timeout)) do |slot|
+        Values.read(slot, replies: true)
+      end
+    end
+
+    # Many commands in one write.
+    #
+    #   c.pipelined { |p| p.call("GET", "a"); p.call("INCR", "b") }
+    #
+    # @param exception [Boolean] whether the first error is raised, once all replies are there; else it is among them
+    # @yieldparam pipeline [Pipeline]
+    # @return [Array] the replies
+    def pipelined(timeout: DEFAULT, exception: true, &block)
+      pipeline(0, timeout, exception, &block)
+    end
+
+    # As {#pipelined}, in MULTI ... EXEC.
+    # @return [Array, nil] nil where a change of a watched key prevented it
+    def multi(timeout: DEFAULT, exception: true, &block)
+      pipeline(ABI::MULTI, timeout, exception, &block)
+    end
+
+    # Sends a command without waiting for its reply, which {#receive} brings: MONITOR, blocking commands.
+    # @return [nil]
+    def send_command(*args, timeout: DEFAULT)
+      joined, lengths = Keys.join(Arguments.encode(args))
+      run(:djredis_conn_send, args.size, joined, lengths, Calls.struct(timeout: timeout)) { nil }
+    end
+
+    # Listens to channels. Their messages, and one that tells of each subscription, come by {#receive}.
+    # @return [nil]
+    def subscribe(*channels)
+      send_command("SUBSCRIBE", *channels)
+    end
+
+    # Listens to all channels that match; see {#subscribe}.
+    # @return [nil]
+    def psubscribe(*patterns)
+      send_command("PSUBSCRIBE", *patterns)
+    end
+
+    # The next reply or message: +["message", channel, payload]+.
+    # @param timeout [Numeric, nil] seconds; nil: as long as it takes; by default the option SOCKET_TIMEOUT
+    # @return [Object, nil] nil if none came; the connection goes on
+    def receive(timeout: DEFAULT)
+      run(:djredis_conn_receive, Calls.struct(timeout: timeout)) { |slot| Values.read(slot, replies: true) }
+    end
+
+    # @private
+    def acquire(cache, timeout)
+      how = Calls.struct(timeout: timeout)
+      Slots.use do |slot|
+        status = Interrupts.guard { Library.djredis_conn_acquire(cache, how, @made, slot) }
+        raise Slots.failure(status, slot) unless status == ABI::OK
+      end
+    end
+
+    # @private
+    def release
+      pointer = @made.read_pointer
+      @made.write_pointer(nil)
+      Library.djredis_conn_release(pointer)
+    end
+
+    private
+
+    # What the block makes of the answer; nil where there is none.
+    def run(function, *arguments)
+      pointer = @made.read_pointer
+      raise ClosedError, "the connection was given back: use it inside the block of with_connection" if pointer.null?
+
+      Slots.use do |slot|
+        status = Interrupts.guard { Library.__send__(function, pointer, *arguments, slot) }
+        return yield(slot) if status == ABI::OK
+        raise Slots.failure(status, slot) unless status == ABI::MISS
+      end
+    end
+
+    def pipeline(flags, timeout, exception)
+      yield(pipeline = Pipeline.new)
+      return [] if pipeline.commands.empty?
+
+      joined, lengths = Keys.join(pipeline.commands.flatten(1))
+      counts = pipeline.commands.map(&:size).pack("L*")
+      how = Calls.struct(flags, timeout: timeout)
+      items = run(:djredis_conn_pipeline, pipeline.commands.size, counts, joined, lengths, how) { |slot| Values.items(slot) }
+      items && replies(items, exception)
+    end
+
+    def replies(items, exception)
+      replies = items.map { |item| item.error? ? item.error : item.value(replies: true) }
+      failed = replies.find { |reply| reply.is_a?(Error) }
+      raise failed if failed && exception
+
+      replies
+    end
+  end
+end
