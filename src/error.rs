@@ -138,6 +138,12 @@ impl Error {
         self
     }
 
+    /// Says that the server is there all the same: IGNORE_EXCEPTIONS must not hide it.
+    pub(crate) fn not_away(mut self) -> Error {
+        self.0.away = false;
+        self
+    }
+
     /// Marks it as covered by IGNORE_EXCEPTIONS.
     pub(crate) fn ignore(mut self) -> Error {
         self.0.ignored = true;

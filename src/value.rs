@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 
+use crate::error::{Error, Result};
+use crate::msgpack;
+
 /// A cached value. Borrowed on its way in, owned on its way out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -38,6 +41,48 @@ pub enum Value<'a> {
         /// The bytes, verified and decompressed.
         data: Cow<'a, [u8]>,
     },
+}
+
+impl Value<'_> {
+    /// The elements of a composite value, in order: with a key in maps and records, without one in lists, tuples and sets.
+    /// None for scalars and for dates and other leaves. The elements borrow from this value.
+    ///
+    /// ```
+    /// use djredis::{Cache, Call, Options, Value};
+    /// # let cache = Cache::open("memory:elements", &Options::new())?;
+    /// # let list = Value::Packed { kind: djredis::value::LIST, data: b"\x92\x01\xa1b"[..].into() };
+    /// # cache.set(b"list", &list, &Call::default())?;
+    /// let list = cache.get(b"list", &Call::default())?.unwrap_or(Value::None);
+    /// let elements: Vec<Value> = list.elements().map(|element| Ok(element?.1)).collect::<djredis::Result<_>>()?;
+    /// assert_eq!(elements, [Value::Int(1), Value::Text("b".into())]);
+    /// # Ok::<(), djredis::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An element is [`crate::Status::Decode`] where the bytes are no MessagePack as docs/values.md describes it.
+    pub fn elements(&self) -> impl Iterator<Item = Result<(Option<Value<'_>>, Value<'_>)>> {
+        let data: &[u8] = if let Value::Packed { data, .. } = self { data } else { b"\x90" };
+        let mut pos = Some(0);
+        std::iter::from_fn(move || {
+            let mut at = pos.take()?;
+            let next = msgpack::next(data, &mut at).map_err(|_| malformed()).transpose()?;
+            pos = next.is_ok().then_some(at);
+            Some(next)
+        })
+    }
+
+    /// The element of a map or record under a text key.
+    ///
+    /// # Errors
+    /// As [`Value::elements`].
+    pub fn lookup(&self, key: &str) -> Result<Option<Value<'_>>> {
+        let Value::Packed { data, .. } = self else { return Ok(None) };
+        msgpack::lookup(data, key).map_err(|_| malformed())
+    }
+}
+
+fn malformed() -> Error {
+    Error::decode("the value's data is no MessagePack as docs/values.md describes it")
 }
 
 /// `kind` of a list.

@@ -8,7 +8,7 @@ use super::Cache;
 use super::call::Call;
 use super::core::Core;
 use crate::client::Route;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Sent, Status};
 use crate::key::shown;
 use crate::limits::INCR_TRIES;
 use crate::net::Deadline;
@@ -91,7 +91,7 @@ impl Core {
         }
         let key = shown(key);
         let message = format!("the key {key} was changed by others each of {INCR_TRIES} times; try again");
-        Err(Error::new(Status::Unavailable, message))
+        Err(Error::new(Status::Unavailable, message).not_away().sent(Sent::No))
     }
 
     fn stored(&self, key: &[u8], deadline: Deadline) -> Result<Option<Vec<u8>>> {
