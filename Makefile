@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby conformance differential faults fuzz \
+.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby conformance conformance-all differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -82,7 +82,10 @@ test-ruby: install-deps build ## the Ruby tests
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
 
-conformance: install-deps build ## the suite that every language must pass, here
+conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:
+	$(python) tests/conformance/run --server redis --server valkey --server memory
+
+conformance-all: install-deps build ## the same over TCP and RESP3 too
 	$(python) tests/conformance/run
 
 asan: install-deps ## the C tests, C and Rust under AddressSanitizer

