@@ -350,7 +350,7 @@ void djredis_options_free(struct djredis_options *options);
  */
 int32_t djredis_cache_open(const char *location,
                            size_t location_len,
-                           struct djredis_options *options,
+                           const struct djredis_options *options,
                            struct djredis_cache **cache,
                            struct djredis_value *out);
 

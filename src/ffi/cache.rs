@@ -49,7 +49,7 @@ pub(super) fn on_key(
 pub unsafe extern "C" fn djredis_cache_open(
     location: *const c_char,
     location_len: usize,
-    options: Option<NonNull<djredis_options>>,
+    options: Option<&djredis_options>,
     cache: *mut *mut djredis_cache,
     out: *mut djredis_value,
 ) -> i32 {
@@ -59,8 +59,7 @@ pub unsafe extern "C" fn djredis_cache_open(
         *cache = ptr::null_mut();
         let location = input::utf8(location, location_len, "location")?;
         let defaults = Options::new();
-        // SAFETY: the caller's contract: options of this library, that nobody changes meanwhile.
-        let options = options.map_or(&defaults, |options| unsafe { options.as_ref() }.get());
+        let options = options.map_or(&defaults, djredis_options::get);
         let opened = Cache::open(location, options)?;
         *cache = Box::into_raw(Box::new(djredis_cache { cache: opened }));
         Ok(Output::Done)

@@ -81,7 +81,7 @@ module DJRedis
       djredis_options_set: [[:pointer, :buffer_in, :size_t, :buffer_in, :size_t, :pointer], :int32, false],
       djredis_options_list: [[:pointer], :int32, false],
       djredis_options_free: [[:pointer], :void, false],
-      djredis_cache_open: [[:buffer_in, :size_t, :pointer, :pointer, :pointer], :int32, false],
+      djredis_cache_open: [[:buffer_in, :size_t, :buffer_in, :pointer, :pointer], :int32, false],
       djredis_cache_close: [[:pointer], :void, true],
       djredis_cache_free: [[:pointer], :void, false],
       djredis_cache_get: [[:pointer, :buffer_in, :size_t, :pointer, :pointer], :int32, true],
