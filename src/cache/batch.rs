@@ -1,7 +1,5 @@
 //! Many different calls in one round trip.
 
-use std::borrow::Cow;
-
 use super::Cache;
 use super::call::{Call, Condition};
 use super::core::Core;
@@ -10,6 +8,7 @@ use super::expiry::Expiry;
 use super::many::is_fatal;
 use super::single::set_command;
 use crate::client::Route;
+use crate::codec::Stored;
 use crate::error::{Error, Result};
 use crate::items::{Items, ItemsBuilder};
 use crate::key::FullKey;
@@ -58,10 +57,11 @@ struct Prepared<'a> {
 }
 
 /// The commands that a call sends.
+#[expect(clippy::large_enum_variant, reason = "most of a batch is get and set")]
 enum Step<'a> {
     Get,
     GetRaw,
-    Set(Cow<'a, [u8]>, Expiry),
+    Set(Stored<'a>, Expiry),
     /// Of a set that is over at once under NX: met if the key is not there.
     Absent,
     /// Of a set that is over at once: met whether or not the key was there.

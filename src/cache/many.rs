@@ -8,6 +8,7 @@ use super::core::Core;
 use super::expiry::Expiry;
 use super::single::set_command;
 use crate::client::Route;
+use crate::codec::Stored;
 use crate::error::{Error, Result, Status};
 use crate::items::{Items, ItemsBuilder};
 use crate::key::FullKey;
@@ -73,7 +74,7 @@ impl Cache {
     /// As [`Cache::set_many`].
     pub fn set_many_raw(&self, pairs: &[(&[u8], &[u8])], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            let stored = pairs.iter().map(|(_, data)| Ok(Cow::Borrowed(*data))).collect();
+            let stored = pairs.iter().map(|(_, data)| Ok(Stored::Bytes(Cow::Borrowed(*data)))).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
             self.core.store_many(&keys, stored, call)
         })
@@ -164,7 +165,7 @@ impl Core {
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
-    fn store_many(&self, keys: &[&[u8]], stored: Vec<Result<Cow<'_, [u8]>>>, call: &Call) -> Result<Items> {
+    fn store_many(&self, keys: &[&[u8]], stored: Vec<Result<Stored<'_>>>, call: &Call) -> Result<Items> {
         if call.condition != Condition::Always {
             return Err(Error::argument("set_many takes no NX or XX; use set for each key"));
         }

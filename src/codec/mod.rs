@@ -3,9 +3,11 @@
 //! Integers stand as decimal digits, so that INCR works; everything else as the serializer writes it.
 
 mod pickle;
+mod stored;
 
 use std::borrow::Cow;
 
+pub(crate) use self::stored::Stored;
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -21,9 +23,19 @@ pub(crate) struct Codec {
 
 impl Codec {
     /// What is to stand in Redis for a value. Borrowed where the value carries it as it is.
-    pub(crate) fn encode<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
+    /// Integers and short scalars take no allocation.
+    pub(crate) fn encode<'v>(&self, value: &'v Value<'_>) -> Result<Stored<'v>> {
+        if let Value::Int(integer) = value {
+            return Ok(Stored::integer(*integer));
+        }
+        match Stored::short_pickle(value, self.pickle_protocol) {
+            Some(stored) => Ok(stored),
+            None => self.encode_long(value).map(Stored::Bytes),
+        }
+    }
+
+    fn encode_long<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
         let stored = match value {
-            Value::Int(integer) => Cow::Owned(itoa::Buffer::new().format(*integer).as_bytes().to_vec()),
             Value::BigInt(digits) if decimal::canonical(digits.as_bytes()).is_some() => {
                 Cow::Borrowed(digits.as_bytes())
             }

@@ -94,9 +94,8 @@ int main(int argc, char **argv)
     (void)argc;
     cache = open_private(argv, NULL);
     allocates("set_raw", set_raw, 0);
-    /* What they are encoded into. */
-    allocates("set of an int", set_int, 1);
-    allocates("set of a text", set_text, 3);
+    allocates("set of an int", set_int, 0);
+    allocates("set of a text", set_text, 0);
     allocates("get_raw", get_raw, 1);
     allocates("get of an int", get_int, 0);
     allocates("get of a text", get_text, 1);

@@ -2,6 +2,7 @@
 
 use super::render::{hex, render, unhex};
 use crate::codec::Codec;
+use crate::codec::Stored;
 use crate::error::Status;
 use crate::value::{Format, Value};
 
@@ -254,7 +255,7 @@ fn payloads_out_of_range_are_refused() {
         writer.ext(kind, &payload);
         let value = Value::Packed { kind: u32::from(kind), data: writer.into_bytes().into() };
         assert_eq!(
-            CODEC.encode(&value).map_err(|error| error.status()),
+            CODEC.encode(&value).map(Stored::into_owned).map_err(|error| error.status()),
             Err(Status::Encode),
             "{kind} {payload:x?}"
         );
