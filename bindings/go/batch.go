@@ -5,10 +5,7 @@ package djredis
 */
 import "C"
 
-import (
-	"context"
-	"unicode/utf8"
-)
+import "context"
 
 // Batch collects calls that Cache.Run sends together, in one round trip. The zero Batch is empty. It is no transaction:
 // for that there is Conn.Multi.
@@ -72,10 +69,10 @@ func (b *Batch) encode() ([]byte, error) {
 	e.header(KindList, len(b.calls))
 	for _, call := range b.calls {
 		e.header(KindList, 6)
-		e.text(call.op)
-		if utf8.ValidString(call.key) {
-			e.text(call.key)
-		} else {
+		if err := e.text(call.op); err != nil {
+			return nil, err
+		}
+		if e.text(call.key) != nil {
 			e.bytes([]byte(call.key))
 		}
 		if err := e.batchPayload(call.payload); err != nil {

@@ -200,20 +200,21 @@ func mapOf(entries Map) any {
 		texts = texts && isText
 		hashable = hashable && isKey(entry.Key)
 	}
-	if texts {
-		return fill(make(map[string]any, len(entries)), entries)
-	}
-	if hashable {
-		return fill(make(map[any]any, len(entries)), entries)
+	switch {
+	case texts:
+		made := make(map[string]any, len(entries))
+		for _, entry := range entries {
+			made[entry.Key.(string)] = entry.Value
+		}
+		return made
+	case hashable:
+		made := make(map[any]any, len(entries))
+		for _, entry := range entries {
+			made[entry.Key] = entry.Value
+		}
+		return made
 	}
 	return entries
-}
-
-func fill[K comparable](to map[K]any, entries Map) map[K]any {
-	for _, entry := range entries {
-		to[entry.Key.(K)] = entry.Value
-	}
-	return to
 }
 
 // isKey tells whether equal Python keys are equal in Go; pointers and interfaces to slices are not.

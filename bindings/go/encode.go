@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // encoder writes Go values as the MessagePack of docs/values.md.
@@ -30,7 +31,7 @@ func (e *encoder) value(v any) error {
 	case bool:
 		e.bool(v)
 	case string:
-		e.text(v)
+		return e.text(v)
 	case int:
 		e.int(int64(v))
 	case int64:
@@ -96,6 +97,9 @@ func (e *encoder) other(v any) error {
 func (e *encoder) leafType(v any) (handled bool, err error) {
 	switch v := v.(type) {
 	case Decimal:
+		if v == "" {
+			v = "0"
+		}
 		return true, e.leaf(KindDecimal, []byte(v))
 	case UUID:
 		return true, e.leaf(KindUUID, v[:])
@@ -194,14 +198,21 @@ func (e *encoder) complex(c complex128) error {
 	return e.leaf(KindComplex, binary.BigEndian.AppendUint64(data, math.Float64bits(imag(c))))
 }
 
-func (e *encoder) text(s string) {
+func (e *encoder) text(s string) error {
+	if !utf8.ValidString(s) {
+		return errNoText
+	}
 	if len(s) < 32 {
 		e.buf = append(e.buf, 0xa0|byte(len(s)))
 	} else {
 		e.buf = appendSize(e.buf, 0xd9, 0xda, 0xdb, len(s))
 	}
 	e.buf = append(e.buf, s...)
+	return nil
 }
+
+// errNoText: a str of Python's is Unicode.
+var errNoText = misfit("a string that is no valid UTF-8; store it as []byte, or as djredis.SurrogateText")
 
 func (e *encoder) bytes(b []byte) {
 	e.buf = append(appendSize(e.buf, 0xc4, 0xc5, 0xc6, len(b)), b...)
@@ -243,7 +254,7 @@ func (e *encoder) lazy(v Value) error {
 	case KindFloat:
 		e.float(math.Float64frombits(uint64(v.number)))
 	case KindText:
-		e.text(string(v.data))
+		return e.text(string(v.data))
 	case KindBytes:
 		e.bytes(v.data)
 	case KindBigInt:

@@ -36,7 +36,9 @@ func textMap[T any](e *encoder, entries map[string]T) error {
 	}
 	e.header(KindMap, len(entries))
 	for _, key := range sortedKeys(entries) {
-		e.text(key)
+		if err := e.text(key); err != nil {
+			return within(err, ".key")
+		}
 		if err := e.value(entries[key]); err != nil {
 			return within(err, keyStep(key))
 		}
@@ -170,7 +172,7 @@ func (e *encoder) reflected(v reflect.Value) error {
 	case reflect.Bool:
 		e.bool(v.Bool())
 	case reflect.String:
-		e.text(v.String())
+		return e.text(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		e.int(v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
@@ -265,18 +267,20 @@ func (e *encoder) reflectedStruct(v reflect.Value) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	entries := make(Map, 0, v.NumField())
-	for _, field := range fieldsOf(v.Type()).list {
-		member := v.FieldByIndex(field.index)
-		if !field.omitEmpty || !member.IsZero() {
-			entries = append(entries, Entry[any]{field.name, member.Interface()})
+	known := fieldsOf(v.Type()).list
+	stored := make([]field, 0, len(known))
+	for _, field := range known {
+		if !field.omitEmpty || !v.FieldByIndex(field.index).IsZero() {
+			stored = append(stored, field)
 		}
 	}
-	e.header(KindMap, len(entries))
-	for _, entry := range entries {
-		e.text(entry.Key.(string))
-		if err := e.value(entry.Value); err != nil {
-			return within(err, "."+entry.Key.(string))
+	e.header(KindMap, len(stored))
+	for _, field := range stored {
+		if err := e.text(field.name); err != nil {
+			return err
+		}
+		if err := e.value(v.FieldByIndex(field.index).Interface()); err != nil {
+			return within(err, "."+field.goName)
 		}
 	}
 	e.depth--

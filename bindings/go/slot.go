@@ -8,6 +8,7 @@ import "C"
 import (
 	"context"
 	"math"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -161,6 +162,9 @@ func slotOf(v any) (slot, error) {
 	case float64:
 		return slot{slotType: abiFloat, real: v}, nil
 	case string:
+		if !utf8.ValidString(v) {
+			return slot{}, errNoText
+		}
 		return slot{slotType: abiText, data: unsafe.Slice(unsafe.StringData(v), len(v))}, nil
 	case []byte:
 		if v != nil {

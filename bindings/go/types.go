@@ -24,7 +24,7 @@ type (
 	Counter []Entry[any]
 	// ByteArray is a bytearray.
 	ByteArray []byte
-	// Decimal is a decimal.Decimal as Python's str() writes it: "1.50", "NaN".
+	// Decimal is a decimal.Decimal as Python's str() writes it: "1.50", "NaN". "" is 0.
 	Decimal string
 	// SafeText is a text that Django marked as safe HTML.
 	SafeText string
