@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby conformance conformance-all differential faults fuzz \
+.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby test-go conformance conformance-all differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -57,7 +57,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-c abi test-install asan valgrind test-python test-ruby conformance test-docs ## every test
+test: test-rust test-c abi test-install asan valgrind test-python test-ruby test-go conformance test-docs ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -81,6 +81,10 @@ test-ruby: install-deps build ## the Ruby tests
 
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
+
+test-go: install-deps build ## the Go module, with the race detector
+	@command -v go >/dev/null || { echo "test-go: Go 1.21 or newer is needed: see https://go.dev/dl" >&2; exit 1; }
+	cd bindings/go && test -z "$$(gofmt -l .)" && go vet ./... && go test -race ./...
 
 conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:
 	$(python) tests/conformance/run --server redis --server valkey --server memory
