@@ -5,6 +5,7 @@
 pub mod cache;
 mod client;
 mod codec;
+mod compress;
 pub mod config;
 mod decimal;
 pub mod error;

@@ -26,6 +26,8 @@ pub(crate) const MAX_EXPANSION_FACTOR: usize = 32;
 pub(crate) const MAX_INT_DIGITS: usize = 100_000;
 /// What converting the wide integers of one value may cost, in digits squared: one of the longest.
 pub(crate) const MAX_INT_WORK: u64 = (MAX_INT_DIGITS as u64).pow(2);
+/// The memory that decompressing one .xz value may take: what Python's highest preset needs is half of it.
+pub(crate) const LZMA_MEMORY: u64 = 128 << 20;
 /// The most joined keys or values of one call: 4 GiB, since lengths are 32 bits.
 pub(crate) const MAX_JOINED: usize = u32::MAX as usize;
 /// Arguments from this size on are written from where they stand, not copied.

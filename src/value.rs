@@ -105,14 +105,25 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every one, in the order of its number.
+    pub const ALL: [Format; 4] = [Format::Pickle, Format::Json, Format::Msgpack, Format::Raw];
+
+    /// Its name as the option SERIALIZER has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Pickle => "pickle",
+            Format::Json => "json",
+            Format::Msgpack => "msgpack",
+            Format::Raw => "raw",
+        }
+    }
+
     /// The format with this number.
     pub fn from_number(number: u32) -> Option<Format> {
-        match number {
-            1 => Some(Format::Pickle),
-            2 => Some(Format::Json),
-            3 => Some(Format::Msgpack),
-            4 => Some(Format::Raw),
-            _ => None,
-        }
+        Format::ALL.into_iter().find(|format| *format as u32 == number)
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.name() == name)
     }
 }

@@ -27,7 +27,7 @@ fn run(connection: &mut Connection, command: &str) -> djredis::Result<Option<Val
 }
 
 fn connects(cache: &Cache) -> u64 {
-    cache.stats().into_iter().find(|(name, _)| *name == "connects").unwrap().1
+    cache.stats().connects
 }
 
 fn bytes(text: &str) -> Value<'_> {

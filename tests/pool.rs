@@ -28,7 +28,7 @@ fn get(cache: &Cache, key: &str) -> djredis::Result<Option<Value<'static>>> {
 }
 
 fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().into_iter().find(|(known, _)| *known == name).expect("a counter").1
+    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
 }
 
 /// Connections to the server beside the one that asks.

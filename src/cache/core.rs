@@ -52,7 +52,7 @@ impl Core {
         fork::install();
         Core {
             keys: KeySpace::new(&config.key_prefix, config.version),
-            codec: Codec { pickle_protocol: config.pickle_protocol },
+            codec: Codec::new(config.values.clone()),
             counters: CacheCounters::default(),
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),

@@ -23,6 +23,7 @@ pub use call::{Call, Condition, Patience, Ttl};
 pub use connection::Connection;
 pub use expiry::TimeLeft;
 pub use scan::Scan;
+pub use stats::Stats;
 
 use self::core::Core;
 use crate::config::{self, Backend, Options};

@@ -142,7 +142,7 @@ impl Core {
     }
 
     pub(crate) fn decode(&self, stored: Cow<'_, [u8]>, as_payload: bool) -> Result<Value<'static>> {
-        let limit = self.config.max_decoded_size;
+        let limit = self.config.values.max_decoded_size;
         if stored.len() > limit {
             return Err(Error::decode(format!(
                 "the stored value has {} bytes, and MAX_DECODED_SIZE allows {limit}: raise it",

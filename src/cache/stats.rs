@@ -24,21 +24,58 @@ impl CacheCounters {
     }
 }
 
+/// What happened since a cache handle was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Keys that a read found.
+    pub hits: u64,
+    /// Keys that a read did not find.
+    pub misses: u64,
+    /// Keys written.
+    pub sets: u64,
+    /// Calls that failed, ignored ones included.
+    pub errors: u64,
+    /// Values that could not be decoded.
+    pub decode_errors: u64,
+    /// Connections that the servers' pools opened in this process; other handles may share them.
+    pub connects: u64,
+    /// Reads that those pools sent again because an idle connection was dead.
+    pub retries: u64,
+    /// Values read, by format: `integer`, the serializers and the compressors. A compressed value counts by both.
+    pub formats: Vec<(&'static str, u64)>,
+}
+
+impl Stats {
+    /// All but `formats`, by name.
+    pub fn counters(&self) -> [(&'static str, u64); 7] {
+        [
+            ("hits", self.hits),
+            ("misses", self.misses),
+            ("sets", self.sets),
+            ("errors", self.errors),
+            ("decode_errors", self.decode_errors),
+            ("connects", self.connects),
+            ("retries", self.retries),
+        ]
+    }
+}
+
 impl Cache {
-    /// The counters since this handle was opened, by name: `hits`, `misses`, `sets`, `errors` and `decode_errors` of
-    /// this handle; `connects` and `retries` of its servers' pools in this process, which other handles may share.
-    pub fn stats(&self) -> Vec<(&'static str, u64)> {
+    /// The counters since this handle was opened.
+    pub fn stats(&self) -> Stats {
         let own = &self.core.counters;
         let client = self.core.client();
         let servers = || (0..client.servers()).map(|server| client.counters(server));
-        vec![
-            ("hits", own.hits.get()),
-            ("misses", own.misses.get()),
-            ("sets", own.sets.get()),
-            ("errors", own.errors.get()),
-            ("decode_errors", own.decode_errors.get()),
-            ("connects", servers().map(|counters| counters.connects.get()).sum()),
-            ("retries", servers().map(|counters| counters.retries.get()).sum()),
-        ]
+        Stats {
+            hits: own.hits.get(),
+            misses: own.misses.get(),
+            sets: own.sets.get(),
+            errors: own.errors.get(),
+            decode_errors: own.decode_errors.get(),
+            connects: servers().map(|counters| counters.connects.get()).sum(),
+            retries: servers().map(|counters| counters.retries.get()).sum(),
+            formats: self.core.codec.formats.by_name(),
+        }
     }
 }

@@ -1,58 +1,120 @@
 //! Values to what stands in Redis, and back.
 //!
-//! Integers stand as decimal digits, so that INCR works; everything else as the serializer writes it.
+//! Integers stand as decimal digits, so that INCR works; everything else as the serializer writes it, compressed where
+//! that was asked for.
 
+mod formats;
+mod json;
 mod pickle;
+mod plain;
+mod refusal;
+mod settings;
+mod sniff;
 mod stored;
+mod surrogates;
 
 use std::borrow::Cow;
 
+use self::formats::FormatCounters;
+pub(crate) use self::settings::{Compression, Settings};
 pub(crate) use self::stored::Stored;
+use crate::compress::{Compressor, Failure};
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::msgpack::{Reader, Token, ext};
 use crate::value::{Format, Value};
 
-/// How one cache writes its values.
-#[derive(Clone, Copy, Debug)]
+/// How one cache writes and reads its values.
+#[derive(Debug)]
 pub(crate) struct Codec {
-    /// 2 to 5.
-    pub(crate) pickle_protocol: u8,
+    settings: Settings,
+    /// Those whose values are read.
+    compressors: Vec<Compressor>,
+    /// Values read, by format.
+    pub(crate) formats: FormatCounters,
+}
+
+/// What became of stored bytes that may be compressed.
+enum Unpacked {
+    /// No compressor that is read claims them.
+    Plain,
+    Payload(Vec<u8>),
+    /// They start like this compressor's, and are not.
+    Broken(Compressor, String),
 }
 
 impl Codec {
+    pub(crate) fn new(settings: Settings) -> Codec {
+        Codec { compressors: settings.compressors(), settings, formats: FormatCounters::default() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_pickle(protocol: u8) -> Codec {
+        Codec::new(Settings {
+            serializer: Format::Pickle,
+            pickle_protocol: protocol,
+            compression: None,
+            accept_serializers: Vec::new(),
+            accept_compressors: Vec::new(),
+            max_decoded_size: limits::MAX_VALUE,
+        })
+    }
+
     /// What is to stand in Redis for a value. Borrowed where the value carries it as it is.
-    /// Integers and short scalars take no allocation.
+    /// Integers and, with pickle, short scalars take no allocation.
     pub(crate) fn encode<'v>(&self, value: &'v Value<'_>) -> Result<Stored<'v>> {
         if let Value::Int(integer) = value {
             return Ok(Stored::integer(*integer));
         }
-        match Stored::short_pickle(value, self.pickle_protocol) {
-            Some(stored) => Ok(stored),
-            None => self.encode_long(value).map(Stored::Bytes),
+        if self.settings.serializer == Format::Pickle
+            && self.settings.compression.is_none()
+            && let Some(stored) = Stored::short_pickle(value, self.settings.pickle_protocol)
+        {
+            return Ok(stored);
         }
+        let stored = self.encode_long(value)?;
+        if stored.len() > limits::MAX_VALUE {
+            return Err(Error::encode("the value is over 512 MiB, the most that Redis stores"));
+        }
+        Ok(Stored::Bytes(stored))
     }
 
     fn encode_long<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
-        let stored = match value {
+        let payload = match value {
             Value::BigInt(digits) if decimal::canonical(digits.as_bytes()).is_some() => {
-                Cow::Borrowed(digits.as_bytes())
+                return Ok(Cow::Borrowed(digits.as_bytes()));
             }
             Value::BigInt(_) => {
                 return Err(Error::encode(
                     "a BIGINT is an optional - and decimal digits that don't start with 0",
                 ));
             }
-            Value::Opaque(stored) => Cow::Borrowed(&stored[..]),
-            Value::Payload { format, data } => payload(*format, data)?,
-            Value::Packed { data, .. } => self.packed(data)?,
-            _ => Cow::Owned(pickle::encode(value, self.pickle_protocol)?),
+            Value::Opaque(stored) => return Ok(Cow::Borrowed(&stored[..])),
+            Value::Payload { format, data } => self.payload(*format, data)?,
+            Value::Packed { data, .. } => return self.packed(data),
+            _ => self.serialized(value)?,
         };
-        if stored.len() > limits::MAX_VALUE {
-            return Err(Error::encode("the value is over 512 MiB, the most that Redis stores"));
+        self.compressed(payload)
+    }
+
+    /// A host's own serialization.
+    fn payload<'v>(&self, format: Format, data: &'v [u8]) -> Result<Cow<'v, [u8]>> {
+        let serializer = self.settings.serializer;
+        if format != serializer {
+            return Err(Error::encode(format!(
+                "the payload is {}, and this cache's SERIALIZER is {}",
+                format.name(),
+                serializer.name()
+            )));
         }
-        Ok(stored)
+        // In JSON too the digits are that integer.
+        if format != Format::Json && decimal::canonical(data).is_some() {
+            return Err(Error::encode(
+                "the payload is a decimal number and would be read as one: pass an INT",
+            ));
+        }
+        Ok(Cow::Borrowed(data))
     }
 
     /// A composite value. One that still carries the payload it was made from, unchanged, is that payload.
@@ -60,66 +122,193 @@ impl Codec {
         let mut reader = Reader::at(data, 0);
         let value = reader.value()?;
         if !reader.is_done() {
-            let stored = trailer(&mut reader)?;
-            if matches!(pickle::decode(stored), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
+            let payload = trailer(&mut reader)?;
+            if self.settings.serializer == Format::Pickle
+                && matches!(pickle::decode(payload), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
             {
-                return Ok(Cow::Borrowed(stored));
+                return self.compressed(Cow::Borrowed(payload));
             }
         }
         match value {
-            Value::Packed { .. } => Ok(Cow::Owned(pickle::encode(&value, self.pickle_protocol)?)),
+            Value::Packed { .. } => {
+                let payload = self.serialized(&value)?.into_owned();
+                self.compressed(Cow::Owned(payload))
+            }
             // A host may pack scalars too; they are stored as such.
             scalar => Ok(Cow::Owned(self.encode(&scalar)?.into_owned())),
         }
     }
 
+    fn serialized<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
+        match self.settings.serializer {
+            Format::Pickle => pickle::encode(value, self.settings.pickle_protocol).map(Cow::Owned),
+            Format::Json => json::encode(value).map(Cow::Owned),
+            Format::Msgpack => plain::encode(value).map(Cow::Owned),
+            Format::Raw => raw(value).map(Cow::Borrowed),
+        }
+    }
+
+    /// Compressed if it is long enough, and whatever would be taken for compressed when it is read.
+    fn compressed<'v>(&self, payload: Cow<'v, [u8]>) -> Result<Cow<'v, [u8]>> {
+        let Some(Compression { compressor, level, min_length }) = self.settings.compression else {
+            return Ok(payload);
+        };
+        let is_integer = || decimal::canonical(&payload).is_some();
+        let is_claimed = || self.compressors.iter().any(|compressor| compressor.claims(&payload));
+        if (payload.len() <= min_length && !is_claimed()) || is_integer() {
+            return Ok(payload);
+        }
+        let name = compressor.name();
+        let compressed = compressor.compress(&payload, level);
+        compressed
+            .map(Cow::Owned)
+            .map_err(|error| Error::encode(format!("the value could not be compressed with {name}: {error}")))
+    }
+
     /// The value that stands in Redis as these bytes.
     pub(crate) fn decode(&self, stored: Cow<'_, [u8]>) -> Result<Value<'static>> {
-        let stored = match integer(stored) {
+        let stored = match self.integer(stored) {
             Ok(integer) => return Ok(integer),
             Err(stored) => stored,
         };
-        let stored = match stored {
-            Cow::Owned(long) if long.len() > limits::DECODE_IN_PLACE => match pickle::decode_in_place(long) {
-                Ok(value) => return Ok(value),
-                Err(stored) => Cow::Owned(stored),
+        match self.unpack(&stored)? {
+            Unpacked::Plain => self.typed(stored),
+            Unpacked::Payload(payload) => match self.typed(payload.into()) {
+                // Written back, it must be what it was.
+                Ok(Value::Opaque(_)) => Ok(Value::Opaque(stored.into_owned().into())),
+                result => result.map_err(|error| error.with_stored(&stored)),
             },
-            stored => stored,
-        };
-        match pickle::decode(&stored) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => Ok(Value::Opaque(stored.into_owned().into())),
-            Err(error) => Err(error.with_stored(&stored)),
+            Unpacked::Broken(compressor, why) => self.typed(stored).map_err(|error| {
+                error.context(format_args!("it starts like {} and is not ({why})", compressor.name()))
+            }),
         }
     }
 
     /// The same for a host that decodes by itself: an integer, or the serialized bytes.
     pub(crate) fn decode_payload(&self, stored: Cow<'_, [u8]>) -> Result<Value<'static>> {
-        Ok(integer(stored).unwrap_or_else(|stored| Value::Payload {
-            format: Format::Pickle,
-            data: stored.into_owned().into(),
-        }))
+        let stored = match self.integer(stored) {
+            Ok(integer) => return Ok(integer),
+            Err(stored) => stored,
+        };
+        let payload = match self.unpack(&stored)? {
+            Unpacked::Payload(payload) => payload,
+            Unpacked::Plain | Unpacked::Broken(..) => stored.into_owned(),
+        };
+        let format = self.format_of(&payload);
+        self.formats.serialized(format);
+        Ok(Value::Payload { format, data: payload.into() })
+    }
+
+    /// An integer, if the bytes are the canonical digits of one; else the bytes again.
+    fn integer<'s>(&self, stored: Cow<'s, [u8]>) -> std::result::Result<Value<'static>, Cow<'s, [u8]>> {
+        let Some(digits) = decimal::canonical(&stored) else { return Err(stored) };
+        self.formats.integer();
+        Ok(match digits.parse() {
+            Ok(integer) => Value::Int(integer),
+            Err(_) => Value::BigInt(digits.to_owned().into()),
+        })
+    }
+
+    fn unpack(&self, stored: &[u8]) -> Result<Unpacked> {
+        let limit = self.settings.max_decoded_size;
+        let Some(&compressor) = self.compressors.iter().find(|compressor| compressor.claims(stored)) else {
+            return Ok(Unpacked::Plain);
+        };
+        let error = match compressor.decompress(stored, limit) {
+            Ok(payload) => {
+                self.formats.compressed(compressor);
+                return Ok(Unpacked::Payload(payload));
+            }
+            Err(Failure::TooLarge) => format!(
+                "the stored value decompresses to more than the {limit} bytes of MAX_DECODED_SIZE: raise it"
+            ),
+            // Old pickles can start like zlib. Raw bytes that do were compressed, so these are damaged.
+            Err(Failure::Broken(why)) if self.settings.serializer != Format::Raw => {
+                return Ok(Unpacked::Broken(compressor, why));
+            }
+            Err(Failure::Broken(why)) => {
+                format!("the stored value starts like {} and is not: {why}", compressor.name())
+            }
+        };
+        Err(Error::decode(error).with_stored(stored))
+    }
+
+    /// The value of serialized bytes: of the format that claims them, else of the one that needs no claim.
+    fn typed(&self, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
+        let (claimed, rest) = (self.format_of(&payload), self.rest());
+        if claimed != rest
+            && let Ok(value) = deserialized(claimed, Cow::Borrowed(&payload))
+        {
+            self.formats.serialized(claimed);
+            return Ok(value);
+        }
+        let value = deserialized(rest, payload)?;
+        self.formats.serialized(rest);
+        Ok(value)
+    }
+
+    /// Whose bytes these look like, of those that are read.
+    fn format_of(&self, payload: &[u8]) -> Format {
+        let is_it = |format: &Format| self.settings.reads(*format) && sniff::claims(*format, payload);
+        match self.settings.serializer {
+            Format::Raw => Format::Raw,
+            _ => {
+                [Format::Pickle, Format::Json, Format::Msgpack].into_iter().find(is_it).unwrap_or(self.rest())
+            }
+        }
+    }
+
+    /// What bytes are that nobody claims.
+    fn rest(&self) -> Format {
+        if self.settings.reads(Format::Raw) { Format::Raw } else { self.settings.serializer }
     }
 }
 
-/// An integer, if the bytes are the canonical digits of one; else the bytes again.
-fn integer(stored: Cow<'_, [u8]>) -> std::result::Result<Value<'static>, Cow<'_, [u8]>> {
-    let Some(digits) = decimal::canonical(&stored) else { return Err(stored) };
-    Ok(match digits.parse() {
-        Ok(integer) => Value::Int(integer),
-        Err(_) => Value::BigInt(digits.to_owned().into()),
-    })
+fn deserialized(format: Format, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
+    let result = match format {
+        Format::Raw => return Ok(Value::Bytes(payload.into_owned().into())),
+        Format::Pickle => return unpickled(payload),
+        Format::Json => json::decode(&payload),
+        Format::Msgpack => plain::decode(&payload),
+    };
+    known_or_opaque(result, payload)
 }
 
-/// A host's own serialization, stored as it is.
-fn payload(format: Format, data: &[u8]) -> Result<Cow<'_, [u8]>> {
-    if format != Format::Pickle {
-        return Err(Error::encode("the payload is no pickle, and this cache's SERIALIZER is pickle"));
+fn unpickled(payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
+    let payload = match payload {
+        Cow::Owned(long) if long.len() > limits::DECODE_IN_PLACE => match pickle::decode_in_place(long) {
+            Ok(value) => return Ok(value),
+            Err(payload) => Cow::Owned(payload),
+        },
+        payload => payload,
+    };
+    let result = pickle::decode(&payload);
+    known_or_opaque(result, payload)
+}
+
+fn known_or_opaque(result: Result<Option<Value<'static>>>, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
+    match result {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Ok(Value::Opaque(payload.into_owned().into())),
+        Err(error) => Err(error.with_stored(&payload)),
     }
+}
+
+/// Bytes and text are stored as they are; nothing else can be.
+fn raw<'v>(value: &'v Value<'_>) -> Result<&'v [u8]> {
+    let data = match value {
+        Value::Bytes(bytes) => &bytes[..],
+        Value::Text(text) => text.as_bytes(),
+        _ => {
+            return Err(Error::encode(
+                "SERIALIZER raw stores bytes, text and integers alone; serialize the value, or use pickle, json or msgpack",
+            ));
+        }
+    };
     if decimal::canonical(data).is_some() {
-        return Err(Error::encode("the payload is a decimal number and would be read as one: pass an INT"));
+        return Err(Error::encode("these bytes are a decimal number and would be read as one: pass an INT"));
     }
-    Ok(Cow::Borrowed(data))
+    Ok(data)
 }
 
 /// The stored payload that stands after a value with records.

@@ -24,6 +24,13 @@ pub(super) enum Kind {
     /// How long a value lives: a time, zero and below included, or `none` for ever.
     Expiry,
     Choice(&'static [Choice]),
+    /// Any number of them, with commas between.
+    Names(&'static [Choice]),
+    /// A whole number, or nothing.
+    OptionalInteger {
+        min: i64,
+        max: i64,
+    },
 }
 
 /// One value of a [`Kind::Choice`].
@@ -43,6 +50,11 @@ pub(super) const fn later(name: &'static str, aliases: &'static [&'static str]) 
     Choice { name, aliases, available: false }
 }
 
+/// A value that the library may have been built without.
+pub(super) const fn built(name: &'static str, available: bool, aliases: &'static [&'static str]) -> Choice {
+    Choice { name, aliases, available }
+}
+
 /// The highest pickle protocol, and what a negative PICKLE_VERSION means.
 const NEWEST_PICKLE: i64 = 5;
 const OLDEST_PICKLE: i64 = 2;
@@ -53,9 +65,10 @@ impl Kind {
             Kind::Text => "text",
             Kind::Secret => "secret",
             Kind::Bool => "boolean",
-            Kind::Integer { .. } | Kind::PickleVersion => "integer",
+            Kind::Integer { .. } | Kind::OptionalInteger { .. } | Kind::PickleVersion => "integer",
             Kind::Seconds | Kind::Limit | Kind::Expiry => "seconds",
             Kind::Choice(_) => "choice",
+            Kind::Names(_) => "choices",
         }
     }
 
@@ -79,6 +92,9 @@ impl Kind {
             Kind::Expiry if is_word(text, &["none", "forever"]) => Some(Setting::Time(None)),
             Kind::Expiry => time::parse_ms(text).map(|ms| Setting::Time(Some(ms))),
             Kind::Choice(choices) => parse_choice(choices, text).map(|choice| Setting::Choice(choice.name)),
+            Kind::Names(choices) => parse_names(choices, text).map(Setting::Names),
+            Kind::OptionalInteger { .. } if text.is_empty() => Some(Setting::Text(String::new())),
+            Kind::OptionalInteger { min, max } => Kind::Integer { min, max }.parse(text),
         }
     }
 }
@@ -106,12 +122,15 @@ impl fmt::Display for Kind {
             Kind::Seconds => f.write_str("seconds above 0, such as 5 or 0.5"),
             Kind::Limit => f.write_str("seconds above 0, such as 5 or 0.5, or none for no limit"),
             Kind::Expiry => f.write_str("seconds, such as 300 or 0.5, or none for ever"),
-            Kind::Choice(choices) => {
-                let choices: Vec<String> = choices.iter().map(Choice::to_string).collect();
-                f.write_str(&choices.join(", "))
-            }
+            Kind::Choice(choices) => f.write_str(&joined(choices)),
+            Kind::Names(choices) => write!(f, "any of {}, with commas between them", joined(choices)),
+            Kind::OptionalInteger { min, max } => write!(f, "a whole number from {min} to {max}, or empty"),
         }
     }
+}
+
+fn joined(choices: &[Choice]) -> String {
+    choices.iter().map(Choice::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn is_word(text: &str, words: &[&str]) -> bool {
@@ -135,4 +154,9 @@ fn parse_integer(text: &str) -> Option<i64> {
 
 fn parse_choice(choices: &'static [Choice], text: &str) -> Option<&'static Choice> {
     choices.iter().find(|choice| choice.name.eq_ignore_ascii_case(text) || choice.aliases.contains(&text))
+}
+
+fn parse_names(choices: &'static [Choice], text: &str) -> Option<Vec<&'static str>> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| parse_choice(choices, name).map(|choice| choice.name)).collect()
 }

@@ -2,6 +2,7 @@
 
 mod kind;
 mod options;
+mod reader;
 mod resolve;
 mod setting;
 mod suggest;
@@ -9,6 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod values;
 
 pub use options::Options;
 pub(crate) use resolve::{Backend, Clear, Config, DecodeError, ZeroTimeout, resolve};

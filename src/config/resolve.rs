@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::options::{Options, find};
+use super::reader::Reader;
 use super::setting::Setting;
-use crate::error::{Error, Result, Status};
+use super::values::values;
+use crate::codec;
+use crate::error::{Error, Result};
 use crate::location::{self, Given, Label, Location, Place};
-use crate::net::{Address, Endpoint, Protocol, Secret};
+use crate::net::{Address, Endpoint, Protocol};
 
 /// The configuration of one cache.
 #[derive(Clone, Debug)]
@@ -26,10 +29,8 @@ pub(crate) struct Config {
     pub(crate) zero_timeout: ZeroTimeout,
     pub(crate) clear: Clear,
     pub(crate) scan_itersize: u32,
-    /// 2 to 5.
-    pub(crate) pickle_protocol: u8,
+    pub(crate) values: codec::Settings,
     pub(crate) decode_error: DecodeError,
-    pub(crate) max_decoded_size: usize,
     pub(crate) ignore_exceptions: bool,
     in_force: Options,
 }
@@ -109,10 +110,19 @@ fn refuse_what_is_not_there(options: &Options) -> Result<()> {
             )));
         }
         let missing = option.unavailable_choices();
-        if matches!(setting, Setting::Choice(chosen) if missing.contains(chosen)) {
+        let chosen: &[&str] = match setting {
+            Setting::Choice(chosen) => std::slice::from_ref(chosen),
+            Setting::Names(names) => names,
+            _ => &[],
+        };
+        if let Some(name_of_missing) = chosen.iter().find(|chosen| missing.contains(chosen)) {
+            let instead = if option.default.is_empty() {
+                "leave it out".into()
+            } else {
+                format!("use {}", option.default)
+            };
             return Err(Error::config(format!(
-                "option {name} is {setting}, which is not available in this release: use {}",
-                option.default
+                "option {name} is {name_of_missing}, which is not available in this release: {instead}"
             )));
         }
     }
@@ -162,76 +172,13 @@ fn build(label: Label, place: Backend, in_force: Options) -> Result<Config> {
         },
         clear: if read.choice("CLEAR")? == "prefix" { Clear::Prefix } else { Clear::Db },
         scan_itersize: read.integer("SCAN_ITERSIZE")?,
-        pickle_protocol: read.integer("PICKLE_VERSION")?,
+        values: values(read)?,
         decode_error: if read.choice("DECODE_ERROR")? == "miss" {
             DecodeError::Miss
         } else {
             DecodeError::Raise
         },
-        max_decoded_size: read.integer("MAX_DECODED_SIZE")?,
         ignore_exceptions: read.bool("IGNORE_EXCEPTIONS")?,
         in_force,
     })
-}
-
-/// Reads settings by the type that their rows have.
-struct Reader<'a>(&'a Options);
-
-impl Reader<'_> {
-    fn setting(&self, name: &str) -> Result<Setting> {
-        let option = find(name)?;
-        self.0.get(option).ok_or_else(|| mismatch(name))
-    }
-
-    fn integer<T: TryFrom<i64>>(&self, name: &str) -> Result<T> {
-        match self.setting(name)? {
-            Setting::Integer(number) => T::try_from(number).map_err(|_| mismatch(name)),
-            _ => Err(mismatch(name)),
-        }
-    }
-
-    fn text(&self, name: &str) -> Result<String> {
-        match self.setting(name)? {
-            Setting::Text(text) => Ok(text),
-            _ => Err(mismatch(name)),
-        }
-    }
-
-    fn secret(&self, name: &str) -> Result<Secret> {
-        match self.setting(name)? {
-            Setting::Secret(secret) => Ok(secret),
-            _ => Err(mismatch(name)),
-        }
-    }
-
-    fn bool(&self, name: &str) -> Result<bool> {
-        match self.setting(name)? {
-            Setting::Bool(on) => Ok(on),
-            _ => Err(mismatch(name)),
-        }
-    }
-
-    fn choice(&self, name: &str) -> Result<&'static str> {
-        match self.setting(name)? {
-            Setting::Choice(chosen) => Ok(chosen),
-            _ => Err(mismatch(name)),
-        }
-    }
-
-    fn time(&self, name: &str) -> Result<Option<i64>> {
-        match self.setting(name)? {
-            Setting::Time(ms) => Ok(ms),
-            _ => Err(mismatch(name)),
-        }
-    }
-
-    fn limit(&self, name: &str) -> Result<Option<Duration>> {
-        let ms = self.time(name)?;
-        Ok(ms.map(|ms| Duration::from_millis(ms.unsigned_abs())))
-    }
-}
-
-/// The table and its reader disagree: a bug that the tests of the defaults would show.
-fn mismatch(name: &str) -> Error {
-    Error::new(Status::Panic, format!("option {name} has a type that its row does not say"))
 }

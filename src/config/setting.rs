@@ -15,6 +15,7 @@ pub(super) enum Setting {
     /// Milliseconds; `None` has no end.
     Time(Option<i64>),
     Choice(&'static str),
+    Names(Vec<&'static str>),
 }
 
 impl fmt::Display for Setting {
@@ -28,6 +29,7 @@ impl fmt::Display for Setting {
             Setting::Time(None) => f.write_str("none"),
             Setting::Time(Some(ms)) => f.write_str(&time::format_ms(*ms)),
             Setting::Choice(name) => f.write_str(name),
+            Setting::Names(names) => f.write_str(&names.join(",")),
         }
     }
 }

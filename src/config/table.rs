@@ -1,6 +1,6 @@
 //! The one table of options. The parser, the defaults, `djredis_options_list` and docs/options.md come from it.
 
-use super::kind::{Choice, Kind, later, now};
+use super::kind::{Choice, Kind, built, later, now};
 
 /// Whether an option does something in this release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,8 @@ impl OptionInfo {
         self.name
     }
 
-    /// Its type in one word: `text`, `secret`, `boolean`, `integer`, `seconds` or `choice`.
+    /// Its type in one word: `text`, `secret`, `boolean`, `integer`, `seconds`, `choice` or
+    /// `choices`.
     pub fn type_name(&self) -> &'static str {
         self.kind.name()
     }
@@ -54,7 +55,7 @@ impl OptionInfo {
     /// The values that are known, but that a cache can't be opened with in this release.
     pub fn unavailable_choices(&self) -> Vec<&'static str> {
         match self.kind {
-            Kind::Choice(choices) if self.is_available() => {
+            Kind::Choice(choices) | Kind::Names(choices) if self.is_available() => {
                 choices.iter().filter(|choice| !choice.available).map(|choice| choice.name).collect()
             }
             _ => Vec::new(),
@@ -88,16 +89,33 @@ const PARSERS: &[Choice] = &[now(
     &["redis.connection.DefaultParser", "redis.connection.HiredisParser", "redis.connection.PythonParser"],
 )];
 
-const SERIALIZERS: &[Choice] =
-    &[now("pickle", &[]), later("json", &[]), later("msgpack", &[]), later("raw", &[])];
+const SERIALIZERS: &[Choice] = &[
+    now("pickle", &["django_redis.serializers.pickle.PickleSerializer"]),
+    now("json", &["django_redis.serializers.json.JSONSerializer"]),
+    now("msgpack", &["django_redis.serializers.msgpack.MSGPackSerializer"]),
+    now("raw", &[]),
+];
 
 const COMPRESSORS: &[Choice] = &[
-    now("identity", &["none"]),
-    later("zlib", &[]),
-    later("gzip", &[]),
-    later("lzma", &[]),
-    later("lz4", &[]),
-    later("zstd", &[]),
+    now("identity", &["none", "django_redis.compressors.identity.IdentityCompressor"]),
+    now("zlib", &["django_redis.compressors.zlib.ZlibCompressor"]),
+    now("gzip", &["django_redis.compressors.gzip.GzipCompressor"]),
+    built("lzma", cfg!(feature = "lzma"), &["django_redis.compressors.lzma.LzmaCompressor"]),
+    now("lz4", &["django_redis.compressors.lz4.Lz4Compressor"]),
+    built("zstd", cfg!(feature = "zstd"), &["django_redis.compressors.zstd.ZStdCompressor"]),
+];
+
+/// What ACCEPT can name.
+const FORMATS: &[Choice] = &[
+    now("pickle", &[]),
+    now("json", &[]),
+    now("msgpack", &[]),
+    now("raw", &[]),
+    now("zlib", &[]),
+    now("gzip", &[]),
+    built("lzma", cfg!(feature = "lzma"), &[]),
+    now("lz4", &[]),
+    built("zstd", cfg!(feature = "zstd"), &[]),
 ];
 
 const POSITIVE: Kind = Kind::Integer { min: 1, max: u32::MAX as i64 };
@@ -186,11 +204,12 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "-1",
         "The pickle protocol that is written. Every protocol from 0 to 5 is read.",
     ),
-    soon(
+    row(
         "ACCEPT",
-        Kind::Text,
+        Kind::Names(FORMATS),
         "",
-        "Other serializers and compressors that are recognized on reading, with commas between them.",
+        "Serializers and compressors that are recognized on reading beside those in use, as json,zlib. Where pickle is in \
+         use, json and msgpack always are.",
     ),
     row(
         "DECODE_ERROR",
@@ -205,12 +224,17 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "The most bytes that a value may have once it is decompressed.",
     ),
     row("COMPRESSOR", Kind::Choice(COMPRESSORS), "identity", "How stored values are compressed."),
-    soon("COMPRESS_LEVEL", Kind::Text, "", "The compressor's level; empty: the one that django-redis uses."),
-    soon(
-        "COMPRESS_MIN_LENGTH",
-        Kind::Text,
+    row(
+        "COMPRESS_LEVEL",
+        Kind::OptionalInteger { min: -100, max: 22 },
         "",
-        "Values up to this many bytes stay as they are; empty: the compressor's number in django-redis.",
+        "0 to 9 for zlib, gzip and lzma, -100 to 22 for zstd; lz4 has none. Empty: 6, 9, 4 and 3, as django-redis has them.",
+    ),
+    row(
+        "COMPRESS_MIN_LENGTH",
+        Kind::OptionalInteger { min: 0, max: u32::MAX as i64 },
+        "",
+        "Values up to this many bytes stay as they are. Empty: 15, for lzma 100, as in django-redis.",
     ),
     soon(
         "SIGNING_KEYS",

@@ -56,7 +56,7 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!((config.key_prefix.as_str(), config.version, config.scan_itersize), ("", 1, 1000));
     assert_eq!((config.timeout_ms, config.zero_timeout), (Some(300_000), ZeroTimeout::Forever));
     assert_eq!((config.clear, config.decode_error), (Clear::Db, DecodeError::Raise));
-    assert_eq!((config.pickle_protocol, config.max_decoded_size), (5, 512 << 20));
+    assert_eq!((config.values.pickle_protocol, config.values.max_decoded_size), (5, 512 << 20));
     assert!(!config.ignore_exceptions);
 }
 
@@ -92,7 +92,7 @@ fn options_reach_the_configuration() {
     assert_eq!((config.socket_timeout, config.pool_timeout), (None, Some(Duration::from_secs(1))));
     assert_eq!((config.timeout_ms, config.zero_timeout), (Some(-1000), ZeroTimeout::Expire));
     assert_eq!((config.clear, config.decode_error), (Clear::Prefix, DecodeError::Miss));
-    assert_eq!((config.pickle_protocol, config.version), (2, i64::MIN));
+    assert_eq!((config.values.pickle_protocol, config.version), (2, i64::MIN));
     assert!(config.ignore_exceptions);
     assert_eq!(config.option_text("client_class").unwrap(), "default");
 }
@@ -188,11 +188,8 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     for (name, value) in [
         ("CLIENT_CLASS", "redis_cache.client.ShardClient"),
         ("CLIENT_CLASS", "cluster"),
-        ("SERIALIZER", "json"),
-        ("COMPRESSOR", "zlib"),
         ("COMPAT", "django-redis"),
         ("RING", "3.2"),
-        ("ACCEPT", "json"),
         ("SENTINELS", "h:26379"),
         ("TLS_VERIFY", "false"),
         ("BREAKER_FAILURES", "3"),
@@ -206,6 +203,50 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     config(LOCAL, &defaults);
     for location in ["rediss://h/0", "h:1:0,h:2:0"] {
         assert!(refused(location, &[]).message().contains("this release"), "{location}");
+    }
+}
+
+#[test]
+fn values_are_written_as_the_options_say() {
+    let values = |options: &[(&str, &str)]| config(LOCAL, options).values;
+    assert!(values(&[]).compression.is_none());
+    for (name, min_length) in [("zlib", 15), ("gzip", 15), ("lzma", 100), ("lz4", 15), ("zstd", 15)] {
+        let compression = values(&[("COMPRESSOR", name)]).compression.unwrap();
+        assert_eq!(
+            (compression.compressor.name(), compression.level, compression.min_length),
+            (name, None, min_length)
+        );
+    }
+    let given = [("COMPRESSOR", "gzip"), ("COMPRESS_LEVEL", "1"), ("COMPRESS_MIN_LENGTH", "0")];
+    let compression = values(&given).compression.unwrap();
+    assert_eq!((compression.level, compression.min_length), (Some(1), 0));
+    let accepting = values(&[("SERIALIZER", "json"), ("ACCEPT", " pickle, ZLIB,,")]);
+    assert_eq!(accepting.accept_serializers, [crate::Format::Pickle]);
+    assert_eq!(accepting.accept_compressors, [crate::compress::Compressor::Zlib]);
+    let dotted = values(&[
+        ("SERIALIZER", "django_redis.serializers.json.JSONSerializer"),
+        ("COMPRESSOR", "django_redis.compressors.zlib.ZlibCompressor"),
+    ]);
+    assert_eq!(dotted.serializer, crate::Format::Json);
+}
+
+#[test]
+fn options_of_values_that_make_no_sense_are_refused() {
+    for (options, reason) in [
+        (&[("COMPRESSOR", "zlib"), ("COMPRESS_LEVEL", "10")][..], "the levels of zlib are 0 to 9"),
+        (&[("COMPRESSOR", "lz4"), ("COMPRESS_LEVEL", "1")], "lz4 has no levels here"),
+        (&[("SERIALIZER", "raw"), ("ACCEPT", "pickle")], "SERIALIZER raw takes all bytes"),
+    ] {
+        assert!(refused(LOCAL, options).message().contains(reason), "{options:?}");
+    }
+    let mut options = Options::new();
+    for (name, value, reason) in [
+        ("ACCEPT", "json,yaml", "any of pickle, json"),
+        ("COMPRESS_LEVEL", "fast", "or empty"),
+        ("COMPRESS_MIN_LENGTH", "-1", "from 0"),
+        ("SERIALIZER", "yaml", "pickle"),
+    ] {
+        assert!(options.set(name, value).unwrap_err().message().contains(reason), "{name}");
     }
 }
 

@@ -86,7 +86,8 @@ pub unsafe extern "C" fn djredis_cache_option(
     })
 }
 
-/// What was counted since the cache was opened: a MSGPACK map of texts to integers (docs/options.md). DJREDIS_OK; DJREDIS_ERR_NULL.
+/// What was counted since the cache was opened: a MSGPACK map of texts to integers (docs/options.md), and under `formats` another
+/// one: how many values were read of each format. DJREDIS_OK; DJREDIS_ERR_NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn djredis_cache_stats(
     cache: Option<NonNull<djredis_cache>>,
@@ -94,12 +95,20 @@ pub unsafe extern "C" fn djredis_cache_stats(
 ) -> i32 {
     call(out, || {
         let stats = input::shared(cache, "cache")?.get().stats();
+        let counters = stats.counters();
         let mut map = Writer::default();
-        map.map(stats.len());
-        for (name, number) in stats {
-            map.str(name);
-            map.int(i64::try_from(number).unwrap_or(i64::MAX));
-        }
+        map.map(counters.len() + 1);
+        push_counters(&mut map, &counters);
+        map.str("formats");
+        map.map(stats.formats.len());
+        push_counters(&mut map, &stats.formats);
         Ok(Output::Value(Value::Packed { kind: MAP, data: map.into_bytes().into() }))
     })
+}
+
+fn push_counters(map: &mut Writer, counters: &[(&str, u64)]) {
+    for (name, number) in counters {
+        map.str(name);
+        map.int(i64::try_from(*number).unwrap_or(i64::MAX));
+    }
 }

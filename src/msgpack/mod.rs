@@ -5,10 +5,12 @@
 
 mod cursor;
 mod read;
+mod walk;
 mod write;
 
 pub(crate) use cursor::{count, lookup, next};
 pub(crate) use read::{Malformed, Reader, Token};
+pub(crate) use walk::{Event, Walk};
 pub(crate) use write::Writer;
 
 /// Extension numbers of docs/values.md, section 3.

@@ -48,6 +48,13 @@ impl Writer {
         }
     }
 
+    pub(crate) fn uint(&mut self, integer: u64) {
+        match i64::try_from(integer) {
+            Ok(integer) => self.int(integer),
+            Err(_) => self.head(0xcf, &integer.to_be_bytes()),
+        }
+    }
+
     pub(crate) fn float(&mut self, real: f64) {
         self.head(0xcb, &real.to_be_bytes());
     }

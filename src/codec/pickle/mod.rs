@@ -22,6 +22,7 @@ mod tests;
 mod text;
 mod write;
 
+pub(super) use moment::is_date;
 pub(crate) use scalar::decode_in_place;
 pub(crate) use write::encode;
 

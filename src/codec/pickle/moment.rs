@@ -39,6 +39,11 @@ fn bytes<'s>(arena: &'s Arena<'_>, node: Node) -> Option<&'s [u8]> {
     }
 }
 
+/// Whether these bytes are a day that there is: the year in two, month and day in one each.
+pub(in crate::codec) fn is_date(packed: &[u8]) -> bool {
+    date(packed).is_some()
+}
+
 /// The bytes of a date, if there is such a day.
 pub(super) fn date(packed: &[u8]) -> Option<[u8; 4]> {
     let packed: [u8; 4] = packed.try_into().ok()?;

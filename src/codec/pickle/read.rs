@@ -2,10 +2,11 @@
 //!
 //! This file takes the input apart; `stack.rs` builds containers, `object.rs` classes and objects.
 
+use super::Stop;
 use super::arena::{Arena, Node, Span};
 use super::memo::Memo;
 use super::opcode as op;
-use super::{Stop, text};
+use crate::codec::surrogates;
 use crate::decimal;
 use crate::limits;
 
@@ -214,7 +215,7 @@ impl<'a> Machine<'a> {
         let bytes = self.arena.bytes(span);
         if std::str::from_utf8(bytes).is_ok() {
             Ok(Node::Text(span))
-        } else if text::is_utf8_with_surrogates(bytes) {
+        } else if surrogates::is_text(bytes) {
             Ok(Node::Surrogates(span))
         } else {
             Err(self.broken("a text is not UTF-8"))

@@ -1,18 +1,8 @@
-//! The text forms of protocol 0, and UTF-8 as Python lets it pass.
+//! The text forms of protocol 0.
 
 use std::borrow::Cow;
 
-/// Whether these bytes are UTF-8 but for lone surrogates in their three-byte form (Python's `surrogatepass`).
-pub(super) fn is_utf8_with_surrogates(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Err(error) = std::str::from_utf8(rest) {
-        match rest.get(error.valid_up_to()..) {
-            Some([0xed, 0xa0..=0xbf, 0x80..=0xbf, behind @ ..]) => rest = behind,
-            _ => return false,
-        }
-    }
-    true
-}
+use crate::codec::surrogates;
 
 /// Decodes a UNICODE line (`raw-unicode-escape`) to UTF-8 with surrogates passed; `None` if it is malformed.
 pub(super) fn unescape_unicode(line: &[u8]) -> Option<Vec<u8>> {
@@ -25,30 +15,19 @@ pub(super) fn unescape_unicode(line: &[u8]) -> Option<Vec<u8>> {
             (b'\\', Some(b'U')) => 8,
             (b'\\', Some(&escaped)) => {
                 out.push(byte);
-                push_code_point(&mut out, u32::from(escaped))?;
+                surrogates::push(&mut out, u32::from(escaped))?;
                 rest = &rest[1..];
                 continue;
             }
             _ => {
-                push_code_point(&mut out, u32::from(byte))?;
+                surrogates::push(&mut out, u32::from(byte))?;
                 continue;
             }
         };
-        push_code_point(&mut out, hex(rest.get(1..=digits)?)?)?;
+        surrogates::push(&mut out, hex(rest.get(1..=digits)?)?)?;
         rest = &rest[1 + digits..];
     }
     Some(out)
-}
-
-fn push_code_point(out: &mut Vec<u8>, code: u32) -> Option<()> {
-    match char::from_u32(code) {
-        Some(character) => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-        None if code <= 0xffff => {
-            out.extend_from_slice(&[0xed, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8]);
-        }
-        None => return None,
-    }
-    Some(())
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
@@ -154,16 +133,6 @@ mod tests {
         }
         for broken in [&b""[..], b"'", b"'a\"", b"abc", b"'\\x1'", b"'\\'"] {
             assert_eq!(unquote(broken), None, "{broken:?}");
-        }
-    }
-
-    #[test]
-    fn surrogates_pass_and_other_errors_do_not() {
-        for good in [&b"abc"[..], b"\xed\xa0\x80", b"a\xed\xbf\xbfb\xed\xa0\xbd\xed\xb8\x80", b""] {
-            assert!(is_utf8_with_surrogates(good));
-        }
-        for bad in [&b"\xff"[..], b"\xed\xa0", b"\xc0\x80", b"\xf5\x80\x80\x80", b"\xed\xa0\x80\xff"] {
-            assert!(!is_utf8_with_surrogates(bad));
         }
     }
 

@@ -186,10 +186,11 @@ fn inspecting(name: &str, cache: &Cache, step: &Step) -> Result<Outcome> {
         "server_for" => text(&cache.server_for(&step.key(), &step.call())?),
         "option" => text(&cache.option(step.text("name"))?),
         "stats" => {
-            let counters = cache.stats().into_iter();
-            let pairs: Vec<Json> = counters
-                .map(|(name, number)| json!([{"utf8": hex(name.as_bytes())}, {"int": number.to_string()}]))
-                .collect();
+            let stats = cache.stats();
+            let pair = |(name, number): &(&str, u64)| json!([{"utf8": hex(name.as_bytes())}, {"int": number.to_string()}]);
+            let formats: Vec<Json> = stats.formats.iter().map(pair).collect();
+            let mut pairs: Vec<Json> = stats.counters().iter().map(pair).collect();
+            pairs.push(json!([{"utf8": hex(b"formats")}, {"dict": formats}]));
             Outcome::Value(json!({"dict": pairs}))
         }
         "options_list" => options_list(),

@@ -31,7 +31,7 @@ fn differential_bridge() {
 }
 
 fn answer(pickle: &[u8], pickle_protocol: u8) -> (String, Vec<u8>, u8) {
-    let codec = Codec { pickle_protocol };
+    let codec = Codec::of_pickle(pickle_protocol);
     let value = match codec.decode(pickle.into()) {
         Ok(value) => value,
         Err(error) => return (error.to_string(), Vec::new(), 0),

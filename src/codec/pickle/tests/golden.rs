@@ -37,9 +37,7 @@ pub(super) fn goldens() -> Vec<Golden> {
 }
 
 fn decode(bytes: &[u8]) -> Value<'static> {
-    Codec { pickle_protocol: 5 }
-        .decode(bytes.into())
-        .unwrap_or_else(|error| panic!("{error}: {}", hex(bytes)))
+    Codec::of_pickle(5).decode(bytes.into()).unwrap_or_else(|error| panic!("{error}: {}", hex(bytes)))
 }
 
 #[test]
@@ -112,7 +110,7 @@ fn every_golden_value_is_written() {
         reader.skip().unwrap();
         let bare = Value::Packed { kind: *kind, data: Cow::Borrowed(&data[..reader.pos()]) };
         for (writer, pickle_protocol) in WRITTEN {
-            let codec = Codec { pickle_protocol };
+            let codec = Codec::of_pickle(pickle_protocol);
             let written = match codec.encode(&bare) {
                 Ok(written) => written,
                 Err(error) if name == KEYWORDS && pickle_protocol < 4 => {

@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// Decodes on a small stack and within the deadline.
 fn decode(bytes: Vec<u8>) -> Result<Value<'static>> {
     let started = Instant::now();
-    let decode = move || Codec { pickle_protocol: 5 }.decode(bytes.into());
+    let decode = move || Codec::of_pickle(5).decode(bytes.into());
     let result = std::thread::Builder::new().stack_size(SMALL_STACK).spawn(decode).unwrap().join().unwrap();
     assert!(started.elapsed() < DEADLINE, "{:?}", started.elapsed());
     result
@@ -61,7 +61,7 @@ fn a_million_nested_containers() {
 #[test]
 fn depth_up_to_the_limit_is_carried() {
     let nested = |depth: usize| join(&[b"\x80\x02", &repeat(depth, b"]"), &repeat(depth - 1, b"a"), b"."]);
-    let codec = Codec { pickle_protocol: 4 };
+    let codec = Codec::of_pickle(4);
     let value = decode(nested(512)).unwrap();
     assert!(matches!(value, Value::Packed { .. }));
     assert_eq!(decode(codec.encode(&value).unwrap().into_owned()).unwrap(), value);
@@ -190,7 +190,7 @@ fn damaged_goldens() {
     let goldens: Vec<Vec<u8>> =
         goldens().into_iter().map(|golden| golden.bytes).filter(|bytes| bytes.len() < 600).collect();
     let all_of_them = move || {
-        let codec = Codec { pickle_protocol: 5 };
+        let codec = Codec::of_pickle(5);
         let (mut errors, mut values) = (0, 0);
         let mut try_one = |bytes: &[u8]| match codec.decode(bytes.into()) {
             Ok(value) => {

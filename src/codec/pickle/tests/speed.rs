@@ -11,7 +11,7 @@ use crate::codec::Codec;
 fn measure() {
     let path = |name| std::env::var(name).unwrap();
     let stored = std::fs::read(path("SPEED_IN")).unwrap();
-    let codec = Codec { pickle_protocol: 5 };
+    let codec = Codec::of_pickle(5);
     let value = codec.decode(stored[..].into()).unwrap();
     let decode = nanoseconds(|| drop(black_box(codec.decode(black_box(&stored[..]).into()))));
     let encode = nanoseconds(|| drop(black_box(codec.encode(black_box(&value)))));

@@ -1,7 +1,8 @@
 //! The extensions of docs/values.md that are built-in or standard types, as the calls that Python makes them by.
 
 use super::{Pickler, SET, Step, Task};
-use crate::codec::pickle::{opcode as op, text};
+use crate::codec::pickle::opcode as op;
+use crate::codec::surrogates;
 use crate::decimal;
 use crate::msgpack::{Reader, ext};
 use crate::value::Value;
@@ -177,7 +178,7 @@ impl<'a> Pickler<'a> {
                 }
                 self.close_call(op::TUPLE2);
             }
-            ext::SURROGATES if text::is_utf8_with_surrogates(payload) => self.text(payload),
+            ext::SURROGATES if surrogates::is_text(payload) => self.text(payload),
             ext::BYTEARRAY => self.bytearray(payload),
             ext::ELLIPSIS if payload.is_empty() => self.class("builtins", "Ellipsis"),
             ext::SAFE_STRING if ascii.len() == payload.len() => {
