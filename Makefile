@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby test-go conformance conformance-all differential faults fuzz \
+.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-formats test-c test-python test-ruby test-go conformance conformance-all differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -29,6 +29,7 @@ shared:
 
 static:
 	@$(cargo_build) staticlib
+	@tools/localize target/release/libdjredis.a
 
 install: build ## the libraries, the header and djredis.pc, to DESTDIR and PREFIX
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
@@ -57,17 +58,21 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-c abi test-install asan valgrind test-python test-ruby test-go conformance test-docs ## every test
+test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go conformance test-docs ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
 	$(python) tests/differential/run.py --cases 2000
 
+test-formats: install-deps shared ## json, msgpack and the compressors against Python's own
+	$(python) tests/differential/formats.py --cases 4000
+
 faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts
 	cargo test --quiet --features test-panic --test cut --test fork --test pool --test connection
 
-differential: install-deps ## 100,000 random objects, written and read here and by CPython
+differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release
+	$(python) tests/differential/formats.py --cases 100000
 
 test-c: install-deps build ## the C tests
 	$(python) tools/test-c

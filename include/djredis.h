@@ -741,7 +741,8 @@ int32_t djredis_cache_option(struct djredis_cache *cache,
                              struct djredis_value *out);
 
 /**
- * What was counted since the cache was opened: a MSGPACK map of texts to integers (docs/options.md). DJREDIS_OK; DJREDIS_ERR_NULL.
+ * What was counted since the cache was opened: a MSGPACK map of texts to integers (docs/options.md), and under `formats` another
+ * one: how many values were read of each format. DJREDIS_OK; DJREDIS_ERR_NULL.
  */
 int32_t djredis_cache_stats(struct djredis_cache *cache,
                             struct djredis_value *out);

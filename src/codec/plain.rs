@@ -155,7 +155,7 @@ fn instant(data: &[u8]) -> Option<(i64, u32)> {
 
 /// The payload of a datetime (docs/values.md) in UTC.
 fn utc(seconds: i64, nanoseconds: u32) -> Option<Vec<u8>> {
-    if nanoseconds >= 1_000_000_000 || nanoseconds % 1000 != 0 {
+    if nanoseconds >= 1_000_000_000 || !nanoseconds.is_multiple_of(1000) {
         return None;
     }
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);

@@ -224,25 +224,25 @@ def layout(about: str, cases: list[Json]) -> str:
     """JSON with one step on each line."""
     blocks = []
     for case in cases:
-        head = [f"      {json.dumps(name)}: {json.dumps(case[name])}," for name in ("name", "doc")]
+        head = [f"      {json.dumps(name)}: {json.dumps(case[name])}," for name in ("name", "doc", "options") if name in case]
         steps = ",\n".join(f"        {json.dumps(step)}" for step in case["steps"])
         blocks.append("\n".join(["    {", *head, '      "steps": [', steps, "      ]", "    }"]))
     return f'{{\n  "about": {json.dumps(about)},\n  "cases": [\n' + ",\n".join(blocks) + "\n  ]\n}\n"
 
 
-def write(name: str, about: str, cases: list[Json]) -> None:
+def write_cases(name: str, about: str, cases: list[Json], tool: str = "make_pickle_cases.py") -> None:
     path = pathlib.Path(__file__).resolve().parent / "cases" / f"{name}.json"
-    path.write_text(layout(f"{about} Made by make_pickle_cases.py.", cases), encoding="utf-8")
+    path.write_text(layout(f"{about} Made by {tool}.", cases), encoding="utf-8")
 
 
 def main() -> None:
     cases = [reading(name, value) for name, value in {**VALUES, **READ_ONLY}.items()]
     cases += [writing(name, value) for name, value in VALUES.items()]
-    write("pickles", "Plain values as Python pickles them: read at protocols 0 to 5, written at 2 to 5.", cases)
+    write_cases("pickles", "Plain values as Python pickles them: read at protocols 0 to 5, written at 2 to 5.", cases)
     cases = [case for name, (value, number, payload) in TYPED.items() for case in typed(name, value, number, payload)]
-    write("typed", "Types of Python's library, as the extensions of docs/values.md.", cases)
+    write_cases("typed", "Types of Python's library, as the extensions of docs/values.md.", cases)
     cases = [recorded(name, value, record) for name, (value, record) in RECORDS.items()]
-    write("records", "Objects of classes that the library does not know.", cases)
+    write_cases("records", "Objects of classes that the library does not know.", cases)
 
 
 if __name__ == "__main__":

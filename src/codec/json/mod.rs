@@ -9,6 +9,7 @@ mod moment;
 mod read;
 mod string;
 mod write;
+mod zone;
 
 pub(crate) use read::decode;
 pub(crate) use write::encode;

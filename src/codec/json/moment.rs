@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::zone::{Local, Zones};
 use crate::codec::pickle::is_date;
 
 /// Why a moment has no text.
@@ -9,7 +10,7 @@ use crate::codec::pickle::is_date;
 pub(super) enum NoText {
     /// The bytes are no date or time.
     OutOfRange,
-    /// Its zone is a name or an object, whose offset only the time zone database knows.
+    /// Its zone is an object of a class, or a name that this system does not know.
     Zone,
     /// Django refuses a time of day with a zone.
     TimeWithZone,
@@ -23,7 +24,7 @@ pub(super) fn date(payload: &[u8]) -> Result<String, NoText> {
     Ok(format!("{:04}-{month:02}-{day:02}", u16::from_be_bytes([high, low])))
 }
 
-pub(super) fn datetime(payload: &[u8]) -> Result<String, NoText> {
+pub(super) fn datetime(payload: &[u8], zones: &mut Zones) -> Result<String, NoText> {
     let (day, rest) = payload.split_at_checked(4).ok_or(NoText::OutOfRange)?;
     let (time, zone) = rest.split_at_checked(8).ok_or(NoText::OutOfRange)?;
     let mut text = date(day)?;
@@ -31,15 +32,31 @@ pub(super) fn datetime(payload: &[u8]) -> Result<String, NoText> {
     text.push_str(&clock(time)?);
     match zone {
         [] => {}
-        [1, offset @ ..] => text.push_str(&offset_text(offset)?),
+        [1, offset @ ..] => text.push_str(&fixed(offset)?),
+        [2, key @ ..] => {
+            let seconds = zones.offset(key, local(day, time)?).ok_or(NoText::Zone)?;
+            text.push_str(&offset_text(i64::from(seconds) * 1_000_000));
+        }
         _ => return Err(NoText::Zone),
     }
     Ok(text)
 }
 
-pub(super) fn time(payload: &[u8]) -> Result<String, NoText> {
+pub(super) fn time(payload: &[u8], zones: &mut Zones) -> Result<String, NoText> {
     let (time, zone) = payload.split_at_checked(8).ok_or(NoText::OutOfRange)?;
-    if zone.is_empty() { clock(time) } else { Err(NoText::TimeWithZone) }
+    match zone {
+        [] => clock(time),
+        // Without a date such a zone has no offset, and Python takes the time for one without a zone.
+        [2, key @ ..] if zones.is_fixed(key) == Some(false) => clock(time),
+        _ => Err(NoText::TimeWithZone),
+    }
+}
+
+fn local(day: &[u8], time: &[u8]) -> Result<Local, NoText> {
+    let (&[high, low, month, day], &[hour, minute, second, fold, ..]) = (day, time) else {
+        return Err(NoText::OutOfRange);
+    };
+    Ok(Local { year: u16::from_be_bytes([high, low]), month, day, hour, minute, second, fold })
 }
 
 /// Hour, minute, second and, unless there are none, milliseconds.
@@ -55,8 +72,8 @@ fn clock(time: &[u8]) -> Result<String, NoText> {
     Ok(text)
 }
 
-/// `Z`, or an offset as Python's isoformat writes it: `+02:00`, seconds only where there are some.
-fn offset_text(offset: &[u8]) -> Result<String, NoText> {
+/// The text of a `datetime.timezone`'s offset.
+fn fixed(offset: &[u8]) -> Result<String, NoText> {
     let (Some(seconds), Some(microseconds)) = (be(offset, 0), be(offset, 4)) else {
         return Err(NoText::OutOfRange);
     };
@@ -64,8 +81,13 @@ fn offset_text(offset: &[u8]) -> Result<String, NoText> {
     if total.abs() >= 86_400_000_000 || microseconds >= 1_000_000 {
         return Err(NoText::OutOfRange);
     }
+    Ok(offset_text(total))
+}
+
+/// `Z`, or an offset in microseconds as Python's isoformat writes it: `+02:00`, seconds only where there are some.
+fn offset_text(total: i64) -> String {
     if total == 0 {
-        return Ok("Z".into());
+        return "Z".into();
     }
     let (sign, total) = (if total < 0 { '-' } else { '+' }, total.abs());
     let (seconds, microseconds) = (total / 1_000_000, total % 1_000_000);
@@ -76,7 +98,7 @@ fn offset_text(offset: &[u8]) -> Result<String, NoText> {
     if microseconds != 0 {
         push(&mut text, format_args!(".{microseconds:06}"));
     }
-    Ok(text)
+    text
 }
 
 /// `P1DT02H03M04.000005S`, as `django.utils.duration.duration_iso_string` writes it.
@@ -138,11 +160,14 @@ mod tests {
             (moment(0, &zone(1, 5)), "2013-06-06T17:05:58+00:00:01.000005"),
         ];
         for (payload, text) in cases {
-            assert_eq!(datetime(&payload).as_deref(), Ok(text));
+            assert_eq!(datetime(&payload, &mut Zones::default()).as_deref(), Ok(text));
         }
-        assert_eq!(datetime(&moment(0, b"\x02Europe/Berlin")), Err(NoText::Zone));
+        let in_zone = |key: &[u8]| datetime(&moment(0, key), &mut Zones::default());
+        assert_eq!(in_zone(b"\x02Europe/Berlin").as_deref(), Ok("2013-06-06T17:05:58+02:00"));
+        assert_eq!(in_zone(b"\x02Nowhere/Land"), Err(NoText::Zone));
+        assert_eq!(in_zone(b"\x03\xc0"), Err(NoText::Zone));
         for broken in [moment(1_000_000, &[]), moment(0, &[1, 0]), vec![7, 0xdd, 13, 1], vec![]] {
-            assert_eq!(datetime(&broken), Err(NoText::OutOfRange));
+            assert_eq!(datetime(&broken, &mut Zones::default()), Err(NoText::OutOfRange));
         }
     }
 
@@ -151,8 +176,12 @@ mod tests {
         assert_eq!(date(&[0x07, 0xdd, 6, 6]).as_deref(), Ok("2013-06-06"));
         assert_eq!(date(&[0, 1, 1, 1]).as_deref(), Ok("0001-01-01"));
         assert_eq!(date(&[0x07, 0xdd, 2, 30]), Err(NoText::OutOfRange));
-        assert_eq!(time(&moment(0, &[])[4..]).as_deref(), Ok("17:05:58"));
-        assert_eq!(time(&moment(0, &zone(0, 0))[4..]), Err(NoText::TimeWithZone));
+        let of_day = |zone: &[u8]| time(&moment(0, zone)[4..], &mut Zones::default());
+        assert_eq!(of_day(&[]).as_deref(), Ok("17:05:58"));
+        assert_eq!(of_day(b"\x02Europe/Berlin").as_deref(), Ok("17:05:58"));
+        for zone in [&zone(0, 0)[..], b"\x02UTC", b"\x02Nowhere/Land"] {
+            assert_eq!(of_day(zone), Err(NoText::TimeWithZone));
+        }
     }
 
     #[test]

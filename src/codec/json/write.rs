@@ -1,6 +1,7 @@
 //! A typed value to JSON, byte for byte as `json.dumps(value, cls=DjangoJSONEncoder)` writes it.
 
 use super::moment::NoText;
+use super::zone::Zones;
 use super::{float, moment, string};
 use crate::codec::refusal;
 use crate::decimal;
@@ -13,7 +14,7 @@ const NAME: &str = "json";
 /// The JSON of a value.
 pub(crate) fn encode(value: &Value<'_>) -> Result<Vec<u8>> {
     let mut walk = Walk::of(value);
-    let mut writer = Writer { out: Vec::new(), open: Vec::new() };
+    let mut writer = Writer::default();
     while let Some(event) = walk.next()? {
         writer.event(event)?;
     }
@@ -27,9 +28,11 @@ struct Open {
     written: usize,
 }
 
+#[derive(Default)]
 struct Writer {
     out: Vec<u8>,
     open: Vec<Open>,
+    zones: Zones,
 }
 
 impl Writer {
@@ -45,6 +48,9 @@ impl Writer {
             Event::Scalar(token) => self.scalar(token),
             Event::Leaf(kind, payload) if is_key => self.leaf_key(kind, payload),
             Event::Leaf(kind, payload) => self.leaf(kind, payload),
+            Event::Open { kind, .. } if is_key && kind == u32::from(ext::RECORD) => {
+                Err(refusal::of_kind(kind, NAME))
+            }
             Event::Open { .. } if is_key => Err(no_key()),
             Event::Open { kind, is_map, .. } => self.begin(kind, is_map),
             Event::Close => Ok(()),
@@ -109,9 +115,15 @@ impl Writer {
             }
             ext::SURROGATES | ext::SAFE_STRING | ext::DECIMAL => self.text(payload),
             ext::UUID => self.text(uuid(payload)?.as_bytes()),
-            ext::DATETIME => self.moment(moment::datetime(payload)),
+            ext::DATETIME => {
+                let text = moment::datetime(payload, &mut self.zones);
+                self.moment(text)
+            }
             ext::DATE => self.moment(moment::date(payload)),
-            ext::TIME => self.moment(moment::time(payload)),
+            ext::TIME => {
+                let text = moment::time(payload, &mut self.zones);
+                self.moment(text)
+            }
             ext::TIMEDELTA => self.moment(moment::timedelta(payload)),
             _ => Err(refusal::of_kind(u32::from(kind), NAME)),
         }
@@ -120,7 +132,7 @@ impl Writer {
     fn moment(&mut self, text: std::result::Result<String, NoText>) -> Result<()> {
         let text = text.map_err(|why| match why {
             NoText::OutOfRange => malformed("a date or time out of range"),
-            NoText::Zone => refusal::of("a datetime in a named zone, whose offset is not known here,", NAME),
+            NoText::Zone => refusal::of("a datetime in a zone that this system does not know", NAME),
             NoText::TimeWithZone => refusal::of("a time of day with a zone", NAME),
         })?;
         self.text(text.as_bytes())
