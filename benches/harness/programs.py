@@ -68,7 +68,10 @@ def read(name: str, lines: Iterable[dict[str, object]]) -> Language:
 def run(*command: str | Path) -> str:
     """What a program prints. What it complains of goes to our standard error, and ends the run if it fails."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "bindings/python/src")}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    except FileNotFoundError:
+        sys.exit(f"bench: {command[0]} is not there: `make bench` installs what it needs, or says how to get it")
     if done.returncode:
         sys.exit(f"bench: {command[0]} failed with status {done.returncode}")
     return done.stdout
