@@ -1,7 +1,7 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-formats test-c test-python test-ruby test-go conformance conformance-all differential faults fuzz \
-	bench demo asan valgrind lint deny install-deps
+# Every target but the library is a word, not a file.
+.PHONY: $(shell sed -n "s/^\([a-z-]*\):.*/\1/p" $(firstword $(MAKEFILE_LIST)))
 
 python := build/venv/bin/python
 library := target/release/libdjredis.so
@@ -110,11 +110,20 @@ lint: ## formatting and clippy
 deny: ## licences and sources of the dependencies; needs `cargo install cargo-deny`
 	cargo deny --all-features check bans licenses sources
 
-demo: install-deps shared ## a Django site and a C program share one Redis
+demo: demo-deps build ## a Django site and programs in Go, Ruby and C share one cache
 	@tools/demo
 
-bench: install-deps build ## against hiredis and django-redis, on one CPU
-	@tools/bench
+demo-deps:
+	@tools/setup --go
+
+bench: bench-deps build ## beside the clients that each language has, on one CPU; writes docs/benchmarks.md
+	$(python) tools/bench
+
+bench-quick: bench-deps build ## the same in a minute, roughly, and printed only
+	$(python) tools/bench --quick
+
+bench-deps:
+	@tools/setup --bench
 
 fuzz: install-deps ## random bytes as stored values, composite values, locations and replies; a minute each
 	@tools/fuzz

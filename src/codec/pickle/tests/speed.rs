@@ -1,4 +1,4 @@
-//! The Rust side of benches/values.py: nanoseconds per decode and encode.
+//! The Rust side of benches/python/values.py: nanoseconds per decode and encode.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -7,7 +7,7 @@ use crate::codec::Codec;
 
 /// Reads one pickle from a file and writes `decode encode` in nanoseconds to another.
 #[test]
-#[ignore = "run by benches/values.py"]
+#[ignore = "run by benches/python/values.py"]
 fn measure() {
     let path = |name| std::env::var(name).unwrap();
     let stored = std::fs::read(path("SPEED_IN")).unwrap();

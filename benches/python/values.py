@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Decoding and encoding pickles, against CPython's C pickle, on one CPU. The best of many rounds each.
 
-    build/venv/bin/python benches/values.py
+    build/venv/bin/python benches/python/values.py
 """
 
 import json
@@ -12,17 +12,9 @@ import subprocess
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).parent.parent
+from user import user
 
-
-def user(n):
-    names = ["id", "username", "email", "first_name", "last_name", "is_active", "is_staff", "score", "balance", "city"]
-    names += ["street", "zip", "country", "phone", "language", "theme", "visits", "last_ip", "bio", "groups"]
-    values = [n, f"user_{n}", f"user_{n}@example.com", "Ada", "Lovelace", True, False, 97.5, 1234567, "London"]
-    values += ["12 St James's Square " + "x" * 40, "SW1Y", "United Kingdom", "+44 20 7946 0000", "en-gb", "dark", 42, "10.0.0.1"]
-    values += ["Wrote the first program for a machine " * 2, ["admin", "editors", "staff"]]
-    return dict(zip(names, values, strict=True))
-
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 CASES = {
     "a dict of 20, 700 B": user(7),

@@ -1,0 +1,103 @@
+// djredis beside go-redis and rueidis, in one process, round by round.
+//
+//	bench SOCKET ROUNDS MILLISECONDS    of each round; prints JSON lines, see benches/README.md
+//
+// The peers move bytes: the same that our side, which is typed, reads and writes.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	ttl     = 5 * time.Minute
+	many    = 100
+	threads = 8
+)
+
+var (
+	ctx  = context.Background()
+	text = strings.Repeat("x", 100)
+)
+
+// client is one side: what it does for each workload.
+type client interface {
+	getText() error
+	getDict() error
+	setText() error
+	getMany() error
+	setMany() error
+	incr() error
+}
+
+var workloads = []struct {
+	name    string
+	run     func(client) error
+	threads int
+}{
+	{"get text", client.getText, 1},
+	{"get dict", client.getDict, 1},
+	{"set text", client.setText, 1},
+	{"get_many 100", client.getMany, 1},
+	{"set_many 100", client.setMany, 1},
+	{"incr", client.incr, 1},
+	{"get text, 8 threads", client.getText, threads},
+}
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 4 {
+		log.Fatal("usage: bench SOCKET ROUNDS MILLISECONDS")
+	}
+	rounds, err := strconv.Atoi(os.Args[2])
+	check(err)
+	milliseconds, err := strconv.ParseFloat(os.Args[3], 64)
+	check(err)
+	ours := newOurs(os.Args[1])
+	sides := []side{
+		{"go-redis", newGoRedis(os.Args[1], ours)},
+		{"rueidis", newRueidis(os.Args[1], ours)},
+		{"ours", ours},
+	}
+	plan := plan{rounds, time.Duration(milliseconds * float64(time.Millisecond))}
+	emit(map[string]any{"language": "go", "versions": versions()})
+	for _, work := range workloads {
+		plan.compare(work.name, sides, work.run, work.threads)
+	}
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal("bench: ", err)
+	}
+}
+
+// keys are stem_0 to stem_99, each after a prefix.
+func keys(prefix, stem string) []string {
+	made := make([]string, many)
+	for i := range made {
+		made[i] = fmt.Sprintf("%s%s_%d", prefix, stem, i)
+	}
+	return made
+}
+
+func versions() string {
+	found := []string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range info.Deps {
+			if strings.HasPrefix(module.Path, "github.com/redis/") {
+				name := strings.Split(module.Path, "/")[2]
+				found = append(found, name+" "+strings.TrimPrefix(module.Version, "v"))
+			}
+		}
+	}
+	return strings.Join(found, ", ")
+}

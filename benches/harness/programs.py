@@ -1,0 +1,77 @@
+"""Builds and runs the program of each language."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable, Iterable
+
+from results import Language, Result
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BENCHES = ROOT / "benches"
+LIBRARIES = ROOT / "target/release"
+
+# Builds a program in a folder, and answers the command that runs it.
+Build = Callable[[Path], "list[str | Path]"]
+
+
+def build_c(folder: Path) -> list[str | Path]:
+    program = folder / "bench-c"
+    sources = sorted((BENCHES / "c").glob("*.c"))
+    libraries = [f"-L{LIBRARIES}", f"-Wl,-rpath,{LIBRARIES}", "-ldjredis", "-lhiredis", "-lpthread"]
+    run("cc", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}", *sources, "-o", program, *libraries)
+    return [program]
+
+
+def build_python(_: Path) -> list[str | Path]:
+    return [sys.executable, BENCHES / "python/bench.py"]
+
+
+def build_ruby(_: Path) -> list[str | Path]:
+    return ["ruby", f"-I{ROOT / 'bindings/ruby/lib'}", BENCHES / "ruby/bench.rb"]
+
+
+def build_go(folder: Path) -> list[str | Path]:
+    run("go", "build", "-C", BENCHES / "go", "-o", folder / "bench-go")
+    return [folder / "bench-go"]
+
+
+BUILDS: dict[str, Build] = {"c": build_c, "python": build_python, "ruby": build_ruby, "go": build_go}
+
+
+def fill(socket: str) -> None:
+    """Lets Django store what all programs read."""
+    run(sys.executable, BENCHES / "python/fill.py", socket)
+
+
+def measure(name: str, command: list[str | Path], socket: str, rounds: int, milliseconds: int) -> Language:
+    printed = run(*command, socket, str(rounds), str(milliseconds))
+    return read(name, map(json.loads, printed.splitlines()))
+
+
+def read(name: str, lines: Iterable[dict[str, object]]) -> Language:
+    language = Language(name)
+    for line in lines:
+        if line.pop("language") != name:
+            raise ValueError(f"the program of {name} reports another language")
+        if "versions" in line:
+            language.versions = str(line["versions"])
+        else:
+            language.results.append(Result(**line))  # type: ignore[arg-type]
+    return language
+
+
+def run(*command: str | Path) -> str:
+    """What a program prints. What it complains of goes to our standard error, and ends the run if it fails."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "bindings/python/src")}
+    try:
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    except FileNotFoundError:
+        sys.exit(f"bench: {command[0]} is not there: `make bench` installs what it needs, or says how to get it")
+    if done.returncode:
+        sys.exit(f"bench: {command[0]} failed with status {done.returncode}")
+    return done.stdout

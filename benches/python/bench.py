@@ -1,0 +1,154 @@
+"""djredis beside django-redis and Django's own backend, all in one process, round by round.
+
+    bench.py SOCKET ROUNDS MILLISECONDS    of each round; prints JSON lines, see benches/README.md
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Callable
+
+import django
+import django_redis
+import hiredis
+import redis
+from django.conf import settings
+from django.core.cache import caches
+
+from djredis import Cache
+
+THREADS = 8
+WARM_UP = 50
+TEXT = "x" * 100
+KEYS = [f"many_{number}" for number in range(100)]
+MANY = dict.fromkeys(KEYS, TEXT)
+NEW = dict.fromkeys((f"new_{number}" for number in range(100)), TEXT)
+DJANGO = "django.core.cache.backends.redis.RedisCache"
+BACKENDS = {"django-redis": "django_redis.cache.RedisCache", "Django's RedisCache": DJANGO}
+
+# All three have Django's methods.
+WORKLOADS: dict[str, Callable[[Any], object]] = {
+    "get text": lambda cache: cache.get("text"),
+    "get dict": lambda cache: cache.get("user"),
+    "set text": lambda cache: cache.set("new", TEXT),
+    "get_many 100": lambda cache: cache.get_many(KEYS),
+    "set_many 100": lambda cache: cache.set_many(NEW),
+    "incr": lambda cache: cache.incr("visits"),
+}
+
+
+@dataclass
+class Cost:
+    """Microseconds per call."""
+
+    wall: float
+    cpu: float
+
+
+# Makes so many calls.
+Run = Callable[[int], None]
+
+
+def one_thread(work: Callable[[Any], object], cache: Any) -> Run:
+    def run(calls: int) -> None:
+        for _ in range(calls):
+            work(cache)
+
+    return run
+
+
+def many_threads(work: Callable[[Any], object], cache: Any) -> Run:
+    share = one_thread(work, cache)
+
+    def run(calls: int) -> None:
+        threads = [threading.Thread(target=share, args=(calls // THREADS,)) for _ in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return run
+
+
+def measure(run: Run, calls: int) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
+    run(calls)
+    return Cost((time.perf_counter() - wall) * 1e6 / calls, (time.process_time() - cpu) * 1e6 / calls)
+
+
+def calls_for(sides: dict[str, Run], milliseconds: float) -> int:
+    """How many calls take so long, for the sides' mean; a multiple of the threads."""
+    mean = sum(measure(run, WARM_UP).wall for run in sides.values()) / len(sides)
+    return max(1, round(milliseconds * 1000 / mean / THREADS)) * THREADS
+
+
+def rounds_of(sides: dict[str, Run], rounds: int, milliseconds: float) -> dict[str, list[Cost]]:
+    """The sides take turns, and every other round in the opposite order."""
+    for run in sides.values():
+        run(WARM_UP)
+    calls, order = calls_for(sides, milliseconds), list(sides)
+    found: dict[str, list[Cost]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name in order:
+            found[name].append(measure(sides[name], calls))
+        order.reverse()
+    return found
+
+
+def report(workload: str, found: dict[str, list[Cost]]) -> None:
+    ours = found.pop("ours")
+    for peer, theirs in found.items():
+        line = {
+            "language": "python",
+            "workload": workload,
+            "peer": peer,
+            "peer_us": median(cost.wall for cost in theirs),
+            "ours_us": median(cost.wall for cost in ours),
+            "ratio": median(them.wall / us.wall for them, us in zip(theirs, ours)),
+            "peer_cpu": median(cost.cpu for cost in theirs),
+            "ours_cpu": median(cost.cpu for cost in ours),
+        }
+        print(json.dumps(line), flush=True)
+
+
+def check(sides: dict[str, Any]) -> None:
+    """All sides see the same."""
+    for key in ("text", "user"):
+        values = [cache.get(key) for cache in sides.values()]
+        if values[0] is None or any(value != values[0] for value in values):
+            sys.exit(f"bench.py: the sides do not agree on {key!r}")
+    if any(cache.get_many(KEYS) != MANY for cache in sides.values()):
+        sys.exit("bench.py: the sides do not agree on get_many")
+
+
+def versions() -> str:
+    return (
+        f"Python {platform.python_version()}, Django {django.get_version()}, django-redis {django_redis.__version__}, "
+        f"redis-py {redis.__version__}, hiredis-py {hiredis.__version__}"
+    )
+
+
+def main() -> None:
+    socket, rounds, milliseconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    location = f"unix://{socket}?db=0"
+    backends = {"default": DJANGO, **BACKENDS}
+    settings.configure(CACHES={name: {"BACKEND": path, "LOCATION": location} for name, path in backends.items()})
+    django.setup()
+    print(json.dumps({"language": "python", "versions": versions()}), flush=True)
+    with Cache(f"unix:{socket}:0") as ours:
+        sides = {**{name: caches[name] for name in BACKENDS}, "ours": ours}
+        check(sides)
+        for workload, work in WORKLOADS.items():
+            runs = {name: one_thread(work, cache) for name, cache in sides.items()}
+            report(workload, rounds_of(runs, rounds, milliseconds))
+        runs = {name: many_threads(WORKLOADS["get text"], cache) for name, cache in sides.items()}
+        report(f"get text, {THREADS} threads", rounds_of(runs, rounds, milliseconds))
+
+
+main()
