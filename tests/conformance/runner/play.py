@@ -21,6 +21,8 @@ from .server import AnyServer
 Json = Any
 WAIT_LIMIT = 15.0
 WAIT_STEP = 0.01
+# Operations whose answers are replies of the server.
+REPLIES = {"command", "conn_command", "pipeline", "receive"}
 
 
 class Play:
@@ -85,6 +87,8 @@ class Play:
         for other in description.differences:
             if other.operation == operation and other.expected == expect["status"]:
                 expect = expectation(other.answer)
+        if operation in REPLIES and "status replies" in description.not_told and "value" in expect:
+            expect = {**expect, "value": _as_reply(plain(expect["value"]))}
         status = answer.get("status")
         if status != expect["status"]:
             return f"expected {expect['status']}, got {shorten(json.dumps(answer))}"
@@ -187,7 +191,7 @@ def _as_reply(expected: Json) -> Json:
     """An expected reply, with its texts as the bytes that a server sends."""
     if "utf8" in expected:
         return {"bytes": expected["utf8"]}
-    for kind in ("list", "unordered"):
+    for kind in ("list", "items", "unordered"):
         if kind in expected:
             return {kind: [_as_reply(item) for item in expected[kind]]}
     return expected

@@ -23,9 +23,9 @@ class Commands(Patterns):
         """Any command and its reply: `command("RPUSH", "queue", "a", key_index=1)`. It is never sent twice.
 
         key_index: which argument is a cache key, and becomes prefix:version:key; the command goes to that key's
-        server. Without one arguments are sent as they are. A reply has the type that Redis gives it: bytes, int, None,
-        list; a status such as "OK" is str. Commands that change the connection's state, such as SELECT, MULTI and
-        SUBSCRIBE, are refused: see connection().
+        server. Without one arguments are sent as they are. A reply is what redis-py's own connection reads: bytes, a
+        status such as b"OK" too, int, None, list. Commands that change the connection's state, such as SELECT, MULTI
+        and SUBSCRIBE, are refused: see connection().
         """
         if key_index is None:
             return self._command([_replies.encode(argument) for argument in args], -1, version)
