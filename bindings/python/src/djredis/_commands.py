@@ -1,4 +1,4 @@
-"""What else Redis can do: any command on a cache key, connections, and locks."""
+"""What else Redis can do: any command on a cache key, batches, connections, and locks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import _keys, _replies
+from ._batch import Batch
 from ._calls import Timeout
 from ._connection import Connection
 from ._exceptions import ArgumentError
@@ -36,6 +37,10 @@ class Commands(Patterns):
             _keys.encode(argument) if at == index else _replies.encode(argument) for at, argument in enumerate(args)
         ]
         return self._command(words, index, version)
+
+    def batch(self) -> Batch:
+        """Many different calls in one round trip: `with cache.batch() as batch: ...`, then `batch.results`."""
+        return Batch(self)
 
     def connection(self) -> Connection:
         """A connection of one's own from the pool, for pipelines, MULTI, WATCH and SUBSCRIBE. Best used with `with`.
