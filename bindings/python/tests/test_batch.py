@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_undecodable_values_as_misses(location: str) -> None:
 def test_what_can_not_be_sent_is_refused_at_once(cache: djredis.Cache) -> None:
     batch = cache.batch().set("good", 1)
     wrong: Any = "1"
-    for refused, call in [
+    calls: list[tuple[type[Exception], Callable[[], Any]]] = [
         (djredis.EncodeError, lambda: batch.set("k", lambda: 1)),
         (djredis.ArgumentError, lambda: batch.get("\ud800")),
         (djredis.ArgumentError, lambda: batch.incr("k", 2**63)),
@@ -110,7 +110,8 @@ def test_what_can_not_be_sent_is_refused_at_once(cache: djredis.Cache) -> None:
         (djredis.ArgumentError, lambda: batch.touch("k", math.nan)),
         (TypeError, lambda: batch.touch("k", wrong)),
         (TypeError, lambda: batch.incr("k", wrong)),
-    ]:  # fmt: skip
+    ]
+    for refused, call in calls:
         with pytest.raises(refused):
             call()
     assert batch.execute() == [True]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from typing import Any, Callable, Optional
 
 import batch
 import djredis
+import stress
 import whole
 from step import MISSING, error, error_item, ok, timeout_of, version_of, writing, yes_or_no
 from values import key_of, plain, value_of
@@ -265,6 +267,8 @@ def answer(step: Json) -> Json:
 def main() -> None:
     # Warnings about values that the cases make unreadable on purpose.
     logging.getLogger("djredis").addHandler(logging.NullHandler())
+    if "DJREDIS_STRESS" in os.environ:
+        stress.begin()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)
 
