@@ -11,8 +11,8 @@ import pytest
 import djredis
 
 OBJECTS = [
-    None, True, 1.5, -math.inf, "text", "", "\ud800", b"\xff", bytearray(b"a"), [1, [2]], {"a": {1, 2}}, (), 0, -1, 2**63 - 1,
-    -(2**63), 2**63, -(10**40), "x" * 70_000, b"y" * 70_000, "1", [b"\x80"] * 300,
+    None, True, 1.5, -math.inf, "text", "", "\ud800", b"\xff", bytearray(b"a"), [1, [2]], {"a": {1, 2}}, (), 0, -1,
+    2**63 - 1, -(2**63), 2**63, -(10**40), "x" * 70_000, b"y" * 70_000, "1", [b"\x80"] * 300,
 ]  # fmt: skip
 
 

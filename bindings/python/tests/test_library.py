@@ -84,9 +84,7 @@ def test_a_library_that_was_cut_off(tmp_path: Path, part: float) -> None:
     assert _refused(tmp_path / "half.so").endswith("it is cut off")
 
 
-@pytest.mark.parametrize(
-    ("offset", "bits", "said"), [(4, 3, ", 32 bits, and"), (18, 0xFF, "it is for processor")]
-)
+@pytest.mark.parametrize(("offset", "bits", "said"), [(4, 3, ", 32 bits, and"), (18, 0xFF, "it is for processor")])
 def test_a_library_for_another_machine(tmp_path: Path, offset: int, bits: int, said: str) -> None:
     content = bytearray(Path(library._name).read_bytes())
     content[offset] ^= bits

@@ -116,7 +116,9 @@ print("done")
         assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
 
 
-@pytest.mark.parametrize("wait", ["connection.receive()", "cache.get('k')", "list(cache.iter_keys())", "lock.acquire()"])
+@pytest.mark.parametrize(
+    "wait", ["connection.receive()", "cache.get('k')", "list(cache.iter_keys())", "lock.acquire()"]
+)
 def test_daemon_threads_that_wait_at_exit(server: Server, silent: str, wait: str) -> None:
     """The interpreter ends while they wait: for a message, for a server that is silent, for somebody's lock."""
     code = """

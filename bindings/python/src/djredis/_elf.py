@@ -1,6 +1,6 @@
 """Whether a file can be loaded as a library: what the system's loader says wrongly, or dies of.
 
-Linux says "No such file" of a library for another processor, and kills the process with SIGBUS for one that was cut off.
+Linux says "No such file" of a library for another processor, and one that was cut off kills the process with SIGBUS.
 """
 
 from __future__ import annotations

@@ -85,9 +85,7 @@ class Handle:
         """Any command; the word with this index is a cache key, -1 for none."""
         joined, lengths = _replies.join(words)
         how = call(0, version)
-        return self._ask(
-            library.djredis_cache_command, len(words), joined, lengths, key_index, how, read=_replies.read
-        )
+        return self._ask(library.djredis_cache_command, len(words), joined, lengths, key_index, how, read=_replies.read)
 
     def _ask(
         self,

@@ -41,7 +41,7 @@ def _load() -> ctypes.CDLL:
     if os.environ.get("DJREDIS_LIBRARY"):
         fix = "Set DJREDIS_LIBRARY to the path of libdjredis.so, or unset it"
     else:
-        fix = "Reinstall djredis, run `make build` in its source tree, or set DJREDIS_LIBRARY to the path of libdjredis.so"
+        fix = "Reinstall djredis, run `make build` in its source tree, or set DJREDIS_LIBRARY to its path"
     raise ImportError(f"libdjredis can't be loaded. {fix}. Tried: " + "; ".join(failures))
 
 
