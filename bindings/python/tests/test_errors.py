@@ -93,7 +93,8 @@ def test_nx_with_xx(cache: djredis.Cache) -> None:
 CALLS: dict[str, Callable[[djredis.Cache], Any]] = {
     "get": lambda c: c.get("k"), "get_raw": lambda c: c.get_raw("k"), "set": lambda c: c.set("k", 1),
     "set_raw": lambda c: c.set_raw("k", b"a"), "add": lambda c: c.add("k", 1),
-    "get_or_set": lambda c: c.get_or_set("k", 1), "delete": lambda c: c.delete("k"), "has_key": lambda c: c.has_key("k"), "in": lambda c: "k" in c,
+    "get_or_set": lambda c: c.get_or_set("k", 1), "delete": lambda c: c.delete("k"),
+    "has_key": lambda c: c.has_key("k"), "in": lambda c: "k" in c,
     "incr": lambda c: c.incr("k"), "decr": lambda c: c.decr("k"), "incr_version": lambda c: c.incr_version("k"),
     "decr_version": lambda c: c.decr_version("k"), "move": lambda c: c.move("k", "l"),
     "touch": lambda c: c.touch("k"), "ttl": lambda c: c.ttl("k"), "pttl": lambda c: c.pttl("k"),

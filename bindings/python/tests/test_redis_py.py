@@ -42,9 +42,11 @@ COMMANDS: list[tuple[Any, ...]] = [
     ("XINFO", "STREAM", "stream"), ("XAUTOCLAIM", "stream", "g", "you", 10**9, "0"),
     # What the server knows.
     ("CONFIG", "GET", "maxmemory"), ("CONFIG", "GET", "no such"), ("COMMAND", "COUNT"),
-    ("COMMAND", "DOCS", "get", "set"), ("COMMAND", "INFO", "get", "no such"), ("COMMAND", "GETKEYS", "MSET", "a", 1, "b", 2), ("CLIENT", "TRACKINGINFO"),
+    ("COMMAND", "DOCS", "get", "set"), ("COMMAND", "INFO", "get", "no such"),
+    ("COMMAND", "GETKEYS", "MSET", "a", 1, "b", 2), ("CLIENT", "TRACKINGINFO"),
     ("CLIENT", "GETNAME"), ("ACL", "GETUSER", "default"), ("ACL", "WHOAMI"), ("MEMORY", "DOCTOR"),
-    ("LATENCY", "DOCTOR"), ("SLOWLOG", "RESET"), ("FUNCTION", "STATS"), ("SCAN", 0, "MATCH", "k"), ("SORT", "list", "ALPHA"),
+    ("LATENCY", "DOCTOR"), ("SLOWLOG", "RESET"), ("FUNCTION", "STATS"),
+    ("SCAN", 0, "MATCH", "k"), ("SORT", "list", "ALPHA"),
     # Errors: at the top, and inside.
     ("NOSUCH",), ("LPUSH", "k", 1), ("GET",), ("EVAL", "return {1, {err='BAD luck'}, {{err='WRONGTYPE so'}}}", 0),
     ("EVAL", "return {err='MINE alone'}", 0),
