@@ -91,6 +91,12 @@ def test_an_error_is_the_result_of_its_call_alone(cache: djredis.Cache) -> None:
     assert batch.results[1] == 2
 
 
+def test_a_value_that_is_an_exception_is_no_failure(cache: djredis.Cache) -> None:
+    (value,) = cache.batch().set("k", djredis.NotFoundError("cached")).get("k").execute()[1:]
+    assert type(value) is djredis.NotFoundError
+    assert str(value) == "cached"
+
+
 def test_undecodable_values_as_misses(location: str) -> None:
     with djredis.Cache(location, decode_error="miss") as cache:
         cache.set_raw("broken", b"\x80\x05broken")

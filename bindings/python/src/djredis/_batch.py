@@ -70,10 +70,10 @@ class Batch:
         items: Iterable[_values.Item] = self._cache._ask(
             library.djredis_cache_batch, packed, len(packed), None, read=_values.items, otherwise=repeat(_NOTHING)
         )
-        self.results = [_result(read, item) for (_, read), item in zip(calls, items)]
-        for result in self.results:
-            if raise_on_error and isinstance(result, Error):
-                raise result
+        failures: list[Error] = []
+        self.results = [_result(read, item, failures) for (_, read), item in zip(calls, items)]
+        if failures and raise_on_error:
+            raise failures[0]
         return self.results
 
     def get(self, key: Key, default: Any = None, version: int | None = None) -> Batch:
@@ -174,13 +174,14 @@ def _payload(value: Any, protocol: int) -> tuple[bytes, bytes]:
     return b"\xa3set", b"".join([_LENGTH.pack(_EXTENSION32, len(digits)), _BIG_NUMBER, digits])
 
 
-def _result(read: Read, item: _values.Item) -> Any:
-    kind, _, integer, data = item
-    if kind == _abi.DJREDIS_ERROR:
-        return _values.error_of(integer, data)
+def _result(read: Read, item: _values.Item, failures: list[Error]) -> Any:
+    kind, flags, integer, data = item
     try:
-        return read(*item)
+        if kind == _abi.DJREDIS_ERROR:
+            raise _values.error_of(flags, integer, data)
+        return read(kind, flags, integer, data)
     except Error as error:
+        failures.append(error)
         return error
 
 

@@ -53,12 +53,12 @@ def read(slot: _abi.djredis_value) -> Any:
 
 def read_many(slot: _abi.djredis_value) -> list[Any]:
     """The replies of a pipeline; an error is an exception, in its place."""
-    return [_item(kind, integer, data) for kind, _, integer, data in _values.items(slot)]
+    return [_item(*item) for item in _values.items(slot)]
 
 
-def _item(kind: int, integer: int, data: memoryview) -> Any:
+def _item(kind: int, flags: int, integer: int, data: memoryview) -> Any:
     if kind == _abi.DJREDIS_ERROR:
-        return _values.error_of(integer, data)
+        return _values.error_of(flags, integer, data)
     return _reply(kind, integer, bytes(data))
 
 

@@ -140,10 +140,11 @@ def _address(data: bytes) -> int:
     return cast(c_char_p(data), c_void_p).value or 0
 
 
-def error_of(integer: int, data: memoryview) -> Error:
+def error_of(flags: int, integer: int, data: memoryview) -> Error:
     """The exception that an ERROR item stands for."""
     error = BY_STATUS.get(integer, Error)(str(data, "utf-8", "replace"))
     error.status = integer
+    error.retryable = bool(flags & _abi.DJREDIS_NOT_SENT)
     return error
 
 
