@@ -176,9 +176,10 @@ def _payload(value: Any, protocol: int) -> tuple[bytes, bytes]:
 
 def _result(read: Read, item: _values.Item, failures: list[Error]) -> Any:
     kind, flags, integer, data = item
+    if kind == _abi.DJREDIS_ERROR:
+        failures.append(_values.error_of(flags, integer, data))
+        return failures[-1]
     try:
-        if kind == _abi.DJREDIS_ERROR:
-            raise _values.error_of(flags, integer, data)
         return read(kind, flags, integer, data)
     except Error as error:
         failures.append(error)
