@@ -44,9 +44,9 @@ COMMANDS: list[tuple[Any, ...]] = [
     ("CONFIG", "GET", "maxmemory"), ("CONFIG", "GET", "no such"), ("COMMAND", "COUNT"),
     ("COMMAND", "DOCS", "get", "set"), ("COMMAND", "INFO", "get", "no such"),
     ("COMMAND", "GETKEYS", "MSET", "a", 1, "b", 2), ("CLIENT", "TRACKINGINFO"),
-    ("CLIENT", "GETNAME"), ("ACL", "GETUSER", "default"), ("ACL", "WHOAMI"), ("MEMORY", "DOCTOR"),
+    ("CLIENT", "GETNAME"), ("ACL", "GETUSER", "default"), ("ACL", "WHOAMI"),
     ("LATENCY", "DOCTOR"), ("SLOWLOG", "RESET"), ("FUNCTION", "STATS"),
-    ("SCAN", 0, "MATCH", "k"), ("SORT", "list", "ALPHA"),
+    ("SCAN", 0, "MATCH", "k", "COUNT", 1000), ("SORT", "list", "ALPHA"),
     # Errors: at the top, and inside.
     ("NOSUCH",), ("LPUSH", "k", 1), ("GET",), ("EVAL", "return {1, {err='BAD luck'}, {{err='WRONGTYPE so'}}}", 0),
     ("EVAL", "return {err='MINE alone'}", 0),
