@@ -66,7 +66,9 @@ def test_the_end_of_a_child_does_not_fail_a_call(silent: str) -> None:
     assert reaped
 
 
-@pytest.mark.parametrize("method", ["get", "set", "get_many", "set_many", "keys", "iter_keys", "incr", "clear", "batch"])
+@pytest.mark.parametrize(
+    "method", ["get", "set", "get_many", "set_many", "keys", "iter_keys", "incr", "clear", "batch"]
+)
 def test_what_a_handler_raises_ends_the_call(silent: str, on_alarm: Callable[..., None], method: str) -> None:
     calls: Any = {
         "get": lambda c: c.get("k"), "set": lambda c: c.set("k", 1), "get_many": lambda c: c.get_many(["k"]),
