@@ -15,7 +15,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install-deps: ## install what is missing: Debian packages, and Python packages in build/venv
 	@tools/setup
@@ -80,6 +80,7 @@ test-c: install-deps build ## the C tests
 test-python: install-deps build ## the Python package: types and tests
 	$(python) -m mypy --strict bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
+	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
 
 test-ruby: install-deps build ## the Ruby tests
 	cd bindings/ruby && rake --quiet test
@@ -96,6 +97,9 @@ conformance: install-deps build ## the suite that every language must pass: Redi
 
 conformance-all: install-deps build ## the same over TCP and RESP3 too
 	$(python) tests/conformance/run
+
+conformance-stress-python: install-deps build ## Python's part of it, with other calls in the midst of every call
+	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python
 
 asan: install-deps ## the C tests, C and Rust under AddressSanitizer
 	$(python) tools/test-c --asan

@@ -691,9 +691,9 @@ int32_t djredis_cache_command(struct djredis_cache *cache,
 /**
  * Many different calls as one pipeline: MessagePack `[[op, key, payload, flags, version, ttl_ms], ...]` -> ITEMS, in order.
  *
- * `op`: "get", "get_raw", "set", "delete", "has_key", "touch", "ttl" or "incr". `key`: text or binary. `payload`: the value
- * of "set" (docs/values.md), the delta of "incr", else nil. `flags`, `version`, `ttl_ms` as in djredis_call; what is left out
- * at the end is 0. An item is what the single call leaves: a value, NONE where it was DJREDIS_OK without one, MISSING for
+ * `op`: "get", "get_raw", "set", "set_payload", "delete", "has_key", "touch", "ttl" or "incr". `key`: text or binary.
+ * `payload`: the value of "set" (docs/values.md), `[format, binary]` of "set_payload", the delta of "incr", else nil.
+ * `flags`, `version`, `ttl_ms` as in djredis_call; what is left out at the end is 0. An item is what the single call leaves: a value, NONE where it was DJREDIS_OK without one, MISSING for
  * DJREDIS_MISS, or ERROR. Not a transaction. DJREDIS_OK; DJREDIS_ERR_ARGUMENT for a batch that is not of this form, with
  * nothing sent; errors as djredis_cache_get.
  */

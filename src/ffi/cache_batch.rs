@@ -7,7 +7,7 @@ use super::boundary::{Output, call};
 use super::cache::djredis_cache;
 use super::call::{djredis_call, from_parts, read};
 use super::input;
-use super::value::djredis_value;
+use super::value::{djredis_value, format};
 use crate::cache::{BatchCall, Operation};
 use crate::error::{Error, Result};
 use crate::msgpack;
@@ -15,9 +15,9 @@ use crate::value::Value;
 
 /// Many different calls as one pipeline: MessagePack `[[op, key, payload, flags, version, ttl_ms], ...]` -> ITEMS, in order.
 ///
-/// `op`: "get", "get_raw", "set", "delete", "has_key", "touch", "ttl" or "incr". `key`: text or binary. `payload`: the value
-/// of "set" (docs/values.md), the delta of "incr", else nil. `flags`, `version`, `ttl_ms` as in djredis_call; what is left out
-/// at the end is 0. An item is what the single call leaves: a value, NONE where it was DJREDIS_OK without one, MISSING for
+/// `op`: "get", "get_raw", "set", "set_payload", "delete", "has_key", "touch", "ttl" or "incr". `key`: text or binary.
+/// `payload`: the value of "set" (docs/values.md), `[format, binary]` of "set_payload", the delta of "incr", else nil.
+/// `flags`, `version`, `ttl_ms` as in djredis_call; what is left out at the end is 0. An item is what the single call leaves: a value, NONE where it was DJREDIS_OK without one, MISSING for
 /// DJREDIS_MISS, or ERROR. Not a transaction. DJREDIS_OK; DJREDIS_ERR_ARGUMENT for a batch that is not of this form, with
 /// nothing sent; errors as djredis_cache_get.
 #[unsafe(no_mangle)]
@@ -86,10 +86,11 @@ fn batch_call<'a>(row: &'a [Value<'a>]) -> Result<BatchCall<'a>> {
     })
 }
 
-fn operation<'a>(op: &Value<'_>, payload: &Value<'a>) -> Result<Operation<'a>> {
+fn operation<'a>(op: &Value<'_>, payload: &'a Value<'a>) -> Result<Operation<'a>> {
     let Value::Text(name) = op else { return Err(wrong("an op is no text")) };
     Ok(match (&**name, payload) {
         ("set", value) => Operation::Set(value.clone()),
+        ("set_payload", Value::Packed { data, .. }) => Operation::Set(serialized(&elements(data)?)?),
         ("incr", Value::Int(delta)) => Operation::Incr(*delta),
         ("incr", Value::None) => Operation::Incr(1),
         ("get", Value::None) => Operation::Get,
@@ -100,4 +101,13 @@ fn operation<'a>(op: &Value<'_>, payload: &Value<'a>) -> Result<Operation<'a>> {
         ("ttl", Value::None) => Operation::Ttl,
         (name, _) => return Err(wrong(&format!("'{name}' is no op, or does not take this payload"))),
     })
+}
+
+/// What a host serialized by itself: `[format, binary]`.
+fn serialized<'a>(parts: &[Value<'a>]) -> Result<Value<'a>> {
+    let [Value::Int(number), Value::Bytes(data)] = parts else {
+        return Err(wrong("the payload of 'set_payload' is [format, binary]"));
+    };
+    let format = format(u32::try_from(*number).unwrap_or(0))?;
+    Ok(Value::Payload { format, data: data.clone() })
 }

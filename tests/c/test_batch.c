@@ -23,6 +23,21 @@ static void taken(void)
     CHECK(out.type == DJREDIS_ITEMS && out.integer == 0);
 }
 
+/* A pickle that the host made is stored and given back byte for byte; another format is that call's own error. */
+static void payloads(void)
+{
+    const djredis_item *items;
+    EXPECT(DJREDIS_OK, batch(TEXT("\x93\x93\xabset_payload\xa1p\x92\x01\xc4\x04\x80\x05\x88\x2e"
+                                  "\x94\xa3get\xa1p\xc0\x20"
+                                  "\x93\xabset_payload\xa1j\x92\x02\xc4\x04true")));
+    CHECK(out.type == DJREDIS_ITEMS && out.integer == 3);
+    items = (const djredis_item *)out.data;
+    CHECK(items[0].type == DJREDIS_NONE);
+    CHECK(items[1].type == DJREDIS_PAYLOAD && items[1].flags == 1 && items[1].len == 4);
+    CHECK(memcmp(out.data + items[1].offset, "\x80\x05\x88\x2e", 4) == 0);
+    CHECK(items[2].type == DJREDIS_ERROR && items[2].integer == DJREDIS_ERR_ENCODE);
+}
+
 static void refused(void)
 {
     static const struct {
@@ -40,6 +55,10 @@ static void refused(void)
         {TEXT("\x80")},                                 /* a map */
         {TEXT("\x91\x81\xa3get\xa1k")},                  /* a map in the place of a call */
         {TEXT("\x91\x93\xa4incr\xa1k\xa1x")},           /* a delta that is text */
+        {TEXT("\x91\x93\xabset_payload\xa1k\xc4\x01N")},                 /* a payload without a format */
+        {TEXT("\x91\x93\xabset_payload\xa1k\x91\x01")},                 /* a format without a payload */
+        {TEXT("\x91\x93\xabset_payload\xa1k\x92\x09\xc4\x01N")},         /* no such format */
+        {TEXT("\x91\x93\xabset_payload\xa1k\x92\x01\xa1N")},             /* a payload that is text */
         {TEXT("\x91\x94\xa3get\xa1k\xc0\xcd\x80\x00")}, /* unknown flags */
         {TEXT("\x91\x94\xa3set\xa1k\x07\x03")},         /* NX with XX */
         {TEXT("\x91\x97\xa3get\xa1k\xc0\0\0\0\0")},     /* seven fields */
@@ -70,6 +89,7 @@ int main(int count, char **arguments)
     CHECK(count == 2);
     cache = open_private(arguments, NULL);
     taken();
+    payloads();
     refused();
     nothing_is_sent();
     djredis_cache_free(cache);

@@ -189,6 +189,14 @@ def writing(name: str, value: Any) -> Json:
     return {"name": f"writes {name}", "doc": "the bytes that Python writes at protocols 2 to 5", "steps": steps}
 
 
+def shown(value: Any) -> Json:
+    """The repr of a list of it; for an OrderedDict the one of Python 3.12 and newer too."""
+    if type(value) is not collections.OrderedDict:
+        return repr([value])
+    pairs = list(value.items())
+    return [f"[OrderedDict({pairs!r})]", f"[OrderedDict({dict(pairs)!r})]"]
+
+
 def typed(name: str, value: Any, number: int, payload: str) -> list[Json]:
     """Read at every protocol; written at each, and read back by Python itself."""
     extension = {"ext": [number, payload]}
@@ -201,7 +209,7 @@ def typed(name: str, value: Any, number: int, payload: str) -> list[Json]:
         cache = f"p{protocol}"
         write.append({"do": "open", "cache": cache, "options": {"PICKLE_VERSION": protocol}, "expect": "OK"})
         write.append({"do": "set", "cache": cache, "key": "k", "value": [extension], "expect": "OK"})
-        write.append({"unpickles": ":1:k", "as": repr([value])})
+        write.append({"unpickles": ":1:k", "as": shown(value)})
         write.append({"do": "get", "cache": cache, "key": "k", "expect": {"value": [extension]}})
     return [
         {"name": f"reads {name}", "doc": f"extension {number} of docs/values.md", "steps": read},

@@ -45,16 +45,16 @@ def test_the_key_is_made_as_for_every_method(shop: djredis.Cache) -> None:
 
 
 def test_replies_have_the_type_that_redis_gives_them(cache: djredis.Cache) -> None:
-    assert cache.command("SET", "k", "v") == "OK"
+    assert cache.command("SET", "k", "v") == b"OK"
     assert cache.command("GET", "k") == b"v"
     assert cache.command("GET", "missing") is None
     assert cache.command("INCR", "n") == 1
-    assert cache.command("TYPE", "k") == "string"
+    assert cache.command("TYPE", "k") == b"string"
     assert cache.command("ECHO", "") == b""
     assert cache.command("MGET", "k", "missing") == [b"v", None]
     assert cache.command("KEYS", "nothing*") == []
     found = cache.command("EVAL", "return {1, 'a', {ok='FINE'}, {err='BAD luck'}, false, {{}, {'b'}}}", 0)
-    assert found[:3] + found[4:] == [1, b"a", "FINE", None, [[], [b"b"]]]
+    assert found[:3] + found[4:] == [1, b"a", b"FINE", None, [[], [b"b"]]]
     assert type(found[3]) is djredis.ServerError
     assert str(found[3]) == "BAD luck"
 
@@ -63,7 +63,7 @@ def test_replies_of_the_newer_protocol(resp3: djredis.Cache) -> None:
     resp3.command("HSET", "hash", "a", 1, "b", 2)
     assert resp3.command("HGETALL", "hash") == {b"a": b"1", b"b": b"2"}
     resp3.command("SADD", "set", "a", "b")
-    assert resp3.command("SMEMBERS", "set") == {b"a", b"b"}
+    assert resp3.command("SMEMBERS", "set") in ([b"a", b"b"], [b"b", b"a"])
     resp3.command("ZADD", "scores", 1.5, "m", "inf", "top")
     assert resp3.command("ZSCORE", "scores", "m") == 1.5
     assert resp3.command("ZRANGE", "scores", 0, -1, "WITHSCORES") == [[b"m", 1.5], [b"top", float("inf")]]
@@ -71,8 +71,8 @@ def test_replies_of_the_newer_protocol(resp3: djredis.Cache) -> None:
         ("return true", True), ("return {false, true}", [False, True]), ("return {double=-2.5}", -2.5),
         ("return {big_number='123456789012345678901234567890'}", 123456789012345678901234567890),
         ("return {{big_number='-99999999999999999999'}}", [-99999999999999999999]),
-        ("return {map={a={map={b=1}}}}", {b"a": {b"b": 1}}), ("return {set={a=true}}", {b"a"}),
-        ("return {map={a={set={}}}}", {b"a": set()}),
+        ("return {map={a={map={b=1}}}}", {b"a": {b"b": 1}}), ("return {set={a=true}}", [b"a"]),
+        ("return {map={a={set={}}}}", {b"a": []}),
     ]:  # fmt: skip
         found = resp3.command("EVAL", "redis.setresp(3) " + script, 0)
         assert (type(found), found) == (type(reply), reply), script
@@ -96,8 +96,9 @@ def test_a_deep_reply(cache: djredis.Cache) -> None:
 @pytest.mark.parametrize(
     ("argument", "expected"),
     [
-        ("é", "é".encode()), ("\udcff", b"\xff"), (b"\x00", b"\x00"), (bytearray(b"ab"), b"ab"), (memoryview(b"ab"), b"ab"),
-        (0, b"0"), (-(10**30), b"-1" + b"0" * 30), (0.1, b"0.1"), (float("inf"), b"inf"), (1e100, b"1e+100"),
+        ("é", "é".encode()), ("\udcff", b"\xff"), (b"\x00", b"\x00"), (bytearray(b"ab"), b"ab"),
+        (memoryview(b"ab"), b"ab"), (0, b"0"), (-(10**30), b"-1" + b"0" * 30), (0.1, b"0.1"), (float("inf"), b"inf"),
+        (1e100, b"1e+100"),
         (Word.NX, b"NX"), (Number.TWO, b"2"),
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ def _connects(cache: djredis.Cache) -> int:
 
 def test_commands(cache: djredis.Cache) -> None:
     with cache.connection() as connection:
-        assert connection.command("SET", "k", "v") == "OK"
+        assert connection.command("SET", "k", "v") == b"OK"
         assert connection.command("GET", "k") == b"v"
         assert connection.command("GET", "missing") is None
         assert connection.command("MGET", "k", "missing") == [b"v", None]
@@ -51,7 +51,7 @@ def test_pipelines(cache: djredis.Cache) -> None:
         commands = [("SET", "k", "v"), ["INCR", "k"], ("GET", "k"), (b"MGET", "k", "x"), ("LLEN", "none")]
         replies = connection.pipeline(commands)
         assert replies is not None
-        assert replies[:1] + replies[2:] == ["OK", b"v", [b"v", None], 0]
+        assert replies[:1] + replies[2:] == [b"OK", b"v", [b"v", None], 0]
         assert type(replies[1]) is djredis.WrongTypeError
         assert replies[1].status == -18
         with pytest.raises(djredis.WrongTypeError):
@@ -64,7 +64,7 @@ def test_pipelines(cache: djredis.Cache) -> None:
         for wrong in ["GET", b"GET"]:
             with pytest.raises(TypeError, match="sequence"):
                 connection.pipeline([wrong])
-        assert connection.command("PING") == "PONG"
+        assert connection.command("PING") == b"PONG"
 
 
 def test_pipelines_of_the_newer_protocol(location: str) -> None:
@@ -75,7 +75,7 @@ def test_pipelines_of_the_newer_protocol(location: str) -> None:
 
 def test_transactions(cache: djredis.Cache) -> None:
     with cache.connection() as connection:
-        assert connection.pipeline([("SET", "n", 1), ("INCR", "n")], multi=True) == ["OK", 2]
+        assert connection.pipeline([("SET", "n", 1), ("INCR", "n")], multi=True) == [b"OK", 2]
         assert connection.pipeline([], multi=True) == []
         replies = connection.pipeline([("LPUSH", "n", 1), ("INCR", "n")], multi=True)
         assert replies is not None
@@ -93,7 +93,7 @@ def test_a_lost_watch(cache: djredis.Cache) -> None:
         assert connection.pipeline([("INCR", "n")], multi=True) is None
         connection.command("WATCH", "n")
         connection.command("MULTI")
-        assert connection.command("INCR", "n") == "QUEUED"
+        assert connection.command("INCR", "n") == b"QUEUED"
         cache.command("SET", "n", 6)
         assert connection.command("EXEC") is None
         connection.command("WATCH", "n")
@@ -136,7 +136,7 @@ def test_a_blocking_command_beyond_the_socket_timeout(location: str) -> None:
         timer.start()
         assert connection.receive(timeout=None) == [b"queue", b"job"]
         timer.join()
-        assert connection.command("PING") == "PONG"
+        assert connection.command("PING") == b"PONG"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_an_unreleased_connection_that_nobody_has(one: djredis.Cache) -> None:
 def test_a_connection_keeps_its_cache(location: str) -> None:
     connection = djredis.Cache(location).connection()
     gc.collect()
-    assert connection.command("PING") == "PONG"
+    assert connection.command("PING") == b"PONG"
 
 
 def test_a_closed_cache(cache: djredis.Cache) -> None:
@@ -267,7 +267,7 @@ def test_a_forked_child(one: djredis.Cache) -> None:
                 call()
         connection.release()
         with one.connection() as own:
-            assert own.command("PING") == "PONG"
+            assert own.command("PING") == b"PONG"
             own.command("PUBLISH", "news", "from the child")
 
     assert _in_child(work) == 0

@@ -6,7 +6,7 @@ import builtins
 import copy
 import logging
 import pickle
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from conftest import Server
@@ -90,14 +90,44 @@ def test_nx_with_xx(cache: djredis.Cache) -> None:
         cache.set("k", 1, nx=True, xx=True)
 
 
+CALLS: dict[str, Callable[[djredis.Cache], Any]] = {
+    "get": lambda c: c.get("k"), "get_raw": lambda c: c.get_raw("k"), "set": lambda c: c.set("k", 1),
+    "set_raw": lambda c: c.set_raw("k", b"a"), "add": lambda c: c.add("k", 1),
+    "get_or_set": lambda c: c.get_or_set("k", 1), "delete": lambda c: c.delete("k"),
+    "has_key": lambda c: c.has_key("k"), "in": lambda c: "k" in c,
+    "incr": lambda c: c.incr("k"), "decr": lambda c: c.decr("k"), "incr_version": lambda c: c.incr_version("k"),
+    "decr_version": lambda c: c.decr_version("k"), "move": lambda c: c.move("k", "l"),
+    "touch": lambda c: c.touch("k"), "ttl": lambda c: c.ttl("k"), "pttl": lambda c: c.pttl("k"),
+    "expire": lambda c: c.expire("k", 5), "pexpire": lambda c: c.pexpire("k", 5), "persist": lambda c: c.persist("k"),
+    "expire_at": lambda c: c.expire_at("k", 0), "pexpire_at": lambda c: c.pexpire_at("k", 0),
+    "get_many": lambda c: c.get_many(["k"]), "set_many": lambda c: c.set_many({"k": 1}),
+    "delete_many": lambda c: c.delete_many(["k"]), "clear": lambda c: c.clear(), "keys": lambda c: c.keys(),
+    "iter_keys": lambda c: c.iter_keys(), "delete_pattern": lambda c: c.delete_pattern("k"),
+    "lock": lambda c: c.lock("k").acquire(), "command": lambda c: c.command("PING"),
+    "option": lambda c: c.option("VERSION"), "make_key": lambda c: c.make_key("k"),
+    "server_for": lambda c: c.server_for("k"), "connection": lambda c: c.connection(),
+    "batch": lambda c: c.batch().get("k").execute(),
+}  # fmt: skip
+
+
+def test_every_method_is_in_the_table() -> None:
+    methods = {name for name in dir(djredis.Cache) if not name.startswith("_")}
+    assert methods - {"close", "stats"} == set(CALLS) - {"in"}
+
+
 def test_a_closed_cache(location: str) -> None:
     cache = djredis.Cache(location)
     with cache as opened:
         assert opened is cache
+        batch, lock = cache.batch().get("k"), cache.lock("k")
     cache.close()
-    for call in (cache.keys, cache.clear, lambda: cache.get("k"), lambda: cache.iter_keys()):
+    for name, call in CALLS.items():
+        with pytest.raises(djredis.ClosedError, match="open it again"):
+            pytest.fail(f"{name} answered {call(cache)!r}")
+    for late in (batch.execute, lock.acquire):
         with pytest.raises(djredis.ClosedError):
-            call()
+            late()
+    assert cache.stats()["errors"] == 0
     assert "Cache" in repr(cache)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import run_python
+from conftest import SOURCE, run_python
 
 import djredis
 from djredis import _abi
-from djredis._library import library
+from djredis._library import FILE_NAME, library
 from djredis._options import TIMES
 from djredis._slots import failure
 
@@ -54,16 +56,58 @@ def test_a_status_from_the_future_is_an_error() -> None:
     assert error.status == -999
 
 
+def _refused(path: Path) -> str:
+    """What import says with this library; it must say where it looked and what to do."""
+    done = run_python("import djredis", DJREDIS_LIBRARY=str(path))
+    assert done.returncode == 1, done
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("ImportError: libdjredis can't be loaded. Set DJREDIS_LIBRARY to the path of libdjredis.so")
+    assert f"Tried: {path}: " in said
+    return said
+
+
 def test_a_library_that_is_not_there(tmp_path: Path) -> None:
-    done = run_python("import djredis", DJREDIS_LIBRARY=str(tmp_path / "nowhere.so"))
-    assert "ImportError: libdjredis was not found" in done.stderr
-    assert "nowhere.so: no such file" in done.stderr
+    assert _refused(tmp_path / "nowhere.so").endswith("nowhere.so: No such file or directory")
+    assert _refused(tmp_path).endswith("Is a directory")
 
 
-def test_a_file_that_is_no_library(tmp_path: Path) -> None:
-    (tmp_path / "text.so").write_text("text")
-    done = run_python("import djredis", DJREDIS_LIBRARY=str(tmp_path / "text.so"))
-    assert "ImportError: libdjredis was not found" in done.stderr
+@pytest.mark.parametrize("content", [b"", b"text", b"\x00" * 10_000])
+def test_a_file_that_is_no_library(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "text.so").write_bytes(content)
+    assert _refused(tmp_path / "text.so").endswith("it is no shared library")
+
+
+@pytest.mark.parametrize("part", [5, 30, 64, 10_000, 0.5, 0.99])
+def test_a_library_that_was_cut_off(tmp_path: Path, part: float) -> None:
+    whole = Path(library._name).read_bytes()
+    (tmp_path / "half.so").write_bytes(whole[: int(part if part > 1 else part * len(whole))])
+    assert _refused(tmp_path / "half.so").endswith("it is cut off")
+
+
+@pytest.mark.parametrize(("offset", "bits", "said"), [(4, 3, ", 32 bits, and"), (18, 0xFF, "it is for processor")])
+def test_a_library_for_another_machine(tmp_path: Path, offset: int, bits: int, said: str) -> None:
+    content = bytearray(Path(library._name).read_bytes())
+    content[offset] ^= bits
+    (tmp_path / "other.so").write_bytes(content)
+    assert said in (refused := _refused(tmp_path / "other.so"))
+    assert refused.endswith(f"and this Python is for {os.uname().machine}, 64 bits")
+
+
+def test_without_any_library(tmp_path: Path) -> None:
+    shutil.copytree(SOURCE / "djredis", tmp_path / "djredis", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    done = run_python("import djredis", PYTHONPATH=str(tmp_path), DJREDIS_LIBRARY="")
+    assert f"Tried: {tmp_path / 'djredis' / FILE_NAME}: No such file or directory; {FILE_NAME}.1: " in done.stderr
+    assert "Reinstall djredis, run `make build`" in done.stderr
+
+
+def test_a_broken_library_in_the_package_does_not_hide_the_systems(tmp_path: Path) -> None:
+    shutil.copytree(SOURCE / "djredis", tmp_path / "djredis", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    (tmp_path / "djredis" / FILE_NAME).write_text("text")
+    shutil.copy(library._name, tmp_path / f"{FILE_NAME}.{djredis.ABI}")
+    code = "import djredis; print(djredis._library.library._name)"
+    names = {"PYTHONPATH": str(tmp_path), "DJREDIS_LIBRARY": "", "LD_LIBRARY_PATH": str(tmp_path)}
+    done = run_python(code, **names)
+    assert done.stdout.strip() == f"{FILE_NAME}.{djredis.ABI}", done.stderr
 
 
 def _compiled(folder: Path, source: str) -> str:

@@ -18,8 +18,8 @@ FORMS = [
     ("ccff", 255), ("cdffff", 65535), ("ceffffffff", 2**32 - 1), ("cfffffffffffffffff", 2**64 - 1),
     ("d080", -128), ("d18000", -32768), ("d280000000", -(2**31)), ("d38000000000000000", -(2**63)),
     ("ca3fc00000", 1.5), ("cbbfb999999999999a", -0.1),
-    ("a0", ""), ("a161", "a"), ("bf" + "c3a9" * 15 + "61", "é" * 15 + "a"),
-    ("d90161", "a"), ("da000161", "a"), ("db0000000161", "a"),
+    ("a0", b""), ("a161", b"a"), ("bf" + "c3a9" * 15 + "61", "é".encode() * 15 + b"a"),
+    ("d90161", b"a"), ("da000161", b"a"), ("db0000000161", b"a"),
     ("c400", b""), ("c401ff", b"\xff"), ("c50001ff", b"\xff"), ("c600000001ff", b"\xff"),
     ("90", []), ("9201c0", [1, None]), ("9f" + "05" * 15, [5] * 15), ("dc000101", [1]), ("dd0000000101", [1]),
     ("9292910190c0", [[[1], []], None]),
@@ -47,10 +47,10 @@ def test_forms(data: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("number", "payload", "value"),
     [
-        (SET, b"\x90", set()), (SET, b"\x91\x07", {7}), (SET, b"\x93\x01\xc0\x02", {1, None, 2}),
-        (SET, b"\x91\x91\x01", [[1]]), (SET, b"\xdc\x00\x05" + bytes(range(5)), set(range(5))),
+        (SET, b"\x90", []), (SET, b"\x91\x07", [7]), (SET, b"\x93\x01\xc0\x02", [1, None, 2]),
+        (SET, b"\x91\x91\x01", [[1]]), (SET, b"\xdc\x00\x05" + bytes(range(5)), list(range(5))),
         (BIG_NUMBER, b"7", 7), (BIG_NUMBER, b"-12345678901234567890", -12345678901234567890),
-        (STATUS, b"OK", "OK"), (STATUS, b"", ""), (STATUS, b"x" * 16, "x" * 16), (STATUS, b"y" * 4, "yyyy"),
+        *((STATUS, word, word) for word in (b"OK", b"", b"x" * 16, b"y" * 4)),
     ],
 )  # fmt: skip
 def test_extensions(number: int, payload: bytes, value: Any) -> None:

@@ -66,12 +66,15 @@ def test_the_end_of_a_child_does_not_fail_a_call(silent: str) -> None:
     assert reaped
 
 
-@pytest.mark.parametrize("method", ["get", "set", "get_many", "set_many", "keys", "iter_keys", "incr", "clear"])
+@pytest.mark.parametrize(
+    "method", ["get", "set", "get_many", "set_many", "keys", "iter_keys", "incr", "clear", "batch"]
+)
 def test_what_a_handler_raises_ends_the_call(silent: str, on_alarm: Callable[..., None], method: str) -> None:
     calls: Any = {
         "get": lambda c: c.get("k"), "set": lambda c: c.set("k", 1), "get_many": lambda c: c.get_many(["k"]),
         "set_many": lambda c: c.set_many({"k": 1}), "keys": lambda c: c.keys(), "incr": lambda c: c.incr("k"),
         "iter_keys": lambda c: list(c.iter_keys()), "clear": lambda c: c.clear(),
+        "batch": lambda c: c.batch().get("k").execute(),
     }  # fmt: skip
     with djredis.Cache(silent, socket_timeout=LONG) as cache:
         on_alarm(_raise, 0.2)

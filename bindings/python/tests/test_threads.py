@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import resource
 import threading
+import tracemalloc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import run_python
+from conftest import Server, run_python
 
 import djredis
+from djredis import _interrupts, _slots
 
 
 def test_many_threads_share_one_cache(cache: djredis.Cache) -> None:
@@ -112,6 +114,68 @@ print("done")
     for _ in range(5):
         done = run_python(code, location)
         assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+@pytest.mark.parametrize(
+    "wait", ["connection.receive()", "cache.get('k')", "list(cache.iter_keys())", "lock.acquire()"]
+)
+def test_daemon_threads_that_wait_at_exit(server: Server, silent: str, wait: str) -> None:
+    """The interpreter ends while they wait: for a message, for a server that is silent, for somebody's lock."""
+    code = """
+import sys, threading, djredis
+cache = djredis.Cache(sys.argv[1], socket_timeout=60)
+own = djredis.Cache(sys.argv[2])
+connection = own.connection()
+connection.send("SUBSCRIBE", "news")
+connection.receive()
+held, lock = own.lock("held", timeout=60), own.lock("held")
+held.acquire()
+started = threading.Semaphore(0)
+def work():
+    started.release()
+    %s
+threading.Thread(target=work, daemon=True).start()
+started.acquire()
+threading.Event().wait(0.2)
+held.release()
+print("done")
+"""
+    done = run_python(code % wait, silent, server.location())
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+def test_threads_that_come_and_go_leave_nothing(cache: djredis.Cache) -> None:
+    """Slots, call structs and what a signal handler raised are kept by use, never by thread."""
+    cache.set("k", b"x" * 10_000)
+
+    def work() -> None:
+        assert cache.get("k") == b"x" * 10_000
+        assert cache.get_many(["k", "missing"]) == {"k": b"x" * 10_000}
+        with cache.lock(str(threading.get_ident()), timeout=5), cache.connection() as connection:
+            assert connection.pipeline([("ECHO", "a")] * 3) == [b"a"] * 3
+
+    def come_and_go(times: int) -> None:
+        for _ in range(times):
+            together = [threading.Thread(target=work) for _ in range(10)]
+            for thread in together:
+                thread.start()
+            for thread in together:
+                thread.join()
+
+    come_and_go(5)
+    slots, before = len(_slots._free), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tracemalloc.start()
+    try:
+        first = tracemalloc.get_traced_memory()[0]
+        come_and_go(100)
+        grown = tracemalloc.get_traced_memory()[0] - first
+    finally:
+        tracemalloc.stop()
+    assert len(_slots._free) <= max(slots, 64), "each of at most ten threads holds a few slots at a time"
+    assert grown < 256 << 10, f"{grown} bytes more of Python's memory after 1000 threads"
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert resident < 8192, f"{resident} KiB more after 1000 threads"
+    assert not _interrupts._raised
 
 
 @pytest.mark.parametrize("size", [100, 10_000, 200_000])

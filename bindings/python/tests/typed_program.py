@@ -36,6 +36,16 @@ cleared: bool = cache.clear()
 key: str = cache.make_key("k", version=3)
 counters: dict[str, int] = cache.stats()
 option: str = cache.option("TIMEOUT")
+raw: Any = cache.get_raw("k", b"default", version=2)
+stored = cache.set_raw("k", b"a", timeout=5, nx=True) and cache.set_raw("k", memoryview(b"a"))
+cache.move("k", "l", version=2)
+server: str = cache.server_for("k")
+names = cache.keys(itersize=10)
+
+with cache.batch() as batch:
+    own_batch: djredis.Batch = batch.get("a", 1).set("b", 1, timeout=5, nx=True).add("c", [1]).incr("n").decr("n", 2)
+    batch.get_raw("a").delete("a").has_key("a").touch("a", None).ttl("a").pttl("a", version=2)
+answers: list[Any] = batch.results + batch.execute(raise_on_error=False)
 
 reply: Any = cache.command("RPUSH", "k", "a", b"b", 5, 1.5, key_index=1, version=2)
 with cache.lock("k", timeout=5, blocking_timeout=0.5, token=b"me") as held:
@@ -79,3 +89,5 @@ Cache(5)
 cache.command(None)
 cache.lock("k", timeout="5")
 own.pipeline([5])
+cache.set_raw("k", "text")
+batch.touch("k", "5")

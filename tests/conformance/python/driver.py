@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from typing import Any, Callable, Optional
 
+import batch
 import djredis
+import stress
+import whole
+from step import MISSING, error, error_item, ok, timeout_of, version_of, writing, yes_or_no
 from values import key_of, plain, value_of
 
 Json = Any
-MISSING = object()
-
-STATUSES = {
-    djredis.ArgumentError: "ERR_ARGUMENT",
-    djredis.ConfigError: "ERR_CONFIG",
-    djredis.PanicError: "ERR_PANIC",
-    djredis.ConnectionError: "ERR_CONNECTION",
-    djredis.TimeoutError: "ERR_TIMEOUT",
-    djredis.PoolError: "ERR_POOL",
-    djredis.AuthError: "ERR_AUTH",
-    djredis.ServerError: "ERR_SERVER",
-    djredis.ProtocolError: "ERR_PROTOCOL",
-    djredis.EncodeError: "ERR_ENCODE",
-    djredis.DecodeError: "ERR_DECODE",
-    djredis.NotFoundError: "ERR_NOT_FOUND",
-    djredis.UnsupportedError: "ERR_UNSUPPORTED",
-    djredis.ClosedError: "ERR_CLOSED",
-    djredis.ForkedError: "ERR_FORKED",
-    djredis.WrongTypeError: "ERR_TYPE",
-    djredis.UnavailableError: "ERR_UNAVAILABLE",
-    djredis.InterruptedError: "ERR_INTERRUPTED",
-}
 
 caches: dict[str, djredis.Cache] = {}
 connections: dict[str, djredis.Connection] = {}
-
-
-def ok(value: Json = None) -> Json:
-    return {"status": "OK"} if value is None else {"status": "OK", "value": value}
-
-
-def yes_or_no(done: bool) -> Json:
-    return {"status": "OK" if done else "MISS"}
-
-
-def error(failed: djredis.Error) -> Json:
-    return {"status": STATUSES[type(failed)], "message": str(failed), "stored": failed.stored.hex()}
-
-
-def version_of(step: Json) -> Optional[int]:
-    return int(step["version"]) if "version" in step else None
-
-
-def timeout_of(step: Json) -> Any:
-    if "timeout" not in step:
-        return djredis.DEFAULT
-    timeout = step["timeout"]
-    return float(timeout) if isinstance(timeout, str) else timeout
-
-
-def writing(step: Json) -> Json:
-    """The keyword arguments of a write."""
-    arguments = {"timeout": timeout_of(step), "version": version_of(step)}
-    arguments.update((flag.lower(), True) for flag in step.get("flags", []))
-    return arguments
 
 
 def do_open(step: Json) -> Json:
@@ -90,6 +43,20 @@ def do_set(cache: djredis.Cache, step: Json) -> Json:
 
 def do_add(cache: djredis.Cache, step: Json) -> Json:
     return yes_or_no(cache.add(key_of(step["key"]), value_of(step["value"]), **writing(step)))
+
+
+def do_get_raw(cache: djredis.Cache, step: Json) -> Json:
+    data = cache.get_raw(key_of(step["key"]), MISSING, version_of(step))
+    return {"status": "MISS"} if data is MISSING else ok(plain(data))
+
+
+def do_set_raw(cache: djredis.Cache, step: Json) -> Json:
+    return yes_or_no(cache.set_raw(key_of(step["key"]), bytes.fromhex(step["data"]), **writing(step)))
+
+
+def do_move(cache: djredis.Cache, step: Json) -> Json:
+    cache.move(key_of(step["key"]), key_of(step["to"]), version_of(step))
+    return ok()
 
 
 def do_ttl(cache: djredis.Cache, step: Json) -> Json:
@@ -124,7 +91,7 @@ def item_of(key: Any, found: Any, failed: Optional[djredis.Error]) -> Json:
     if key in found:
         return plain(found[key])
     if failed is not None and str(key) in str(failed):
-        return {"error": STATUSES[type(failed)], "message": str(failed)}
+        return error_item(failed)
     return {"missing": True}
 
 
@@ -147,12 +114,13 @@ def key_item(key: str) -> Json:
         return {"bytes": data.hex()}
 
 
-def do_keys(cache: djredis.Cache, step: Json) -> Json:
-    return ok({"items": [key_item(key) for key in cache.keys(key_of(step["pattern"]), version_of(step))]})
-
-
 def itersize_of(step: Json) -> Optional[int]:
     return int(step["itersize"]) if "itersize" in step else None
+
+
+def do_keys(cache: djredis.Cache, step: Json) -> Json:
+    found = cache.keys(key_of(step["pattern"]), version_of(step), itersize_of(step))
+    return ok({"items": [key_item(key) for key in found]})
 
 
 def do_scan(cache: djredis.Cache, step: Json) -> Json:
@@ -167,6 +135,10 @@ def do_delete_pattern(cache: djredis.Cache, step: Json) -> Json:
 def do_make_key(cache: djredis.Cache, step: Json) -> Json:
     made = cache.make_key(key_of(step["key"]), version_of(step))
     return ok({"bytes": made.encode("utf-8", "surrogateescape").hex()})
+
+
+def do_server_for(cache: djredis.Cache, step: Json) -> Json:
+    return ok(plain(cache.server_for(key_of(step["key"]), version_of(step))))
 
 
 def lock_of(cache: djredis.Cache, step: Json) -> djredis.Lock:
@@ -209,7 +181,7 @@ def do_pipeline(connection: djredis.Connection, step: Json) -> Json:
 
 def reply_item(reply: Any) -> Json:
     if isinstance(reply, djredis.Error):
-        return {"error": STATUSES[type(reply)], "message": str(reply)}
+        return error_item(reply)
     return plain(reply)
 
 
@@ -242,6 +214,9 @@ OPERATIONS: dict[str, Callable[[djredis.Cache, Json], Json]] = {
     "has_key": lambda cache, step: yes_or_no(cache.has_key(key_of(step["key"]), version_of(step))),
     "touch": lambda cache, step: yes_or_no(cache.touch(key_of(step["key"]), timeout_of(step), version_of(step))),
     "ttl": do_ttl,
+    "get_raw": do_get_raw,
+    "set_raw": do_set_raw,
+    "move": do_move,
     "incr": do_incr,
     "incr_version": do_incr_version,
     "get_many": do_get_many,
@@ -252,6 +227,8 @@ OPERATIONS: dict[str, Callable[[djredis.Cache, Json], Json]] = {
     "scan": do_scan,
     "delete_pattern": do_delete_pattern,
     "make_key": do_make_key,
+    "server_for": do_server_for,
+    "batch": batch.play,
     "option": lambda cache, step: ok(plain(cache.option(step["name"]))),
     "stats": lambda cache, step: ok(plain(cache.stats())),
     "close": do_close,
@@ -279,7 +256,10 @@ def answer(step: Json) -> Json:
             return do_reset(step)
         if step["do"] in ON_CONNECTIONS:
             return ON_CONNECTIONS[step["do"]](connections[step["conn"]], step)
-        return OPERATIONS[step["do"]](caches[step["cache"]], step)
+        cache = caches[step["cache"]]
+        if "KEY_MADE" in step.get("flags", []):
+            return whole.answer(cache, step)
+        return OPERATIONS[step["do"]](cache, step)
     except djredis.Error as failed:
         return error(failed)
 
@@ -287,6 +267,8 @@ def answer(step: Json) -> Json:
 def main() -> None:
     # Warnings about values that the cases make unreadable on purpose.
     logging.getLogger("djredis").addHandler(logging.NullHandler())
+    if "DJREDIS_STRESS" in os.environ:
+        stress.begin()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Any, Union
 
+import extensions
+
 Json = Any
 
 
@@ -30,7 +32,9 @@ def value_of(json: Json) -> Any:
     if kind in ("utf8", "surrogates"):
         return bytes.fromhex(content).decode("utf-8", "surrogatepass")
     if kind in ("bytes", "bytearray"):
-        return {"bytes": bytes, "bytearray": bytearray}[kind].fromhex(content)
+        return (bytes if kind == "bytes" else bytearray).fromhex(content)
+    if kind == "ext":
+        return extensions.object_of(int(content[0]), bytes.fromhex(content[1]))
     if kind == "dict":
         return {value_of(key): value_of(item) for key, item in content}
     return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](map(value_of, content))
@@ -49,9 +53,11 @@ def plain(value: Any) -> Json:
         return _text(value)
     if isinstance(value, (bytes, bytearray)):
         return {type(value).__name__: value.hex()}
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {"dict": [[plain(key), plain(item)] for key, item in value.items()]}
-    return {type(value).__name__: [plain(item) for item in value]}
+    if type(value) in (list, tuple, set, frozenset):
+        return {type(value).__name__: [plain(item) for item in value]}
+    return extensions.plain(value)
 
 
 def _text(value: str) -> Json:

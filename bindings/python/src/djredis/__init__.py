@@ -10,6 +10,7 @@ Cache has the methods, Error and the classes below it are what they raise.
 """
 
 from ._abi import DJREDIS_ABI as ABI
+from ._batch import Batch
 from ._cache import Cache
 from ._calls import DEFAULT
 from ._connection import Connection
@@ -43,6 +44,7 @@ __all__ = [
     "DEFAULT",
     "ArgumentError",
     "AuthError",
+    "Batch",
     "Cache",
     "CallbackError",
     "ClosedError",

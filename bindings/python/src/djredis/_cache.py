@@ -22,8 +22,10 @@ class Cache(Commands):
     Every method may raise a subclass of djredis.Error: ConnectionError, TimeoutError, PoolError, UnavailableError,
     AuthError, ServerError, ProtocolError, ArgumentError, ClosedError, and what it names itself. Where the option
     IGNORE_EXCEPTIONS is on and the server can't be reached, they answer as if the cache were empty instead: get its
-    default, get_many {}, keys [], incr, incr_version and command None, ttl 0, set_many all its keys, others False or 0;
-    no lock can be acquired. Connections always raise.
+    default, get_many {}, keys [], incr, incr_version and command None, ttl 0, set_many all its keys, others False or 0,
+    a batch what each call would answer; no lock can be acquired. Connections always raise.
+
+    A call blocks its thread: under asyncio make it in another one, `await asyncio.to_thread(cache.get, "k")`.
 
     A signal during a wait runs Python's handlers at once, in the main thread. What a handler raises, KeyboardInterrupt
     above all, ends the call and is raised by it; otherwise the call goes on with the time that is left.

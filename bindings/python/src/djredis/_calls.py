@@ -71,6 +71,19 @@ def integer(value: int, name: str) -> int:
     return number
 
 
+def conditions(nx: bool, xx: bool) -> int:
+    """The flags of a write."""
+    return (_abi.DJREDIS_NX if nx else 0) | (_abi.DJREDIS_XX if xx else 0)
+
+
+def negative(delta: int) -> int:
+    """What decr adds."""
+    number = integer(delta, "delta")
+    if number == INT64_MIN:
+        raise ArgumentError(f"delta must be above {INT64_MIN}")
+    return -number
+
+
 # A call struct is never written again once it is made, so any number of threads can use one at a time. A program has
 # few combinations; where timeouts are random the cache only turns over.
 @lru_cache(maxsize=1024, typed=True)

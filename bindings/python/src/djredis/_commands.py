@@ -1,12 +1,12 @@
-"""What else Redis can do: any command on a cache key, connections, and locks."""
+"""What else Redis can do: any command on a cache key, batches, connections, and locks."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
 from typing import Any
 
 from . import _keys, _replies
+from ._batch import Batch
 from ._calls import Timeout
 from ._connection import Connection
 from ._exceptions import ArgumentError
@@ -23,9 +23,9 @@ class Commands(Patterns):
         """Any command and its reply: `command("RPUSH", "queue", "a", key_index=1)`. It is never sent twice.
 
         key_index: which argument is a cache key, and becomes prefix:version:key; the command goes to that key's
-        server. Without one arguments are sent as they are. A reply has the type that Redis gives it: bytes, int, None,
-        list; a status such as "OK" is str. Commands that change the connection's state, such as SELECT, MULTI and
-        SUBSCRIBE, are refused: see connection().
+        server. Without one arguments are sent as they are. A reply is what redis-py's own connection reads: bytes, a
+        status such as b"OK" too, int, None, list. Commands that change the connection's state, such as SELECT, MULTI
+        and SUBSCRIBE, are refused: see connection().
         """
         if key_index is None:
             return self._command([_replies.encode(argument) for argument in args], -1, version)
@@ -36,6 +36,10 @@ class Commands(Patterns):
             _keys.encode(argument) if at == index else _replies.encode(argument) for at, argument in enumerate(args)
         ]
         return self._command(words, index, version)
+
+    def batch(self) -> Batch:
+        """Many different calls in one round trip: `with cache.batch() as batch: ...`, then `batch.results`."""
+        return Batch(self)
 
     def connection(self) -> Connection:
         """A connection of one's own from the pool, for pipelines, MULTI, WATCH and SUBSCRIBE. Best used with `with`.

@@ -19,8 +19,8 @@ from ._replies import Argument
 class Connection:
     """A connection borrowed from a cache's pool until release(), or the end of `with`. Cache.connection() makes it.
 
-    Keys are sent as they are given: Cache.make_key adds the prefix and the version. A reply has the type that Redis
-    gives it: bytes, int, None, list; a status such as "OK" is str. IGNORE_EXCEPTIONS does not cover connections.
+    Keys are sent as they are given: Cache.make_key adds the prefix and the version. A reply is what redis-py's own
+    connection reads: bytes, a status such as b"OK" too, int, None, list. IGNORE_EXCEPTIONS does not cover connections.
 
     It goes back to the pool only as it came: after SELECT, AUTH, CLIENT, SUBSCRIBE and their like, within MULTI or
     WATCH, with replies that were not received, or after an error it is closed. It serves one thread at a time, in the

@@ -50,7 +50,7 @@ class Handle:
 
     def __repr__(self) -> str:
         try:
-            return f"<{type(self).__name__} {self._server_for('')}>"
+            return f"<{type(self).__name__} {self.server_for('')}>"
         except Error as error:
             return f"<{type(self).__name__}: {error}>"
 
@@ -76,17 +76,16 @@ class Handle:
         raw = _keys.encode(key)
         return _keys.decode(self._ask(library.djredis_cache_make_key, raw, len(raw), call(0, version)))
 
-    def _server_for(self, key: Key) -> str:
+    def server_for(self, key: Key, version: int | None = None) -> str:
+        """The server that holds a key: its entry of the location, without a password. Nothing is sent."""
         raw = _keys.encode(key)
-        return str(self._ask(library.djredis_cache_server_for, raw, len(raw), None))
+        return str(self._ask(library.djredis_cache_server_for, raw, len(raw), call(0, version)))
 
     def _command(self, words: Sequence[bytes], key_index: int, version: int | None) -> Any:
         """Any command; the word with this index is a cache key, -1 for none."""
         joined, lengths = _replies.join(words)
         how = call(0, version)
-        return self._ask(
-            library.djredis_cache_command, len(words), joined, lengths, key_index, how, read=_replies.read
-        )
+        return self._ask(library.djredis_cache_command, len(words), joined, lengths, key_index, how, read=_replies.read)
 
     def _ask(
         self,

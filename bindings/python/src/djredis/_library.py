@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import _elf
 from ._abi import DJREDIS_ABI, PROTOTYPES
 
 FILE_NAME = "libdjredis.dylib" if sys.platform == "darwin" else "libdjredis.so"
@@ -30,17 +31,18 @@ def _candidates() -> Iterator[str]:
 def _load() -> ctypes.CDLL:
     failures = []
     for path in _candidates():
-        if os.sep in path and not os.path.exists(path):
-            failures.append(f"{path}: no such file")
-            continue
-        try:
-            return _bind(ctypes.CDLL(path), path)
-        except OSError as error:
-            failures.append(f"{path}: {error}")
-    raise ImportError(
-        "libdjredis was not found. Reinstall djredis, run `make build` in its source tree, or set DJREDIS_LIBRARY to "
-        "the path of libdjredis.so. Tried: " + "; ".join(failures)
-    )
+        complaint = _elf.complaint(path) if os.sep in path else None
+        if complaint is None:
+            try:
+                return _bind(ctypes.CDLL(path), path)
+            except OSError as error:
+                complaint = str(error)
+        failures.append(f"{path}: {complaint}")
+    if os.environ.get("DJREDIS_LIBRARY"):
+        fix = "Set DJREDIS_LIBRARY to the path of libdjredis.so, or unset it"
+    else:
+        fix = "Reinstall djredis, run `make build` in its source tree, or set DJREDIS_LIBRARY to its path"
+    raise ImportError(f"libdjredis can't be loaded. {fix}. Tried: " + "; ".join(failures))
 
 
 def _bind(library: ctypes.CDLL, path: str) -> ctypes.CDLL:

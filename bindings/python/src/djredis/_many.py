@@ -70,7 +70,7 @@ class Many(Expiry):
         failures: list[Error] = []
         for name, (kind, flags, integer, data) in zip(names, items):
             if kind == _abi.DJREDIS_ERROR:
-                failures.append(_values.error_of(integer, data))
+                failures.append(_values.error_of(flags, integer, data))
             elif kind != _abi.DJREDIS_MISSING:
                 try:
                     found[name] = _values.read(kind, flags, integer, data, name)
@@ -85,8 +85,8 @@ class Many(Expiry):
 
 def _failed(names: list[SomeKey], items: Iterable[_values.Item]) -> list[SomeKey]:
     failed = []
-    for name, (kind, _, integer, data) in zip(names, items):
+    for name, (kind, flags, integer, data) in zip(names, items):
         if kind == _abi.DJREDIS_ERROR:
             failed.append(name)
-            logger.warning("set_many could not store %r: %s", name, _values.error_of(integer, data))
+            logger.warning("set_many could not store %r: %s", name, _values.error_of(flags, integer, data))
     return failed

@@ -10,7 +10,8 @@ from typing import Any, Callable, Union
 
 from ._exceptions import DecodeError, ServerError
 
-# The extensions that replies have.
+# The extensions that replies have. Text is what the protocol calls a verbatim string; it and a status are bytes, as
+# redis-py has them. So is a set a list, since its members may be lists themselves.
 _BIG_NUMBER, _SET, _ERROR, _STATUS = 4, 6, 18, 19
 # The tag of a byte string shorter than 256 bytes, which is what most replies are made of.
 _BIN8 = 0xC4
@@ -76,14 +77,6 @@ def _map(parts: list[Any]) -> Any:
         return pairs
 
 
-def _set(parts: list[Any]) -> Any:
-    (members,) = parts
-    try:
-        return set(members)
-    except TypeError:
-        return members
-
-
 def _constant(value: Any) -> Read:
     return lambda data, at: (value, at + 1, None)
 
@@ -93,20 +86,20 @@ def _number(form: str) -> Read:
     return lambda data, at: (reader.unpack_from(data, at + 1)[0], at + 1 + reader.size, None)
 
 
-def _string(form: str, convert: Callable[[bytes], Any]) -> Read:
+def _string(form: str) -> Read:
     reader = struct.Struct(form)
 
     def read(data: bytes, at: int) -> Found:
         start = at + 1 + reader.size
         end = start + reader.unpack_from(data, at + 1)[0]
-        return convert(data[start:end]), end, None
+        return data[start:end], end, None
 
     return read
 
 
 def _short_text(data: bytes, at: int) -> Found:
     end = at + 1 + (data[at] & 31)
-    return str(data[at + 1 : end], "utf-8"), end, None
+    return data[at + 1 : end], end, None
 
 
 def _short_list(data: bytes, at: int) -> Found:
@@ -126,9 +119,9 @@ def _extension(data: bytes, at: int, start: int, size: int) -> Found:
     """The extension whose tag is at `at`, and its payload of `size` bytes at `start`, after its number."""
     number, end = data[start - 1], start + size
     if number == _SET:
-        return 1, start, _set
+        return 1, start, _only
     if number == _STATUS:
-        return str(data[start:end], "utf-8"), end, None
+        return data[start:end], end, None
     if number == _ERROR:
         return ServerError(str(data[start:end], "utf-8", "replace")), end, None
     if number == _BIG_NUMBER:
@@ -149,10 +142,6 @@ def _unknown(data: bytes, at: int) -> Found:
     raise DecodeError(f"the reply has a value that djredis for Python does not know: {data[at : at + 8].hex()}")
 
 
-def _text(data: bytes) -> str:
-    return str(data, "utf-8")
-
-
 #: By tag, as the specification of MessagePack lists them.
 _READ: list[Read] = [
     *map(_constant, range(128)),
@@ -160,13 +149,13 @@ _READ: list[Read] = [
     *[_short_list] * 16,
     *[_short_text] * 32,
     _constant(None), _unknown, _constant(False), _constant(True),
-    _string(">B", bytes), _string(">H", bytes), _string(">I", bytes),
+    *map(_string, (">B", ">H", ">I")),
     _sized_extension(">B"), _sized_extension(">H"), _sized_extension(">I"),
     _number(">f"), _number(">d"),
     _number(">B"), _number(">H"), _number(">I"), _number(">Q"),
     _number(">b"), _number(">h"), _number(">i"), _number(">q"),
     *map(_fixed_extension, (1, 2, 4, 8, 16)),
-    _string(">B", _text), _string(">H", _text), _string(">I", _text),
+    *map(_string, (">B", ">H", ">I")),
     _container(">H", _list, 1), _container(">I", _list, 1),
     _container(">H", _map, 2), _container(">I", _map, 2),
     *map(_constant, range(-32, 0)),

@@ -17,15 +17,15 @@ from ._many import Many
 class Patterns(Many):
     """The methods for all keys of a pattern. The prefix and the version are added, and are no part of the pattern."""
 
-    def keys(self, pattern: Key = "*", version: int | None = None) -> list[str]:
+    def keys(self, pattern: Key = "*", version: int | None = None, itersize: int | None = None) -> list[str]:
         """The keys that match, each once, without prefix and version. The server is not blocked meanwhile.
 
-        A key that is not UTF-8 has lone surrogates (as os.fsdecode makes them); the methods find it by this text.
+        See iter_keys for itersize. A key that is not UTF-8 has lone surrogates (as os.fsdecode makes them); the methods
+        find it by this text.
         """
         raw = encode(pattern)
-        found: list[str] = self._ask(
-            library.djredis_cache_keys, raw, len(raw), call(0, version), read=_texts, otherwise=[]
-        )
+        how = call(0, version, None, _itersize(itersize))
+        found: list[str] = self._ask(library.djredis_cache_keys, raw, len(raw), how, read=_texts, otherwise=[])
         return found
 
     def iter_keys(self, pattern: Key = "*", itersize: int | None = None, version: int | None = None) -> Iterator[str]:

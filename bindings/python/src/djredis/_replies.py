@@ -1,8 +1,7 @@
 """Commands to Redis and its replies, between Python and the library.
 
-A reply has the type that Redis gives it: a string is bytes, a status such as OK is str, so that it can't be taken for
-data, nil is None, an array or a pushed message is a list. Under the option PROTOCOL=resp3 there are float, bool, dict
-and set too, and int of any width.
+A reply is what redis-py's own connection reads: a string or a status is bytes, nil is None, an array, a set or a pushed
+message is a list. Under the option PROTOCOL=resp3 there are float, bool and dict too, and int of any width.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from . import _abi, _keys, _msgpack, _slots, _values
 #: What a command is made of. Text goes as UTF-8, numbers as Python writes them.
 Argument = Union[str, bytes, bytearray, memoryview, int, float]
 
-_INTEGER = struct.Struct("@q")
-_FLOAT = struct.Struct("@d")
+# A status is TEXT to the library.
+_STRINGS = (_abi.DJREDIS_BYTES, _abi.DJREDIS_TEXT)
 
 
 def encode(argument: Argument) -> bytes:
@@ -57,18 +56,14 @@ def read_many(slot: _abi.djredis_value) -> list[Any]:
     return [_item(*item) for item in _values.items(slot)]
 
 
-def _item(kind: int, _: int, integer: int, data: memoryview) -> Any:
-    if kind == _abi.DJREDIS_BYTES:
-        return bytes(data)
+def _item(kind: int, flags: int, integer: int, data: memoryview) -> Any:
     if kind == _abi.DJREDIS_ERROR:
-        return _values.error_of(integer, data)
-    if kind == _abi.DJREDIS_FLOAT:
-        return _FLOAT.unpack(_INTEGER.pack(integer))[0]
+        return _values.error_of(flags, integer, data)
     return _reply(kind, integer, bytes(data))
 
 
 def _reply(kind: int, integer: int, data: bytes) -> Any:
-    if kind == _abi.DJREDIS_BYTES:
+    if kind in _STRINGS:
         return data
     if kind == _abi.DJREDIS_MSGPACK:
         return _msgpack.decode(data)

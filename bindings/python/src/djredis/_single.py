@@ -6,8 +6,8 @@ from ctypes import string_at
 from typing import Any, Callable
 
 from . import _abi, _slots, _values
-from ._calls import DEFAULT, INT64_MIN, Timeout, call, integer, milliseconds
-from ._exceptions import ArgumentError, DecodeError
+from ._calls import DEFAULT, Timeout, call, conditions, integer, milliseconds, negative
+from ._exceptions import DecodeError
 from ._handle import OK, Handle
 from ._keys import Key, encode
 from ._library import library
@@ -57,13 +57,34 @@ class Single(Handle):
         timeout: seconds or a timedelta, to the millisecond; None for ever; by default the option TIMEOUT. 0 and below
         mean what the option ZERO_TIMEOUT says. Raises EncodeError where the value can't be pickled.
         """
-        flags = (_abi.DJREDIS_NX if nx else 0) | (_abi.DJREDIS_XX if xx else 0)
-        how = call(flags, version, milliseconds(timeout))
+        how = call(conditions(nx, xx), version, milliseconds(timeout))
         raw = encode(key)
         if type(value) is int:
             return self._succeeds(_set, raw, len(raw), _values.single(value), how)
         data = _values.pickled(value, self._protocol)
         return self._succeeds(_set_payload, raw, len(raw), data, len(data), _values.PICKLE, how)
+
+    def get_raw(self, key: Key, default: Any = None, version: int | None = None) -> Any:
+        """Exactly the bytes that stand in Redis under a key, or `default`."""
+        raw = encode(key)
+        how = call(0, version)
+        return self._ask(library.djredis_cache_get_raw, raw, len(raw), how, read=_slots.content, otherwise=default)
+
+    def set_raw(
+        self,
+        key: Key,
+        data: bytes | bytearray | memoryview,
+        timeout: Timeout = DEFAULT,
+        version: int | None = None,
+        nx: bool = False,
+        xx: bool = False,
+    ) -> bool:
+        """Stores exactly these bytes, for programs that read them without djredis; else as set. get_raw reads them."""
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise TypeError(f"set_raw stores bytes, not {type(data).__name__}; set stores any value")
+        raw, content = encode(key), bytes(data)
+        how = call(conditions(nx, xx), version, milliseconds(timeout))
+        return self._succeeds(library.djredis_cache_set_raw, raw, len(raw), content, len(content), how)
 
     def add(self, key: Key, value: Any, timeout: Timeout = DEFAULT, version: int | None = None) -> bool:
         """Stores a value only if the key is not there. True if it was stored."""
@@ -114,7 +135,7 @@ class Single(Handle):
 
     def decr(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Subtracts from a number; see incr."""
-        return self.incr(key, _negative(delta), version)
+        return self.incr(key, negative(delta), version)
 
     def incr_version(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Moves a key to another version, with its expiry, and returns that version. Raises NotFoundError."""
@@ -124,11 +145,10 @@ class Single(Handle):
 
     def decr_version(self, key: Key, delta: int = 1, version: int | None = None) -> int | Any:
         """Moves a key to an older version; see incr_version."""
-        return self.incr_version(key, _negative(delta), version)
+        return self.incr_version(key, negative(delta), version)
 
-
-def _negative(delta: int) -> int:
-    number = integer(delta, "delta")
-    if number == INT64_MIN:
-        raise ArgumentError(f"delta must be above {INT64_MIN}")
-    return -number
+    def move(self, key: Key, to: Key, version: int | None = None) -> None:
+        """Moves a value with its expiry to another key, over what stands there. Raises NotFoundError."""
+        raw, target = encode(key), encode(to)
+        how = call(0, version)
+        self._ask(library.djredis_cache_move, raw, len(raw), target, len(target), how)

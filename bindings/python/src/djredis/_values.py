@@ -24,6 +24,7 @@ PICKLE = 1
 _ITEM = struct.Struct("@iIqQQ")  # djredis_item
 VALUE = struct.Struct("@iIqdPNP")  # djredis_value
 _ITEM_SIZE = _ITEM.size
+_INTEGER, _FLOAT = struct.Struct("@q"), struct.Struct("@d")
 
 Item = tuple[int, int, int, memoryview]
 
@@ -63,11 +64,13 @@ def digits(value: int) -> bytes:
 
 
 def read(kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any) -> Any:
-    """A value or an item by its type; `integer` holds what is no bytes."""
+    """A value or an item by its type; `integer` holds what is no bytes, of a float its bits."""
     if kind == _abi.DJREDIS_PAYLOAD and flags == PICKLE:
         return unpickled(data, key)
     if kind == _abi.DJREDIS_INT:
         return integer
+    if kind == _abi.DJREDIS_FLOAT:
+        return _FLOAT.unpack(_INTEGER.pack(integer))[0]
     if kind == _abi.DJREDIS_BIGINT:
         try:
             return int(bytes(data))
@@ -137,10 +140,11 @@ def _address(data: bytes) -> int:
     return cast(c_char_p(data), c_void_p).value or 0
 
 
-def error_of(integer: int, data: memoryview) -> Error:
+def error_of(flags: int, integer: int, data: memoryview) -> Error:
     """The exception that an ERROR item stands for."""
     error = BY_STATUS.get(integer, Error)(str(data, "utf-8", "replace"))
     error.status = integer
+    error.retryable = bool(flags & _abi.DJREDIS_NOT_SENT)
     return error
 
 
