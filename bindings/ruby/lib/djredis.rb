@@ -19,6 +19,12 @@ require_relative "djredis/cache"
 # {Cache} has the methods; {Error} and the classes below it are what they raise.
 module DJRedis
   class << self
+    # All options: docs/options.md as data.
+    # @return [Array<Hash{Symbol => Object}>] with :name, :type, :default, :doc and :available
+    def options
+      Options.list
+    end
+
     # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): a Logger, +Rails.logger+ say.
     # @return [Logger]
     attr_writer :logger

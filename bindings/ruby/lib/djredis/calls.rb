@@ -57,24 +57,44 @@ module DJRedis
       raise ArgumentError, "#{name} must be an integer of 64 bits, not #{value.inspect}"
     end
 
+    # A number that can be subtracted.
+    def self.negative(value, name)
+      integer(-integer(value, name), name)
+    end
+
+    # The flags of a condition.
+    def self.conditions(only_new, only_there)
+      (only_new ? ABI::NX : 0) | (only_there ? ABI::XX : 0)
+    end
+
+    # Milliseconds left as whole seconds, rounded up.
+    def self.seconds(milliseconds)
+      milliseconds && -(-milliseconds).div(1000)
+    end
+
     # The struct of a call with these settings; nil where everything is as the options say.
-    def self.struct(flags = 0, version: nil, ttl: DEFAULT, itersize: nil, timeout: DEFAULT)
-      if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && timeout.equal?(DEFAULT)
+    def self.struct(flags = 0, version: nil, ttl: DEFAULT, itersize: nil, deadline: DEFAULT)
+      if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && deadline.equal?(DEFAULT)
         return nil
       end
 
-      key = [flags, version, ttl, itersize, timeout]
-      @structs[key] || keep(key, build(flags, version, milliseconds(ttl), itersize, milliseconds(timeout)))
+      key = [flags, version, ttl, itersize, deadline]
+      @structs[key] || keep(key, build(*settings(flags, version, ttl), itersize, milliseconds(deadline)))
+    end
+
+    # The flags, the version and the time to live in milliseconds, as the library takes them.
+    def self.settings(flags, version, ttl)
+      ttl_ms = milliseconds(ttl)
+      flags |= ABI::VERSION if version
+      flags |= ABI::TTL if ttl_ms
+      [flags, integer(version || 0, "version"), ttl_ms || 0]
     end
 
     def self.build(flags, version, ttl_ms, itersize, deadline_ms)
-      flags |= ABI::VERSION if version
-      flags |= ABI::TTL if ttl_ms
-      raise ArgumentError, "a timeout must be above 0" if deadline_ms && deadline_ms <= 0
+      raise ArgumentError, "a time to wait must be above 0; nil means as long as it takes" if deadline_ms && deadline_ms <= 0
       raise ArgumentError, "itersize must be 1 or more" if itersize && integer(itersize, "itersize") < 1
 
-      fields = [ABI::CALL_SIZE, flags, integer(version || 0, "version"), ttl_ms || 0, itersize || 0, deadline_ms || 0]
-      fields.pack(ABI::CALL_LAYOUT).freeze
+      [ABI::CALL_SIZE, flags, version, ttl_ms, itersize || 0, deadline_ms || 0].pack(ABI::CALL_LAYOUT).freeze
     end
 
     def self.keep(key, struct)

@@ -9,6 +9,12 @@ module DJRedis
   # A connection that was borrowed from the pool; see {Cache#with_connection}. Keys are sent as they are given. One
   # thread at a time, in one process.
   class Connection
+    # A reply among the items of a slot.
+    REPLY = lambda do |type, integer, data|
+      type == ABI::ERROR ? Values.error(integer, data) : Values.build(type, integer, data, replies: true)
+    end
+    private_constant :REPLY
+
     # @private
     def initialize
       # The library writes the handle here, so that it is known even where a Timeout comes meanwhile.
@@ -21,7 +27,7 @@ module DJRedis
     # @raise [ServerError] where the server answers with an error
     def call(*args, timeout: DEFAULT)
       joined, lengths = Keys.join(Arguments.encode(args))
-      run(:djredis_conn_command, args.size, joined, lengths, Calls.struct(timeout: timeout)) do |slot|
+      run(:djredis_conn_command, args.size, joined, lengths, Calls.struct(deadline: timeout)) do |slot|
         Values.read(slot, replies: true)
       end
     end
@@ -47,7 +53,7 @@ module DJRedis
     # @return [nil]
     def send_command(*args, timeout: DEFAULT)
       joined, lengths = Keys.join(Arguments.encode(args))
-      run(:djredis_conn_send, args.size, joined, lengths, Calls.struct(timeout: timeout)) { nil }
+      run(:djredis_conn_send, args.size, joined, lengths, Calls.struct(deadline: timeout)) { nil }
     end
 
     # Listens to channels. Their messages, and one that tells of each subscription, come by {#receive}.
@@ -66,12 +72,12 @@ module DJRedis
     # @param timeout [Numeric, nil] seconds; nil: as long as it takes; by default the option SOCKET_TIMEOUT
     # @return [Object, nil] nil if none came; the connection goes on
     def receive(timeout: DEFAULT)
-      run(:djredis_conn_receive, Calls.struct(timeout: timeout)) { |slot| Values.read(slot, replies: true) }
+      run(:djredis_conn_receive, Calls.struct(deadline: timeout)) { |slot| Values.read(slot, replies: true) }
     end
 
     # @private
     def acquire(cache, timeout)
-      how = Calls.struct(timeout: timeout)
+      how = Calls.struct(deadline: timeout)
       Slots.use do |slot|
         status = Interrupts.guard { Library.djredis_conn_acquire(cache, how, @made, slot) }
         raise Slots.failure(status, slot) unless status == ABI::OK
@@ -105,17 +111,12 @@ module DJRedis
 
       joined, lengths = Keys.join(pipeline.commands.flatten(1))
       counts = pipeline.commands.map(&:size).pack("L*")
-      how = Calls.struct(flags, timeout: timeout)
-      items = run(:djredis_conn_pipeline, pipeline.commands.size, counts, joined, lengths, how) { |slot| Values.items(slot) }
-      items && replies(items, exception)
-    end
-
-    def replies(items, exception)
-      replies = items.map { |item| item.error? ? item.error : item.value(replies: true) }
-      failed = replies.find { |reply| reply.is_a?(Error) }
-      raise failed if failed && exception
-
-      replies
+      how = Calls.struct(flags, deadline: timeout)
+      replies = run(:djredis_conn_pipeline, pipeline.commands.size, counts, joined, lengths, how) do |slot|
+        Values.items(slot, &REPLY)
+      end
+      failed = exception && replies&.find { |reply| reply.is_a?(Error) }
+      failed ? raise(failed) : replies
     end
   end
 end

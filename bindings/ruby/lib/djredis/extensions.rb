@@ -20,8 +20,10 @@ module DJRedis
       @bytes = bytes
     end
 
-    # @return [Object] the value, or a copy of a frozen one, with its payload
-    def self.attach(value, payload)
+    # @return [Object] the value, or a copy of a frozen one, with its payload; the value where that is something else
+    def self.behind(value, payload)
+      return value unless payload.is_a?(Payload)
+
       holder = value.frozen? ? value.dup : value
       holder.instance_variable_set(NAME, payload.bytes)
       value.frozen? ? holder.freeze : holder
@@ -97,6 +99,9 @@ module DJRedis
       ELLIPSIS => ->(_) { DJRedis::ELLIPSIS },
       SAFE_STRING => ->(bytes) { SafeString.new(bytes.force_encoding(Encoding::UTF_8)) }
     }.freeze
+
+    # The numbers of all that can stand in a value.
+    ALL = [*NESTED.keys, *LEAVES.keys, DATETIME, TIME].freeze
 
     # @param reader [Reader] stands behind the header
     # @return [Object] the value, or Reader::PENDING where its parts follow

@@ -39,7 +39,10 @@ module DJRedis
       FFI::MemoryPointer.new(ABI::VALUE_SIZE)
     end
 
+    # @param slot [FFI::MemoryPointer, nil] nil where a Timeout came before there was one
     def self.give(slot)
+      return if slot.nil?
+
       Library.djredis_value_clear(slot) if slot.get_uint64(LEN) > KEPT_BYTES
       FREE.push(slot)
     end

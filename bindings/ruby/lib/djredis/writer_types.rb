@@ -13,15 +13,16 @@ module DJRedis
 
     def write(item)
       case item
-      when nil then @out << "\xC0".b
-      when true then @out << "\xC3".b
-      when false then @out << "\xC2".b
-      when Integer then integer(item)
-      when Float then @out << [0xcb, item].pack("CG")
       when String then string(item)
-      when Symbol then text(Texts.utf8(item.to_s))
-      when Array then array(item)
+      when Integer then integer(item)
+      when Writer::End then close(item)
       when Hash then hash(item)
+      when Array then array(item)
+      when Float then @out << [0xcb, item].pack("CG")
+      when nil then @out << 0xc0
+      when true then @out << 0xc3
+      when false then @out << 0xc2
+      when Symbol then text(Texts.utf8(item.to_s))
       when Writer::List then list(item.elements)
       when Writer::Map then map(item.pairs)
       else write_object(item)
@@ -36,7 +37,7 @@ module DJRedis
       when Rational then leaf(E::FRACTION, "#{item.numerator}/#{item.denominator}")
       when Complex then leaf(E::COMPLEX, [item.real.to_f, item.imaginary.to_f].pack("GG"))
       when Range, Enumerator::ArithmeticSequence then nested(E::RANGE, "", Writer::List.new(Texts.range(item)))
-      when Record then nested(E::RECORD, "", Writer::Map.new(item.to_h.to_a))
+      when Record then nested(E::RECORD, "", Writer::Map.new(item.to_h))
       when UUID then leaf(E::UUID_BYTES, item.bytes)
       when ELLIPSIS then leaf(E::ELLIPSIS, "")
       else refuse(item)
@@ -51,6 +52,8 @@ module DJRedis
     end
 
     def string(item)
+      return plain_string(item) if item.instance_of?(String)
+
       case item
       when ByteArray then leaf(E::BYTEARRAY, item)
       when SafeString then leaf(E::SAFE_STRING, Texts.utf8(item))
@@ -59,6 +62,7 @@ module DJRedis
     end
 
     def plain_string(item)
+      return text(item) if item.encoding == Encoding::UTF_8 && item.valid_encoding?
       return bytes(item) if item.encoding == Encoding::BINARY
 
       converted = Texts.utf8(item)
@@ -68,17 +72,17 @@ module DJRedis
     def array(item)
       case item
       when Tuple then nested(E::TUPLE, "", Writer::List.new(item.to_a))
-      when Deque then nested(E::DEQUE, "", item.maxlen, Writer::List.new(item.to_a))
-      else list(item)
+      when Deque then nested(E::DEQUE, "", Writer::List.new(item.to_a), item.maxlen)
+      else list(item.to_a)
       end
     end
 
     def hash(item)
       case item
-      when OrderedDict then nested(E::ORDERED_DICT, "", Writer::Map.new(item.to_a))
-      when Counter then nested(E::COUNTER, "", Writer::Map.new(item.to_a))
-      when DefaultDict then nested(E::DEFAULT_DICT, "", item.factory, Writer::Map.new(item.to_a))
-      else map(item.to_a)
+      when OrderedDict then nested(E::ORDERED_DICT, "", Writer::Map.new(item))
+      when Counter then nested(E::COUNTER, "", Writer::Map.new(item))
+      when DefaultDict then nested(E::DEFAULT_DICT, "", Writer::Map.new(item), item.factory)
+      else map(item)
       end
     end
 
