@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby test-go conformance conformance-all differential faults fuzz \
+.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby test-go conformance conformance-all conformance-stress-ruby differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -76,8 +76,14 @@ test-python: install-deps build ## the Python package: types and tests
 	$(python) -m mypy --strict bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
 
-test-ruby: install-deps build ## the Ruby tests
+test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
+	DJREDIS_GC_STRESS=minor $(python) tests/conformance/run --driver ruby --server memory --case 'typed/*'
+	RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
+
+# minor takes two minutes, STRESS=full most of an hour.
+conformance-stress-ruby: install-deps build ## the conformance suite with the garbage collector run at every allocation
+	DJREDIS_GC_STRESS=$(or $(STRESS),minor) $(python) tests/conformance/run --driver ruby --server redis --server memory
 
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs

@@ -41,6 +41,8 @@ _AT_ONCE = {
 _HANDLES = ("djredis_cache", "djredis_scan", "djredis_conn")
 _HEAD = "# frozen_string_literal: true\n\n# {what} Made from include/djredis.h by `make header`: do not edit.\n"
 
+_STATUS = "# The number of the status in djredis.h."
+
 # What Ruby's words for it are, where they are not Python's.
 _DOCS = {
     "EncodeError": "The value can't be stored: a Proc, say, or text that is no UTF-8.",
@@ -141,7 +143,7 @@ def errors(header: Header) -> str:
             name, _, doc = error_class(constant)
             by_status.append(f"    {number} => {name},")
             if doc:
-                classes[name] = ["", f"  # {_DOCS.get(name, doc)}", f"  class {name} < Error", f"    STATUS = {number}", "  end"]
+                classes[name] = ["", f"  # {_DOCS.get(name, doc)}", f"  class {name} < Error", f"    {_STATUS}", f"    STATUS = {number}", "  end"]
     lines = [_HEAD.format(what="One error class for each error status."), "module DJRedis"]
     lines += [line for body in classes.values() for line in body][1:]
     return "\n".join([*lines, "", "  # @private", "  BY_STATUS = {", *by_status, "  }.freeze", "end", ""])

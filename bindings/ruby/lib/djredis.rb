@@ -25,8 +25,8 @@ module DJRedis
       Options.list
     end
 
-    # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): a Logger, +Rails.logger+ say.
-    # @return [Logger]
+    # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): +Rails.logger+, say.
+    # @return [Logger, nil] nil: standard error
     attr_writer :logger
 
     # @return [Logger] as it was set, or one that writes to standard error

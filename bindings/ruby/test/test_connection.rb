@@ -107,13 +107,6 @@ class TestConnection < DJRedisTest
     end
   end
 
-  def test_under_gc_stress
-    GC.stress = true
-    @cache.with_connection { |c| assert_equal %w[PONG PONG], c.pipelined { |p| p.call("PING") || p.call("PING") } }
-  ensure
-    GC.stress = false
-  end
-
   def test_a_server_that_is_away
     cache = DJRedis::Cache.new(nobody, ignore_exceptions: true)
     assert_nil cache.command("PING")

@@ -1,9 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "helper"
-require "set"
 
-# Threads, forks, and the garbage collector.
+# Threads and forks.
 class TestProcesses < DJRedisTest
   # Runs the block in a child. What it returns must be true there.
   def in_child
@@ -68,51 +67,6 @@ class TestProcesses < DJRedisTest
     rescue DJRedis::ForkedError
       true
     end
-  end
-
-  def test_under_gc_stress
-    value = { "list" => [1, "two", 3.0, nil], "set" => Set["a"], "time" => Time.at(0).utc, "big" => 2**70 }
-    GC.stress = true
-    2.times do
-      assert @cache.set("k", value, ttl: 60)
-      assert_equal value, @cache.get("k")
-      assert_equal [], @cache.set_many({ "a" => "x" * 30, "b" => 2**70 })
-      assert_equal({ "a" => "x" * 30, "b" => 2**70 }, @cache.get_many("a", "b", "c"))
-      assert_equal %w[a b k], @cache.keys.sort
-      assert_equal %w[a b k], @cache.each_key.to_a.sort
-    end
-  ensure
-    GC.stress = false
-  end
-
-  def test_caches_and_scans_are_freed_in_any_order
-    20.times do
-      cache = open_cache
-      cache.set("k", 1)
-      cache.each_key.next
-    end
-    3.times { GC.start }
-    assert_equal 1, @cache.get("k")
-  end
-
-  def test_compaction_moves_nothing_that_is_in_use
-    skip "this Ruby can't compact" unless GC.respond_to?(:compact) && begin
-      GC.compact
-      true
-    rescue NotImplementedError
-      false
-    end
-    done = false
-    compacting = Thread.new { GC.compact until done }
-    30.times do |n|
-      @cache.set("short", "v#{n}")
-      assert_equal "v#{n}", @cache.get("short")
-      @cache.set_many({ "a" => "s#{n}", "b" => [n] })
-      assert_equal({ "a" => "s#{n}", "b" => [n] }, @cache.get_many("a", "b"))
-    end
-  ensure
-    done = true
-    compacting&.join
   end
 
   def test_a_key_that_changes_during_the_call

@@ -6,6 +6,7 @@ require "json"
 require "logger"
 require "djredis"
 require_relative "batch"
+require_relative "stress"
 require_relative "values"
 
 # A Ruby program sees replies of Redis as text where they are UTF-8. The cases tell statuses and strings apart.
@@ -346,6 +347,7 @@ end
 
 DJRedis.logger = Logger.new(nil)
 driver = Driver.new
+driver.extend(Stress) if ENV["DJREDIS_GC_STRESS"]
 $stdout.sync = true
 $stdin.each_line do |line|
   $stdout.puts(JSON.generate(driver.answer(JSON.parse(line, max_nesting: false)), max_nesting: Driver::NESTING))

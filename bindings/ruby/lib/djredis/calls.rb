@@ -4,12 +4,16 @@ require "bigdecimal"
 require_relative "abi"
 
 module DJRedis
-  # A ttl or timeout that says: as the option TIMEOUT (SOCKET_TIMEOUT) says.
-  DEFAULT = Object.new
-  def DEFAULT.inspect
-    "DJRedis::DEFAULT"
+  # The class of {DEFAULT}.
+  # @private
+  class Default
+    def inspect
+      "DJRedis::DEFAULT"
+    end
   end
-  DEFAULT.freeze
+
+  # A ttl or timeout that says: as the option TIMEOUT (SOCKET_TIMEOUT) says.
+  DEFAULT = Default.new.freeze
 
   # How a call is done: times in milliseconds, and the djredis_call struct of each combination.
   # @private

@@ -22,8 +22,10 @@ module DJRedis
     end
 
     # One command and its reply.
+    # @param args [Array<String, Symbol, Numeric>] the command's name and its arguments
     # @param timeout [Numeric, nil] seconds; nil: as long as it takes; by default the option SOCKET_TIMEOUT
-    # @return [Object] nil also for an EXEC that a change of a watched key prevented
+    # @return [String, Integer, Float, Boolean, Array, Hash, nil] nil also for an EXEC that a change of a watched key
+    #   prevented
     # @raise [ServerError] where the server answers with an error
     def call(*args, timeout: DEFAULT)
       joined, lengths = Keys.join(Arguments.encode(args))
@@ -36,20 +38,25 @@ module DJRedis
     #
     #   c.pipelined { |p| p.call("GET", "a"); p.call("INCR", "b") }
     #
+    # @param timeout [Numeric, nil] as in {#call}
     # @param exception [Boolean] whether the first error is raised, once all replies are there; else it is among them
     # @yieldparam pipeline [Pipeline]
     # @return [Array] the replies
+    # @raise [ServerError] the first error, with `exception`
     def pipelined(timeout: DEFAULT, exception: true, &block)
       pipeline(0, timeout, exception, &block)
     end
 
     # As {#pipelined}, in MULTI ... EXEC.
-    # @return [Array, nil] nil where a change of a watched key prevented it
+    # @param (see #pipelined)
+    # @yieldparam pipeline [Pipeline]
+    # @return [Array, nil] the replies; nil where a change of a watched key prevented it
     def multi(timeout: DEFAULT, exception: true, &block)
       pipeline(ABI::MULTI, timeout, exception, &block)
     end
 
     # Sends a command without waiting for its reply, which {#receive} brings: MONITOR, blocking commands.
+    # @param (see #call)
     # @return [nil]
     def send_command(*args, timeout: DEFAULT)
       joined, lengths = Keys.join(Arguments.encode(args))
@@ -57,12 +64,14 @@ module DJRedis
     end
 
     # Listens to channels. Their messages, and one that tells of each subscription, come by {#receive}.
+    # @param channels [Array<String>]
     # @return [nil]
     def subscribe(*channels)
       send_command("SUBSCRIBE", *channels)
     end
 
     # Listens to all channels that match; see {#subscribe}.
+    # @param patterns [Array<String>]
     # @return [nil]
     def psubscribe(*patterns)
       send_command("PSUBSCRIBE", *patterns)
@@ -70,7 +79,7 @@ module DJRedis
 
     # The next reply or message: +["message", channel, payload]+.
     # @param timeout [Numeric, nil] seconds; nil: as long as it takes; by default the option SOCKET_TIMEOUT
-    # @return [Object, nil] nil if none came; the connection goes on
+    # @return [String, Integer, Float, Boolean, Array, Hash, nil] nil if none came; the connection goes on
     def receive(timeout: DEFAULT)
       run(:djredis_conn_receive, Calls.struct(deadline: timeout)) { |slot| Values.read(slot, replies: true) }
     end

@@ -1,0 +1,112 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+require "set"
+
+# The garbage collector: whenever it runs, whatever it moves. The whole conformance suite runs under it with
+# `make conformance-stress-ruby`.
+class TestGC < DJRedisTest
+  VALUE = {
+    "list" => [1, "two", 3.0, nil], "set" => Set["a"], "time" => Time.at(0).utc, "big" => 2**70, "tuple" => DJRedis::Tuple[1],
+    "record" => DJRedis::Record.new("shop.Point", [], { "x" => 1 }, how: "newobj")
+  }.freeze
+
+  def teardown
+    GC.stress = false
+    GC.auto_compact = false if GC.respond_to?(:auto_compact=) && compacts?
+    super
+  end
+
+  # Whether this Ruby can move objects here.
+  def compacts?
+    GC.respond_to?(:compact) && GC.compact && true
+  rescue NotImplementedError
+    false
+  end
+
+  def use(cache, round)
+    value = VALUE.merge("round" => round)
+    assert cache.set("k", value, ttl: 60)
+    assert_equal value, cache.get("k")
+    assert cache.set("short", "v#{round}")
+    assert_equal "v#{round}", cache.get("short")
+    assert_equal [], cache.set_many({ "a" => "s#{round}", "b" => [round] })
+    assert_equal({ "a" => "s#{round}", "b" => [round] }, cache.get_many("a", "b", "c"))
+    assert_equal [true, round, nil], cache.batch { |b| b.set("n", round) || b.get("n") || b.get("c") }
+    assert_equal %w[a b k n short], cache.keys.sort
+    assert_equal %w[a b k n short], cache.each_key.to_a.sort
+  end
+
+  def test_stress
+    GC.stress = true
+    use(@cache, 1)
+  end
+
+  def test_stress_on_a_connection
+    GC.stress = true
+    @cache.with_connection { |c| assert_equal %w[PONG PONG], c.pipelined { |p| p.call("PING") || p.call("PING") } }
+    assert_equal 1, @cache.lock("l", ttl: 60) { 1 }
+    assert_raises(DJRedis::WrongTypeError) { @cache.incr("l") if @cache.set("l", "text") }
+  end
+
+  def test_compaction_in_another_thread
+    skip "this Ruby does not compact" unless compacts?
+    done = false
+    compacting = Thread.new { GC.compact until done }
+    30.times { |round| use(@cache, round) }
+  ensure
+    done = true
+    compacting&.join
+  end
+
+  def test_automatic_compaction
+    skip "this Ruby does not compact" unless compacts? && GC.respond_to?(:auto_compact=)
+    GC.auto_compact = true
+    30.times do |round|
+      GC.start
+      use(@cache, round)
+    end
+  end
+
+  def test_caches_and_scans_are_freed_in_any_order
+    20.times do
+      cache = open_cache
+      cache.set("k", 1)
+      cache.each_key.next
+    end
+    3.times { GC.start }
+    assert_equal 1, @cache.get("k")
+  end
+
+  def test_slots_are_used_again
+    100.times { |n| @cache.set("k#{n}", "v") && @cache.get("k#{n}") }
+    before = DJRedis::Slots::FREE.size
+    threads = Array.new(10) { |n| Thread.new { 20.times { @cache.get("k#{n}") } } }
+    threads.each(&:join)
+    # Not one for each thread that ever was.
+    20.times { Thread.new { @cache.get("k1") }.join }
+    assert_operator DJRedis::Slots::FREE.size, :<=, [before, 10].max
+  end
+
+  def test_a_large_reply_is_not_kept
+    @cache.set("large", "x" * 1_000_000)
+    assert_equal 1_000_000, @cache.get("large").size
+    kept = Array.new(DJRedis::Slots::FREE.size) { DJRedis::Slots::FREE.pop(true) }
+    assert_operator kept.sum { |slot| slot.get_uint64(DJRedis::Slots::LEN) }, :<, 100_000
+    kept.each { |slot| DJRedis::Slots::FREE.push(slot) }
+  end
+
+  def test_memory_stays
+    use = ->(rounds) { rounds.times { |n| @cache.set("k", VALUE) && @cache.get("k") && @cache.get_many("k", "x#{n}") } }
+    use.(1000)
+    before = resident
+    use.(3000)
+    GC.start
+    assert_operator resident - before, :<, 20_000
+  end
+
+  # Kilobytes.
+  def resident
+    File.read("/proc/self/status")[/VmRSS:\s+(\d+)/, 1].to_i
+  end
+end
