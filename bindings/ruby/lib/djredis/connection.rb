@@ -19,6 +19,9 @@ module DJRedis
     def initialize
       # The library writes the handle here, so that it is known even where a Timeout comes meanwhile.
       @made = FFI::MemoryPointer.new(:pointer)
+      # Held by whoever uses the handle: another thread, or a trap handler, must not, and nobody may free it meanwhile.
+      @in_use = Mutex.new
+      @released = false
     end
 
     # One command and its reply.
@@ -93,25 +96,46 @@ module DJRedis
       end
     end
 
+    # Gives it back: at once, or at the end of a call that another thread has begun.
     # @private
     def release
-      pointer = @made.read_pointer
-      @made.write_pointer(nil)
-      Library.djredis_conn_release(pointer)
+      @released = true
+      return unless @in_use.try_lock
+
+      begin
+        pointer = @made.read_pointer
+        @made.write_pointer(nil)
+        Library.djredis_conn_release(pointer)
+      ensure
+        @in_use.unlock
+      end
     end
 
     private
 
     # What the block makes of the answer; nil where there is none.
     def run(function, *arguments)
-      pointer = @made.read_pointer
-      raise ClosedError, "the connection was given back: use it inside the block of with_connection" if pointer.null?
-
-      Slots.use do |slot|
-        status = Interrupts.guard { Library.__send__(function, pointer, *arguments, slot) }
-        return yield(slot) if status == ABI::OK
-        raise Slots.failure(status, slot) unless status == ABI::MISS
+      exclusively do |pointer|
+        Slots.use do |slot|
+          status = Interrupts.guard { Library.__send__(function, pointer, *arguments, slot) }
+          return yield(slot) if status == ABI::OK
+          raise Slots.failure(status, slot) unless status == ABI::MISS
+        end
       end
+    end
+
+    def exclusively
+      raise ArgumentError, "the connection is in use by another thread: each needs its own" unless @in_use.try_lock
+
+      begin
+        raise ClosedError, "the connection was given back: use it inside the block of with_connection" if @released
+
+        yield @made.read_pointer
+      ensure
+        @in_use.unlock
+      end
+    ensure
+      release if @released
     end
 
     def pipeline(flags, timeout, exception)

@@ -14,6 +14,9 @@ module DJRedis
     # How deep values may nest, in Ruby as in the library.
     DEPTH_LIMIT = 512
 
+    # The largest value that Redis takes. Objects that hold others twice may become larger than memory.
+    SIZE_LIMIT = 512 << 20
+
     # The end of a container; of an extension that starts there, whose length is then known.
     End = Struct.new(:start)
     PLAIN_END = End.new.freeze
@@ -99,6 +102,7 @@ module DJRedis
     def enter(ending, parts)
       @depth += 1
       raise EncodeError, "a value that is nested deeper than #{DEPTH_LIMIT}, or holds itself" if @depth > DEPTH_LIMIT
+      raise EncodeError, "a value of more than #{SIZE_LIMIT} bytes, which Redis does not take" if @out.bytesize > SIZE_LIMIT
 
       @todo.push(ending).concat(parts)
     end

@@ -45,10 +45,12 @@ module DJRedis
     end
 
     def refuse(item)
-      raise EncodeError, "an Opaque can only be stored alone, not inside another value" if item.is_a?(Opaque)
+      raise EncodeError, "an Opaque can only be stored alone, not inside another value" if Opaque === item # rubocop:disable Style/CaseEquality
 
-      raise EncodeError, "a #{item.class} can't be stored: it is no data that Python would understand. Store a Hash, " \
-                         "an Array, a String, a number, a Time, ... instead"
+      # A BasicObject has no method of that name.
+      kind = Kernel.instance_method(:class).bind_call(item)
+      raise EncodeError, "an object of the class #{kind} can't be stored: it is no data that Python would understand. " \
+                         "Store a Hash, an Array, a String, a number, a Time, ... instead"
     end
 
     def string(item)
@@ -89,12 +91,17 @@ module DJRedis
     def moment(item)
       case item
       when Time then time(item)
-      when ::DateTime then time(item.to_time)
-      when ::Date then leaf(E::DATE, [Texts.year(item.year), item.month, item.day].pack("nCC"))
+      when ::DateTime then time(item.gregorian.to_time)
+      when ::Date then date(item.gregorian)
       when Duration then leaf(E::TIMEDELTA, item.to_a.pack("l>NN"))
       when DateTime then zoned(E::DATETIME, item, [Texts.year(item.year), *item.to_a[1, 5]], "nCCCCC")
       else zoned(E::TIME, item, item.to_a[0, 3], "CCC")
       end
+    end
+
+    # Python's calendar is Gregorian from the year 1; Ruby's dates before 1582 are not.
+    def date(item)
+      leaf(E::DATE, [Texts.year(item.year), item.month, item.day].pack("nCC"))
     end
 
     # A Time is a datetime at its distance from UTC, to the microsecond.
