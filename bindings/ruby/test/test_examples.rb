@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+require "rbconfig"
+
+# examples/ruby, as its comments say to run them.
+class TestExamples < DJRedisTest
+  ROOT = File.expand_path("../../..", __dir__)
+
+  def quickstart(*arguments)
+    out, err, status = Open3.capture3(RbConfig.ruby, "-w", "-I", "bindings/ruby/lib", "examples/ruby/quickstart.rb", *arguments, chdir: ROOT)
+    assert status.success?, err
+    assert_empty err
+    out.lines(chomp: true)
+  end
+
+  def test_quickstart_inside_the_process
+    assert_equal ["hello, world", "1 visits, the first", "report: 0, 1, 4", "greeting report visits"], quickstart
+  end
+
+  def test_quickstart_with_a_server
+    quickstart(location)
+    assert_equal "2 visits, one more", quickstart(location)[1]
+    assert_equal({ "text" => "hello, world", "languages" => %w[C Python Ruby] }, open_cache(key_prefix: "quickstart").get("greeting"))
+  end
+end
