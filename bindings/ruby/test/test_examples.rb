@@ -23,4 +23,16 @@ class TestExamples < DJRedisTest
     assert_equal "2 visits, one more", quickstart(location)[1]
     assert_equal({ "text" => "hello, world", "languages" => %w[C Python Ruby] }, open_cache(key_prefix: "quickstart").get("greeting"))
   end
+
+  # The blocks of the README, line by line: what stands behind "# =>" is what comes out.
+  def test_readme
+    code = File.read("#{ROOT}/bindings/ruby/README.md").scan(/^```ruby\n(.*?)^```$/m).join
+    context = Object.new.instance_eval { binding }
+    checked = code.gsub("127.0.0.1:6379:1", location).lines.count do |line|
+      made = context.eval(line)
+      expected = line[/ # => (.*)$/, 1]
+      assert_equal context.eval(expected), made, line if expected
+    end
+    assert_operator checked, :>, 8
+  end
 end
