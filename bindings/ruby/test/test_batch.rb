@@ -29,12 +29,6 @@ class TestBatch < DJRedisTest
     assert_equal [5, nil, :default, "5", true, { "id" => 1 }, false, true, false, 60, 0, true, nil, 8, 7, true, false], results
   end
 
-  def test_single_and_batched_methods_take_the_same
-    (DJRedis::Batch.public_instance_methods(false) - %i[size encode results missing]).each do |name|
-      assert_equal DJRedis::Cache.instance_method(name).parameters, DJRedis::Batch.instance_method(name).parameters, name
-    end
-  end
-
   def test_milliseconds_conditions_versions
     @cache.set("k", 1, ttl: 60)
     left, new, there, other = @cache.batch do |b|

@@ -54,6 +54,12 @@ class TestSignatures < Minitest::Test
     end
   end
 
+  def test_single_and_batched_methods_take_the_same
+    (DJRedis::Batch.public_instance_methods(false) - %i[size encode results missing]).each do |name|
+      assert_equal DJRedis::Cache.instance_method(name).parameters, DJRedis::Batch.instance_method(name).parameters, name
+    end
+  end
+
   def test_keywords_are_the_same
     [DJRedis::Cache, DJRedis::Batch, DJRedis::Lock, DJRedis::Connection].each do |klass|
       known = definition(klass).methods
