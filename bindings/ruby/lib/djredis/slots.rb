@@ -34,8 +34,8 @@ module DJRedis
     end
 
     def self.take
-      FREE.empty? ? FFI::MemoryPointer.new(ABI::VALUE_SIZE) : FREE.pop(true)
-    rescue ThreadError # another thread took the last one
+      FREE.pop(true)
+    rescue ThreadError # none is free: as many are made as there ever are calls at once
       FFI::MemoryPointer.new(ABI::VALUE_SIZE)
     end
 

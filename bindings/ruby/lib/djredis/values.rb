@@ -17,6 +17,7 @@ module DJRedis
     # The value in a slot.
     def self.read(slot, replies: false)
       type = slot.get_int32(Slots::TYPE)
+      return Slots.content(slot).force_encoding(UTF8) if type == ABI::TEXT
       return slot.get_int64(Slots::INTEGER) if type == ABI::INT
       return slot.get_double(Slots::REAL) if type == ABI::FLOAT
 
@@ -66,11 +67,12 @@ module DJRedis
       rows = values.map { |value| fields(value) }
       content = rows.map(&:last).join
       at = address(content)
-      packed = rows.map do |type, integer, real, data|
+      flat = []
+      rows.each do |type, integer, real, data|
+        flat.push(type, 0, integer, real, at, data.bytesize, 0)
         at += data.bytesize
-        [type, 0, integer, real, at - data.bytesize, data.bytesize, 0].pack(ABI::VALUE_LAYOUT)
       end
-      yield packed.join
+      yield flat.pack(ABI::VALUE_LAYOUT * rows.size)
     end
 
     # Type, integer, real and bytes of a value.

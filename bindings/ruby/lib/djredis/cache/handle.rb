@@ -116,12 +116,13 @@ module DJRedis
       Calls.struct(flags, version: version, ttl: ttl, itersize: itersize, deadline: @deadline)
     end
 
-    # The value that one call of the library leaves in the slot, or `otherwise` where there is none.
+    # The value that one call of the library leaves in the slot, or `otherwise` where there is none. This and `succeeds`
+    # are in the way of every call: what {Interrupts.guard} and {Slots.use} do stands here itself.
     # @yieldparam slot [FFI::MemoryPointer]
     # @yieldreturn [Integer] the status
-    def ask(otherwise = nil, &call)
+    def ask(otherwise = nil)
       slot = Slots.take
-      status = Interrupts.guard(slot, &call)
+      status = Thread.handle_interrupt(Interrupts::LATER) { yield slot }
       return Values.read(slot) if status == ABI::OK
 
       failed(status, slot) unless status == ABI::MISS
@@ -131,9 +132,9 @@ module DJRedis
     end
 
     # Whether one call of the library did what it should: a call that answers yes or no.
-    def succeeds(&call)
+    def succeeds
       slot = Slots.take
-      status = Interrupts.guard(slot, &call)
+      status = Thread.handle_interrupt(Interrupts::LATER) { yield slot }
       failed(status, slot) unless status == ABI::OK || status == ABI::MISS
       status == ABI::OK
     ensure
