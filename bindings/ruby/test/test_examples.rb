@@ -8,7 +8,8 @@ class TestExamples < DJRedisTest
   ROOT = File.expand_path("../../..", __dir__)
 
   def quickstart(*arguments)
-    out, err, status = Open3.capture3(RbConfig.ruby, "-w", "-I", "bindings/ruby/lib", "examples/ruby/quickstart.rb", *arguments, chdir: ROOT)
+    command = [RbConfig.ruby, "-w", "-I", "bindings/ruby/lib", "examples/ruby/quickstart.rb", *arguments]
+    out, err, status = Open3.capture3(*command, chdir: ROOT)
     assert status.success?, err
     assert_empty err
     out.lines(chomp: true)
@@ -21,7 +22,8 @@ class TestExamples < DJRedisTest
   def test_quickstart_with_a_server
     quickstart(location)
     assert_equal "2 visits, one more", quickstart(location)[1]
-    assert_equal({ "text" => "hello, world", "languages" => %w[C Python Ruby] }, open_cache(key_prefix: "quickstart").get("greeting"))
+    greeting = open_cache(key_prefix: "quickstart").get("greeting")
+    assert_equal({ "text" => "hello, world", "languages" => %w[C Python Ruby] }, greeting)
   end
 
   # The blocks of the README, line by line: what stands behind "# =>" is what comes out.

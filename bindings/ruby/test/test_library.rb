@@ -115,7 +115,7 @@ class TestLibrary < Minitest::Test
       djredis_cache_open djredis_cache_free djredis_cache_scan djredis_cache_make_key djredis_cache_server_for
       djredis_cache_option djredis_cache_stats djredis_scan_free djredis_conn_release
     ]
-    waits = DJRedis::ABI::PROTOTYPES.select { |_, (_, _, waits)| waits }.keys
+    waits = DJRedis::ABI::PROTOTYPES.select { |_, (_, _, wait)| wait }.keys
     assert_empty waits & at_once
     assert_equal DJRedis::ABI::PROTOTYPES.keys.sort, (waits + at_once).sort
   end

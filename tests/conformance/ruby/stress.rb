@@ -9,8 +9,9 @@ module Stress
   # A step with a large value would take for ever: from then on it goes on without. The runner waits a minute.
   SECONDS = 10
 
+  # Objects move too, but with minor alone: CRuby 3.1.2 under full stress then marks objects of its own that are gone.
   def self.extended(_driver)
-    GC.auto_compact = true if GC.respond_to?(:auto_compact=)
+    GC.auto_compact = true if KIND != true && GC.respond_to?(:auto_compact=)
   rescue NotImplementedError
     nil # no compaction on this machine
   end

@@ -14,7 +14,7 @@ module DJRedis
   # its default, get_many {}, keys [], incr and incr_version nil, ttl 0, set_many all its keys, others false or 0.
   #
   # Timeout.timeout, Thread#raise, Thread#kill and Ctrl-C end a wait; a signal that raises nothing does not.
-  class Cache
+  class Cache # rubocop:disable Lint/EmptyClass
   end
 end
 

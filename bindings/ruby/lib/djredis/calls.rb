@@ -38,9 +38,8 @@ module DJRedis
     end
 
     def self.from_seconds(time)
-      unless seconds?(time)
-        raise ArgumentError, "a timeout is a number of seconds, or nil for ever, not #{time.class}"
-      end
+      raise ArgumentError, "a timeout is a number of seconds, or nil for ever, not #{time.class}" unless seconds?(time)
+
       seconds = time.to_f
       raise ArgumentError, "a timeout of #{seconds} seconds has no meaning; nil means for ever" unless seconds.finite?
 
@@ -78,9 +77,7 @@ module DJRedis
 
     # The struct of a call with these settings; nil where everything is as the options say.
     def self.struct(flags = 0, version: nil, ttl: DEFAULT, itersize: nil, deadline: DEFAULT)
-      if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && deadline.equal?(DEFAULT)
-        return nil
-      end
+      return nil if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && deadline.equal?(DEFAULT)
 
       key = [flags, version, ttl, itersize, deadline]
       @structs[key] || keep(key, build(*settings(flags, version, ttl), itersize, milliseconds(deadline)))

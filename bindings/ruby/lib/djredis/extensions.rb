@@ -106,11 +106,13 @@ module DJRedis
     # @param reader [Reader] stands behind the header
     # @return [Object] the value, or Reader::PENDING where its parts follow
     def self.read(reader, number, size)
-      return reader.open(*NESTED[number]) if NESTED.key?(number)
+      return reader.begin_container(*NESTED[number]) if NESTED.key?(number)
       return moment(reader, 7, size, "nCCCCCCN", DateTime) if number == DATETIME
       return moment(reader, 4, size, "CCCCN", TimeOfDay) if number == TIME
 
-      made = LEAVES.fetch(number) { raise DecodeError, "a value with the extension #{number}, which djredis for Ruby does not know" }
+      made = LEAVES.fetch(number) do
+        raise DecodeError, "a value with the extension #{number}, which djredis for Ruby does not know"
+      end
       made.call(reader.take(size))
     end
 
@@ -123,7 +125,7 @@ module DJRedis
       return kind.new(*fields, nil) if left.zero?
 
       zone = reader.take(1).ord
-      return reader.open(1, ->((object)) { kind.new(*fields, object) }) if zone == ZONE_OBJECT
+      return reader.begin_container(1, ->((object)) { kind.new(*fields, object) }) if zone == ZONE_OBJECT
 
       data = reader.take(left - 1)
       zoned(kind, fields, zone == ZONE_KEY ? data.force_encoding(Encoding::UTF_8) : fixed_zone(data))

@@ -17,8 +17,8 @@ module DJRedis
 
     # Where the library may be, best first: what the program names, this gem, the source tree, the system.
     def self.candidates
-      named = ENV["DJREDIS_LIBRARY"]
-      return [named] if named && !named.empty?
+      named = ENV.fetch("DJREDIS_LIBRARY", "")
+      return [named] unless named.empty?
 
       found = [File.join(HERE, FILE_NAME)]
       found << File.join(ROOT, "target", "release", FILE_NAME) if File.exist?(File.join(ROOT, "Cargo.toml"))
@@ -35,7 +35,7 @@ module DJRedis
       failures = candidates.map do |path|
         next "#{path}: no such file" if path.include?("/") && !File.exist?(path)
 
-        return bind(path) if (failure = open(path)).nil?
+        return bind(path) if (failure = refusal(path)).nil?
 
         "#{path}: #{failure}"
       end
@@ -45,7 +45,7 @@ module DJRedis
     end
 
     # @return [String, nil] why it can't be opened
-    def self.open(path)
+    def self.refusal(path)
       ffi_lib path
       nil
     rescue ::LoadError => error
@@ -67,7 +67,9 @@ module DJRedis
         raise ::LoadError, "#{path} has ABI #{djredis_abi}, and this djredis needs ABI #{ABI::NUMBER}: install the two in " \
                            "one version"
       end
-      (ABI::PROTOTYPES.keys - [:djredis_abi]).each { |name| attach(name, path, "is older than this djredis: install the two in one version") }
+      (ABI::PROTOTYPES.keys - [:djredis_abi]).each do |name|
+        attach(name, path, "is older than this djredis: install the two in one version")
+      end
       @path = path
     end
 
@@ -77,7 +79,7 @@ module DJRedis
     rescue FFI::NotFoundError => error
       raise ::LoadError, "#{path} #{otherwise} (#{error.message})"
     end
-    private_class_method :candidates, :load, :open, :another_machine?, :bind, :attach
+    private_class_method :candidates, :load, :refusal, :another_machine?, :bind, :attach
 
     load
   end

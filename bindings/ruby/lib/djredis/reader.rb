@@ -82,7 +82,7 @@ module DJRedis
     end
 
     # For extensions: begins a container whose last part is still to be read.
-    def open(count, finish)
+    def begin_container(count, finish)
       return finish.call([]) if count.zero?
 
       @open.push(Open.new(count, [], finish))
@@ -119,8 +119,8 @@ module DJRedis
     end
 
     def head(byte)
-      return open((byte & 15) * 2, AS_MAP) if byte < 0x90
-      return open(byte & 15, AS_LIST) if byte < 0xa0
+      return begin_container((byte & 15) * 2, AS_MAP) if byte < 0x90
+      return begin_container(byte & 15, AS_LIST) if byte < 0xa0
 
       directive, size = NUMBERS[byte]
       return take(size).unpack1(directive) if directive
@@ -136,8 +136,8 @@ module DJRedis
       case kind
       when :bin then @replies ? Keys.text(take(size)) : take(size)
       when :text then text(size)
-      when :list then open(size, AS_LIST)
-      when :map then open(size * 2, AS_MAP)
+      when :list then begin_container(size, AS_LIST)
+      when :map then begin_container(size * 2, AS_MAP)
       else Extensions.read(self, take(1).unpack1("c"), size)
       end
     end

@@ -55,7 +55,8 @@ module DJRedis
     def to_time(zone = nil)
       zone ||= known_zone
       seconds = second + Rational(microsecond, 1_000_000)
-      zone == :local ? Time.local(year, month, day, hour, minute, seconds) : Time.new(year, month, day, hour, minute, seconds, zone)
+      fields = [year, month, day, hour, minute, seconds]
+      zone == :local ? Time.local(*fields) : Time.new(*fields, zone)
     end
 
     private

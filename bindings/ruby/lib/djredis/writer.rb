@@ -92,10 +92,9 @@ module DJRedis
     end
 
     def header(size, short, long)
-      if size < 16 then @out << (short | size)
-      elsif size < 1 << 16 then @out << [long, size].pack("Cn")
-      else @out << [long + 1, size].pack("CN")
-      end
+      return @out << (short | size) if size < 16
+
+      @out << (size < 1 << 16 ? [long, size].pack("Cn") : [long + 1, size].pack("CN"))
     end
 
     # @param parts [Array] the last one first
