@@ -26,7 +26,7 @@ _FFI = {
     "void": "void",
 }
 # Never waits for a server or another thread: called with the GVL, which is faster. Every other function that takes a
-# cache, a connection or a scan runs without it.
+# cache, a connection or a scan runs without it: cache_encode and cache_decode too, which can work for long.
 _AT_ONCE = {
     "djredis_cache_open",
     "djredis_cache_free",

@@ -106,9 +106,8 @@ module DJRedis
     # @private
     # @return [Proc] makes the results of the items, in order
     def results
-      answers = @answers.each
-      lambda do |type, integer, data|
-        missing, made = answers.next
+      lambda do |type, integer, data, place|
+        missing, made = @answers[place]
         case type
         when ABI::MISSING then missing
         when ABI::ERROR then Values.error(integer, data)

@@ -10,7 +10,7 @@ module DJRedis
   # thread at a time, in one process.
   class Connection
     # A reply among the items of a slot.
-    REPLY = lambda do |type, integer, data|
+    REPLY = lambda do |type, integer, data, _place|
       type == ABI::ERROR ? Values.error(integer, data) : Values.build(type, integer, data, replies: true)
     end
     private_constant :REPLY

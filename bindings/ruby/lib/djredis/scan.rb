@@ -8,7 +8,7 @@ module DJRedis
   # @private
   module Scan
     # A key among the items of a slot.
-    KEY = ->(_type, _integer, data) { Keys.text(data) }
+    KEY = ->(_type, _integer, data, _place) { Keys.text(data) }
 
     # @return [FFI::AutoPointer] frees it when nobody uses it any more
     def self.open(cache, pattern, how)

@@ -45,13 +45,13 @@ module DJRedis
       BY_STATUS.fetch(status, Error).new(data.force_encoding(UTF8).scrub).tap { |made| made.status = status }
     end
 
-    # What the block makes of the type, the integer and the bytes of each item in a slot. The bytes are copies.
+    # What the block makes of the type, the integer, the bytes and the place of each item in a slot. The bytes are copies.
     # @return [Array]
     def self.items(slot)
       content = Slots.content(slot)
       table = content.unpack(ABI::ITEM_LAYOUT * slot.get_int64(Slots::INTEGER))
-      table.each_slice(5).map do |type, _flags, integer, offset, size|
-        yield type, integer, content.byteslice(offset, size)
+      table.each_slice(5).with_index.map do |(type, _flags, integer, offset, size), place|
+        yield type, integer, content.byteslice(offset, size), place
       end
     end
 

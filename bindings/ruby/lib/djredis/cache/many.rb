@@ -99,15 +99,14 @@ module DJRedis
     def found(keys, &call)
       values = {}
       failure = nil
-      at = -1
-      items(lambda do |type, integer, data|
-        at += 1
+      keep = lambda do |type, integer, data, place|
         case type
         when ABI::MISSING then nil
         when ABI::ERROR then failure ||= Values.error(integer, data)
-        else values[keys[at]] = Values.build(type, integer, data)
+        else values[keys[place]] = Values.build(type, integer, data)
         end
-      end, &call)
+      end
+      items(keep, &call)
       return values unless failure
 
       failure.found = values
@@ -116,10 +115,11 @@ module DJRedis
 
     # The keys of those items that are errors; all, where the server is away and that is ignored.
     def failed_keys(keys, &call)
-      errors = items(->(type, integer, data) { Values.error(integer, data) if type == ABI::ERROR }, &call)
+      error = ->(type, integer, data, _place) { Values.error(integer, data) if type == ABI::ERROR }
+      errors = items(error, &call)
       return keys unless errors
 
-      keys.zip(errors).select { |key, error| error && not_stored(key, error) }.map(&:first)
+      keys.zip(errors).select { |key, failure| failure && not_stored(key, failure) }.map(&:first)
     end
 
     def not_stored(key, error)
