@@ -1,40 +1,16 @@
 # frozen_string_literal: true
 
 require_relative "helper"
-require "set"
+require_relative "support/gc_values"
 
-# The garbage collector: whenever it runs, whatever it moves. The whole conformance suite runs under it with
+# The garbage collector, whenever it runs. The whole conformance suite runs under it with
 # `make conformance-stress-ruby`.
 class TestGC < DJRedisTest
-  VALUE = {
-    "list" => [1, "two", 3.0, nil], "set" => Set["a"], "time" => Time.at(0).utc, "big" => 2**70, "tuple" => DJRedis::Tuple[1],
-    "record" => DJRedis::Record.new("shop.Point", [], { "x" => 1 }, how: "newobj")
-  }.freeze
+  include GCValues
 
   def teardown
     GC.stress = false
-    GC.auto_compact = false if GC.respond_to?(:auto_compact=) && compacts?
     super
-  end
-
-  # Whether this Ruby can move objects here.
-  def compacts?
-    GC.respond_to?(:compact) && GC.compact && true
-  rescue NotImplementedError
-    false
-  end
-
-  def use(cache, round)
-    value = VALUE.merge("round" => round)
-    assert cache.set("k", value, ttl: 60)
-    assert_equal value, cache.get("k")
-    assert cache.set("short", "v#{round}")
-    assert_equal "v#{round}", cache.get("short")
-    assert_equal [], cache.set_many({ "a" => "s#{round}", "b" => [round] })
-    assert_equal({ "a" => "s#{round}", "b" => [round] }, cache.get_many("a", "b", "c"))
-    assert_equal [true, round, nil], cache.batch { |b| b.set("n", round) || b.get("n") || b.get("c") }
-    assert_equal %w[a b k n short], cache.keys.sort
-    assert_equal %w[a b k n short], cache.each_key.to_a.sort
   end
 
   # As an Integer: without the collections of old objects, which are many times slower.
@@ -56,25 +32,6 @@ class TestGC < DJRedisTest
     @cache.with_connection { |c| assert_equal %w[PONG PONG], c.pipelined { |p| p.call("PING") || p.call("PING") } }
     assert_equal 1, @cache.lock("l", ttl: 60) { 1 }
     assert_raises(DJRedis::WrongTypeError) { @cache.incr("l") if @cache.set("l", "text") }
-  end
-
-  def test_compaction_in_another_thread
-    skip "this Ruby does not compact" unless compacts?
-    done = false
-    compacting = Thread.new { GC.compact until done }
-    30.times { |round| use(@cache, round) }
-  ensure
-    done = true
-    compacting&.join
-  end
-
-  def test_automatic_compaction
-    skip "this Ruby does not compact" unless compacts? && GC.respond_to?(:auto_compact=)
-    GC.auto_compact = true
-    30.times do |round|
-      GC.start
-      use(@cache, round)
-    end
   end
 
   def test_caches_and_scans_are_freed_in_any_order
