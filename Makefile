@@ -82,8 +82,14 @@ test-python: install-deps build ## the Python package: types and tests
 	cd bindings/python && ../../$(python) -m pytest -q
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
 
-test-ruby: install-deps build ## the Ruby tests
+test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
+	DJREDIS_GC_STRESS=minor $(python) tests/conformance/run --driver ruby --server memory --case 'typed/*'
+	RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
+
+# minor takes two minutes, STRESS=full most of an hour.
+conformance-stress-ruby: install-deps build ## the conformance suite with the garbage collector run at every allocation
+	DJREDIS_GC_STRESS=$(or $(STRESS),minor) $(python) tests/conformance/run --driver ruby --server redis --server memory
 
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
