@@ -78,7 +78,6 @@ func TestAContextThatIsDoneSendsNothing(t *testing.T) {
 		if err := call(expired); !errors.Is(err, djredis.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s, expired: %v", name, err)
 		}
-		//lint:ignore SA1012 a nil context is what this is about
 		if err := call(nil); !errors.Is(err, djredis.ErrArgument) || !strings.Contains(err.Error(), "context") {
 			t.Errorf("%s, nil: %v", name, err)
 		}
