@@ -36,7 +36,6 @@ type both struct {
 	Hidden   int
 	Renamed  string            `json:"name" djredis:"name"`
 	Minus    string            `json:"-" djredis:"-"`
-	Dash     string            `json:"-," djredis:"-,"`
 	Empty    []string          `json:"empty,omitempty" djredis:"empty,omitempty"`
 	Zero     struct{ A int }   `json:"zero,omitempty" djredis:"zero,omitempty"`
 	Pointer  *int              `json:",omitempty" djredis:",omitempty"`
@@ -62,7 +61,7 @@ func TestTheRulesOfEncodingJSON(t *testing.T) {
 		{},
 		{
 			Inner: Inner{"deep", "inner"}, Other: &Other{1, 2, &Deepest{"bottom"}}, unexported: unexported{"v"}, Plain: 1, Hidden: 2,
-			Renamed: "n", Minus: "m", Dash: "d", Empty: []string{"x"}, Map: map[string]string{"a": "b"}, private: 3, Anything: 4,
+			Renamed: "n", Minus: "m", Empty: []string{"x"}, Map: map[string]string{"a": "b"}, private: 3, Anything: 4,
 		},
 		{Empty: []string{}, Map: map[string]string{}, Other: &Other{}, Anything: 0},
 	} {
@@ -109,15 +108,19 @@ func TestOmitZero(t *testing.T) {
 		Point *time.Time `djredis:"point,omitzero"`
 		In    Inner      `djredis:",omitzero"`
 		N     int        `djredis:"n,omitempty,omitzero"`
+		Dash  string     `djredis:"-,omitempty"`
 	}
 	cache := open(t, djredis.Options{})
 	must(t, cache.Set(background, "k", times{}))
 	if got, err := djredis.Get[map[string]any](background, cache, "k"); len(got) != 0 || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
-	given := times{At: time.Unix(1e9, 0).UTC(), In: Inner{Deep: "x"}, N: 1}
+	given := times{At: time.Unix(1e9, 0).UTC(), In: Inner{Deep: "x"}, N: 1, Dash: "d"}
 	must(t, cache.Set(background, "k", given))
 	if got, err := djredis.Get[times](background, cache, "k"); got != given || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := djredis.Get[map[string]any](background, cache, "k"); len(got) != 4 || got["-"] != "d" || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
