@@ -82,9 +82,8 @@ test-ruby: install-deps build ## the Ruby tests
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
 
-test-go: install-deps build ## the Go module, with the race detector
-	@command -v go >/dev/null || { echo "test-go: Go 1.21 or newer is needed: see https://go.dev/dl" >&2; exit 1; }
-	cd bindings/go && test -z "$$(gofmt -l .)" && go vet ./... && go test -race ./...
+test-go: install-deps build ## the Go module: lint, tests with the race detector, every way to link it
+	@$(python) tools/test-go
 
 conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:
 	$(python) tests/conformance/run --server redis --server valkey --server memory

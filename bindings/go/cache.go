@@ -29,10 +29,8 @@ type Cache struct {
 // location is "127.0.0.1:6379:1", "[::1]:6379:0", "unix:/run/redis.sock:1" or a URL such as
 // "redis://user:password@host:6379/1?socket_timeout=2". The error is ErrConfig, and names what is wrong.
 func Open(location string, opts Options) (*Cache, error) {
-	if abi := uint32(C.djredis_abi()); abi != C.DJREDIS_ABI {
-		return nil, &Error{Status: ErrConfig, Message: fmt.Sprintf(
-			"libdjredis %s has the ABI %d, and this package was built for %d: build the program with the header of the same release",
-			C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI)}
+	if err := checkABI(); err != nil {
+		return nil, err
 	}
 	f := newFrame()
 	defer f.free()
@@ -53,6 +51,18 @@ func Open(location string, opts Options) (*Cache, error) {
 	}
 	runtime.SetFinalizer(c, func(c *Cache) { C.djredis_cache_free(c.handle) })
 	return c, c.readOptions()
+}
+
+// checkABI refuses a library that a program linked dynamically and that is not the one it was built for.
+func checkABI() error {
+	abi := uint32(C.djredis_abi())
+	if abi == C.DJREDIS_ABI {
+		return nil
+	}
+	return &Error{Status: ErrConfig, Retryable: true, Message: fmt.Sprintf(
+		"libdjredis %s has the ABI %d, and this program was built for %d: build it with the release of the package that belongs "+
+			"to the library, or let the loader find libdjredis.so.%d (ldconfig -p and ldd show which it takes)",
+		C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI, C.DJREDIS_ABI)}
 }
 
 // readOptions asks for what this package itself goes by.
