@@ -1,6 +1,6 @@
 # libdjredis. `make demo` shows it, `make test` tests it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby test-go conformance conformance-all differential faults fuzz \
+.PHONY: help build shared static install uninstall abi test-install header docs test test-docs test-rust test-c test-python test-ruby test-go conformance conformance-all conformance-stress-go differential faults fuzz \
 	bench demo asan valgrind lint deny install-deps
 
 python := build/venv/bin/python
@@ -82,8 +82,17 @@ test-ruby: install-deps build ## the Ruby tests
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
 
+# The driver built with the race detector, and a collection of garbage at almost every allocation.
+stress_go = GOFLAGS="$$(go env GOFLAGS) -race" GOGC=1 $(python) tests/conformance/run --driver go
+
 test-go: install-deps build ## the Go module: lint, tests with the race detector, every way to link it
 	@$(python) tools/test-go
+	$(stress_go) --server memory
+
+conformance-stress-go: install-deps build ## the whole suite in Go under -race and GOGC=1; the tests again, pointers checked
+	$(stress_go)
+	cd bindings/go && GOGC=1 go test -race -count 5 ./...
+	cd bindings/go && GOEXPERIMENT=cgocheck2 go test ./...
 
 conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:
 	$(python) tests/conformance/run --server redis --server valkey --server memory

@@ -121,17 +121,17 @@ func (f *frame) stored(ctx context.Context, status C.int32_t, s settings) error 
 	return err
 }
 
-// GetOrSet stores the value of a key where dst points to. Where it is missing, `make` is called, and what it answers is
+// GetOrSet stores the value of a key where dst points to. Where it is missing, load is called, and what it answers is
 // stored as with Add and is the result. Where another caller was faster, its value is the result.
 func (c *Cache) GetOrSet(
-	ctx context.Context, key string, dst any, make func(context.Context) (any, error), opts ...SetOption,
+	ctx context.Context, key string, dst any, load func(context.Context) (any, error), opts ...SetOption,
 ) error {
 	s := setSettings(opts)
 	err := c.get(ctx, key, dst, s.ofKey())
 	if err != ErrMiss {
 		return err
 	}
-	value, err := make(ctx)
+	value, err := load(ctx)
 	if err != nil {
 		return err
 	}
@@ -147,10 +147,10 @@ func (c *Cache) GetOrSet(
 
 // GetOrSet is Cache.GetOrSet with the value as the result.
 func GetOrSet[T any](
-	ctx context.Context, c *Cache, key string, make func(context.Context) (T, error), opts ...SetOption,
+	ctx context.Context, c *Cache, key string, load func(context.Context) (T, error), opts ...SetOption,
 ) (T, error) {
 	var value T
-	err := c.GetOrSet(ctx, key, &value, func(ctx context.Context) (any, error) { return make(ctx) }, opts...)
+	err := c.GetOrSet(ctx, key, &value, func(ctx context.Context) (any, error) { return load(ctx) }, opts...)
 	return value, err
 }
 
