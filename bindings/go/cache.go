@@ -20,8 +20,10 @@ import (
 type Cache struct {
 	handle        *C.djredis_cache
 	socketTimeout time.Duration // Infinite for none
+	ignores       bool          // IGNORE_EXCEPTIONS
 	logIgnored    bool
 	logger        *slog.Logger
+	reads, writes gatherer
 }
 
 // Open opens a cache. No socket is touched before its first use.
@@ -75,8 +77,12 @@ func (c *Cache) readOptions() error {
 	if seconds, err := strconv.ParseFloat(timeout, 64); err == nil {
 		c.socketTimeout = time.Duration(seconds * float64(time.Second))
 	}
+	ignores, err := c.Option("IGNORE_EXCEPTIONS")
+	if err != nil {
+		return err
+	}
 	logIgnored, err := c.Option("LOG_IGNORED_EXCEPTIONS")
-	c.logIgnored = logIgnored == "true"
+	c.ignores, c.logIgnored = ignores == "true", logIgnored == "true"
 	return err
 }
 
@@ -220,13 +226,13 @@ func (f *frame) answer(ctx context.Context, status C.int32_t) (ignored bool, err
 	case C.DJREDIS_MISS:
 		return false, ErrMiss
 	case statusIgnored:
-		f.owner.logHidden(ctx, f)
+		f.owner.logHidden(ctx, string(f.bytes()))
 		return true, nil
 	}
 	return false, f.fail(ctx, status)
 }
 
-func (c *Cache) logHidden(ctx context.Context, f *frame) {
+func (c *Cache) logHidden(ctx context.Context, message string) {
 	if !c.logIgnored {
 		return
 	}
@@ -234,7 +240,7 @@ func (c *Cache) logHidden(ctx context.Context, f *frame) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", string(f.bytes()))
+	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", message)
 }
 
 // yes is the answer of a call that says yes or no: OK or MISS.

@@ -11,10 +11,17 @@
 // # Contexts and deadlines
 //
 // A call ends by the deadline of its context, or by Options.SocketTimeout, whichever is earlier. A context that has ended
-// before a call, or while it waits for its turn in Go, ends it at once, with nothing sent. Once a call is on its way it is
-// not cut off by a cancelled context: it ends when the answer comes, or by the deadline it began with. So give every context
-// a deadline. Keys, Scan, DeletePattern and Clear make many round trips: Options.SocketTimeout holds for each of them, the
-// context's deadline for the whole.
+// before a call, or while it waits for its turn in Go, ends it at once, with nothing sent. A call that is on its way is
+// rarely cut off when its context is cancelled: it ends when the answer comes, or by the deadline it began with. So give
+// every context a deadline. Keys, Scan, DeletePattern and Clear make many round trips: Options.SocketTimeout holds for each
+// of them, the context's deadline for the whole.
+//
+// # Many goroutines
+//
+// Where more than a few goroutines call at once, their calls of Get, Set, Add, Delete, Has and Incr are sent together, as one
+// pipeline. Nothing else changes: each has its own answer, error and deadline. So any number of goroutines share few threads
+// and connections. A cancelled context ends such a call at once; whether it was executed is not known then
+// (Error.MaybeSent).
 //
 // # Errors
 //

@@ -17,6 +17,9 @@ import (
 // location is that of the tests' own Redis server.
 var location string
 
+// gatherAll: the caches of the tests send what they can in batches, as where many goroutines call at once.
+var gatherAll bool
+
 var background = context.Background()
 
 func TestMain(m *testing.M) {
@@ -70,6 +73,9 @@ func openAt(t testing.TB, where string, opts djredis.Options) *djredis.Cache {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cache.Close() })
+	if gatherAll {
+		djredis.GatherAll(cache)
+	}
 	return cache
 }
 
