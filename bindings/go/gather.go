@@ -17,9 +17,11 @@ const (
 	gatherMost = 512
 	// mostSlots is how many batches are on their way at once, where the server is far away: one for each slotTime that a
 	// batch spends on more than its calls, which take callTime each.
-	mostSlots = 8
-	slotTime  = 250 * time.Microsecond
+	mostSlots = 16
+	slotTime  = 150 * time.Microsecond
 	callTime  = 5 * time.Microsecond
+	// trustFor is how many calls the slots are good for, before a batch has to tell anew how far the server is.
+	trustFor = 256
 	// gatherWait is the longest that a call waits for others to end, on a distant or hanging server: then it goes at once.
 	gatherWait = time.Millisecond
 	// gatherSize is the largest value that goes together with others: larger ones would be copied once more.
@@ -34,7 +36,7 @@ type gatherer struct {
 	// running are the calls and batches that are in C.
 	running int
 	// extraSlots are how many calls and batches may run beside one, where there are more callers than gatherFrom.
-	extraSlots int
+	extraSlots, trust int
 	// crowded: there were more than gatherFrom callers not long ago, who come again in a moment.
 	crowded bool
 	// waiting are calls that were not sent yet. Where there are some, at least one is running.
@@ -84,12 +86,21 @@ func (g *gatherer) join(ctx context.Context, c *Cache, call batchCall) (outcome,
 func (g *gatherer) tryEnter() bool {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	if g.callers >= gatherFrom || g.crowded && g.running > g.extraSlots {
+	if isFew := g.callers < gatherFrom && !g.crowded; !isFew && !g.hasSlot() {
 		return false
 	}
 	g.callers++
 	g.running++
 	return true
+}
+
+// hasSlot: a call can go by itself beside those that are running. The mutex must be held.
+func (g *gatherer) hasSlot() bool {
+	if g.running > 0 && g.running <= g.extraSlots && g.trust > 0 {
+		g.trust--
+		return true
+	}
+	return g.running == 0
 }
 
 // enter begins a call by itself, however many there are.
@@ -106,7 +117,7 @@ func (g *gatherer) add(waiter *gathered) bool {
 	defer g.mutex.Unlock()
 	g.callers++
 	g.crowded = g.crowded || g.callers > gatherFrom
-	if g.running <= g.extraSlots {
+	if g.hasSlot() {
 		g.running++
 		return false
 	}
@@ -268,7 +279,7 @@ func (c *Cache) runGathered(g *gatherer, batch []*gathered) {
 // adapt goes by the time in which a batch was only waited for.
 func (g *gatherer) adapt(idle time.Duration) {
 	g.mutex.Lock()
-	g.extraSlots = max(0, min(int(idle/slotTime), mostSlots-1))
+	g.extraSlots, g.trust = max(0, min(int(idle/slotTime), mostSlots-1)), trustFor
 	g.mutex.Unlock()
 }
 

@@ -157,3 +157,33 @@ func TestGatheredCallsWithoutAServer(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// An answer reaches the caller that it belongs to, or nobody, whoever gives up meanwhile.
+func TestAnswersUnderCancellation(t *testing.T) {
+	cache := open(t, djredis.Options{SocketTimeout: time.Minute})
+	for i := 0; i < 100; i++ {
+		must(t, cache.Set(background, fmt.Sprint("k", i), i))
+	}
+	var group sync.WaitGroup
+	for i := 0; i < 100; i++ {
+		group.Add(1)
+		go func(i int) {
+			defer group.Done()
+			for round := 0; round < 50; round++ {
+				ctx, cancel := context.WithTimeout(background, time.Duration((i+round)%30)*100*time.Microsecond)
+				if round%2 == 0 {
+					time.AfterFunc(time.Duration(i%7)*100*time.Microsecond, cancel)
+				}
+				got, err := djredis.Get[int](ctx, cache, fmt.Sprint("k", i))
+				cancel()
+				if err == nil && got != i || err != nil && ctx.Err() == nil {
+					t.Errorf("%d: got %d, %v", i, got, err)
+				}
+			}
+		}(i)
+	}
+	group.Wait()
+	if got, err := djredis.Get[int](background, cache, "k7"); got != 7 || err != nil {
+		t.Errorf("got %d, %v", got, err)
+	}
+}
