@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,11 +58,14 @@ func withServer(run func() int) int {
 	return run()
 }
 
+// prefixes counts them: a test that runs again starts anew.
+var prefixes atomic.Int64
+
 // open gives a cache that has the server for itself alone, by its prefix.
 func open(t testing.TB, opts djredis.Options) *djredis.Cache {
 	t.Helper()
 	if opts.KeyPrefix == "" {
-		opts.KeyPrefix = strings.ReplaceAll(t.Name(), "/", "_")
+		opts.KeyPrefix = fmt.Sprint(strings.ReplaceAll(t.Name(), "/", "_"), prefixes.Add(1))
 	}
 	return openAt(t, location, opts)
 }
