@@ -25,8 +25,10 @@ type batchCall struct {
 // Result is what one call of a batch ended with: the Value of Get, TTL (milliseconds, None for ever) and Incr, None for the
 // others; or the error, ErrMiss included.
 type Result struct {
+	// Value is the answer, where Err is nil.
 	Value Value
-	Err   error
+	// Err is what the call by itself would have answered.
+	Err error
 }
 
 func (b *Batch) add(op, key string, payload any, s settings) {

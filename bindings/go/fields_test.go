@@ -95,9 +95,9 @@ func TestTheCaseOfKeys(t *testing.T) {
 	if err != nil || got.Name != "n" || got.Upper != "exact wins" || got.Über != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	must(t, cache.Set(background, "k", map[string]any{"first_name": "a", "FIRST_NAME2": "b"}))
-	second, err := djredis.Get[struct{ First_Name, First_Name2 string }](background, cache, "k")
-	if err != nil || second.First_Name != "a" || second.First_Name2 != "b" {
+	must(t, cache.Set(background, "k", map[string]any{"firstname": "a", "FIRSTNAME2": "b"}))
+	second, err := djredis.Get[struct{ FirstName, FirstName2 string }](background, cache, "k")
+	if err != nil || second.FirstName != "a" || second.FirstName2 != "b" {
 		t.Errorf("got %+v, %v", second, err)
 	}
 }
