@@ -14,7 +14,7 @@ func sequence[S ~[]T, T any](e *encoder, items S, isNil bool) error {
 	if isNil {
 		return e.value(nil)
 	}
-	if err := e.enter(visit{unsafe.Pointer(unsafe.SliceData(items)), len(items), reflect.TypeOf(items)}); err != nil {
+	if err := e.enter(visit{unsafe.Pointer(unsafe.SliceData([]T(items))), len(items), reflect.TypeOf(items)}); err != nil {
 		return err
 	}
 	e.header(KindList, len(items))
@@ -117,7 +117,7 @@ func (e *encoder) wrapped(kind Kind, inside func() error) error {
 }
 
 func entryList[S ~[]Entry[any]](e *encoder, entries S) error {
-	if err := e.enter(visit{unsafe.Pointer(unsafe.SliceData(entries)), len(entries), reflect.TypeOf(entries)}); err != nil {
+	if err := e.enter(visit{unsafe.Pointer(unsafe.SliceData([]Entry[any](entries))), len(entries), reflect.TypeOf(entries)}); err != nil {
 		return err
 	}
 	e.header(KindMap, len(entries))
