@@ -39,6 +39,8 @@ type gatherer struct {
 	running int
 	// extraSlots are how many calls and batches may run beside one, where there are more callers than gatherFrom.
 	extraSlots, trust int
+	// distance is what an exchange with the server takes, without the work of the calls.
+	distance time.Duration
 	// crowded: there were more than gatherFrom callers not long ago, who come again in a moment.
 	crowded bool
 	// waiting are calls that were not sent yet. Where there are some, at least one is running.
@@ -278,11 +280,13 @@ func (c *Cache) runGathered(g *gatherer, batch []*gathered) {
 	g.end(c, len(batch))
 }
 
-// adapt goes by the time in which a batch was only waited for.
+// adapt goes by the time in which a batch was only waited for. It believes at once that the server is near, and slowly that
+// it is far: on a busy machine some batches take long as well, and more threads would make that worse.
 func (g *gatherer) adapt(idle time.Duration) {
 	g.mutex.Lock()
-	g.extraSlots, g.trust = max(0, min(int(idle/slotTime), mostSlots-1)), trustFor
-	g.mutex.Unlock()
+	defer g.mutex.Unlock()
+	g.distance = max(0, min(idle, g.distance+g.distance/8+slotTime/16))
+	g.extraSlots, g.trust = min(int(g.distance/slotTime), mostSlots-1), trustFor
 }
 
 func untilTheLast(batch []*gathered) (context.Context, context.CancelFunc) {
