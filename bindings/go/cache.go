@@ -20,8 +20,10 @@ import (
 type Cache struct {
 	handle        *C.djredis_cache
 	socketTimeout time.Duration // Infinite for none
+	ignores       bool          // IGNORE_EXCEPTIONS
 	logIgnored    bool
 	logger        *slog.Logger
+	reads, writes gatherer
 }
 
 // Open opens a cache. No socket is touched before its first use.
@@ -29,10 +31,8 @@ type Cache struct {
 // location is "127.0.0.1:6379:1", "[::1]:6379:0", "unix:/run/redis.sock:1" or a URL such as
 // "redis://user:password@host:6379/1?socket_timeout=2". The error is ErrConfig, and names what is wrong.
 func Open(location string, opts Options) (*Cache, error) {
-	if abi := uint32(C.djredis_abi()); abi != C.DJREDIS_ABI {
-		return nil, &Error{Status: ErrConfig, Message: fmt.Sprintf(
-			"libdjredis %s has the ABI %d, and this package was built for %d: build the program with the header of the same release",
-			C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI)}
+	if err := checkABI(); err != nil {
+		return nil, err
 	}
 	f := newFrame()
 	defer f.free()
@@ -55,6 +55,18 @@ func Open(location string, opts Options) (*Cache, error) {
 	return c, c.readOptions()
 }
 
+// checkABI refuses a library that a program linked dynamically and that is not the one it was built for.
+func checkABI() error {
+	abi := uint32(C.djredis_abi())
+	if abi == C.DJREDIS_ABI {
+		return nil
+	}
+	return &Error{Status: ErrConfig, Retryable: true, Message: fmt.Sprintf(
+		"libdjredis %s has the ABI %d, and this program was built for %d: build it with the release of the package that belongs "+
+			"to the library, or let the loader find libdjredis.so.%d (ldconfig -p and ldd show which it takes)",
+		C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI, C.DJREDIS_ABI)}
+}
+
 // readOptions asks for what this package itself goes by.
 func (c *Cache) readOptions() error {
 	timeout, err := c.Option("SOCKET_TIMEOUT")
@@ -65,8 +77,12 @@ func (c *Cache) readOptions() error {
 	if seconds, err := strconv.ParseFloat(timeout, 64); err == nil {
 		c.socketTimeout = time.Duration(seconds * float64(time.Second))
 	}
+	ignores, err := c.Option("IGNORE_EXCEPTIONS")
+	if err != nil {
+		return err
+	}
 	logIgnored, err := c.Option("LOG_IGNORED_EXCEPTIONS")
-	c.logIgnored = logIgnored == "true"
+	c.ignores, c.logIgnored = ignores == "true", logIgnored == "true"
 	return err
 }
 
@@ -210,13 +226,13 @@ func (f *frame) answer(ctx context.Context, status C.int32_t) (ignored bool, err
 	case C.DJREDIS_MISS:
 		return false, ErrMiss
 	case statusIgnored:
-		f.owner.logHidden(ctx, f)
+		f.owner.logHidden(ctx, string(f.bytes()))
 		return true, nil
 	}
 	return false, f.fail(ctx, status)
 }
 
-func (c *Cache) logHidden(ctx context.Context, f *frame) {
+func (c *Cache) logHidden(ctx context.Context, message string) {
 	if !c.logIgnored {
 		return
 	}
@@ -224,7 +240,7 @@ func (c *Cache) logHidden(ctx context.Context, f *frame) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", string(f.bytes()))
+	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", message)
 }
 
 // yes is the answer of a call that says yes or no: OK or MISS.
