@@ -128,18 +128,36 @@ func ListOptions() ([]OptionInfo, error) {
 	return all, err
 }
 
-// Stats are the counters since the cache was opened, by name: docs/options.md.
-func (c *Cache) Stats() (map[string]int64, error) {
+// Stats are the counters since a cache was opened.
+type Stats struct {
+	// Hits and Misses are the keys that reads found, and did not find.
+	Hits   int64 `djredis:"hits"`
+	Misses int64 `djredis:"misses"`
+	// Sets are the keys that were written.
+	Sets int64 `djredis:"sets"`
+	// Errors are the calls that failed, ignored ones included; DecodeErrors the values that could not be read.
+	Errors       int64 `djredis:"errors"`
+	DecodeErrors int64 `djredis:"decode_errors"`
+	// Connects are the connections that were opened, which other caches may share; Retries the reads that were sent again,
+	// since an idle connection was dead.
+	Connects int64 `djredis:"connects"`
+	Retries  int64 `djredis:"retries"`
+	// Formats are the values that were read, by format: "integer", the serializers and the compressors.
+	Formats map[string]int64 `djredis:"formats"`
+}
+
+// Stats are the counters since the cache was opened. Nothing is sent.
+func (c *Cache) Stats() (Stats, error) {
 	f := newFrame()
 	defer f.free()
 	status := C.djredis_cache_stats(c.handle, &f.c.out)
 	runtime.KeepAlive(c)
+	var stats Stats
 	if status != statusOK {
-		return nil, f.fail(context.Background(), status)
+		return stats, f.fail(context.Background(), status)
 	}
-	var counters map[string]int64
-	err := f.into(&counters, "the counters")
-	return counters, err
+	err := f.into(&stats, "the counters")
+	return stats, err
 }
 
 // MakeKey is the key as it stands in Redis: prefix:version:key.
