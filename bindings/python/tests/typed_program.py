@@ -23,7 +23,7 @@ class Codec:
 
 
 serializer: djredis.Serializer = Codec()
-own = [Cache("memory:own", serializer=codec) for codec in (serializer, Codec, "typed_program.Codec")]
+with_own = [Cache("memory:own", serializer=codec) for codec in (serializer, Codec, "typed_program.Codec")]
 
 value: Any = cache.get("k", default=1, version=2)
 stored: bool = cache.set("k", [1], timeout=timedelta(seconds=3), version=2, nx=True)
