@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pickle
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Union
+from collections.abc import Mapping
+from typing import Any, Callable, Protocol, Union
 
 from . import _abi, _json, _plain, _values
 from ._exceptions import ConfigError, EncodeError

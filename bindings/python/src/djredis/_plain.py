@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import importlib
 import struct
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Callable
 
 from . import _msgpack
 from ._msgpack import READERS, Found, Read, container, extensions
