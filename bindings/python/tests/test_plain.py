@@ -22,16 +22,24 @@ class Colour(enum.IntEnum):
     RED = 1
 
 
+INTEGERS = [sign * 2**bits + more for sign in (1, -1) for bits in range(64) for more in (-1, 0, 1)]
+
 VALUES = [
-    None, True, False, 0.0, -1.5, float("inf"), "", "a", "\u20ac", b"", b"\xff", bytearray(b"ab"), memoryview(b"abc")[1:], [], {}, (), (1, (2,)),
-    {"a": {1: None, b"k": [True]}}, collections.OrderedDict(b=1), collections.Counter("aab"), Colour.RED,
-    *(sign * 2**bits + more for sign in (1, -1) for bits in range(64) for more in (-1, 0, 1) if -(2**63) <= sign * 2**bits + more < 2**64),
+    None, True, False, 0.0, -1.5, float("inf"), "", "a", "\u20ac", b"", b"\xff", bytearray(b"ab"),
+    memoryview(b"abc")[1:], [], {}, (), (1, (2,)), {"a": {1: None, b"k": [True]}},
+    collections.OrderedDict(b=1), collections.Counter("aab"), Colour.RED,
+    *(number for number in INTEGERS if number >= -(2**63)), 2**64 - 1,
     *(kind * size for kind in ("x", b"x") for size in (15, 16, 31, 32, 255, 256, 65535, 65536)),
     *([0] * size for size in (15, 16, 65535, 65536)), *(dict.fromkeys(range(size)) for size in (15, 16, 65535, 65536)),
 ]  # fmt: skip
 REFUSED = [
-    {1}, 1j, object(), datetime.datetime(2024, 1, 1), datetime.date(2024, 1, 1), 2**64, -(2**63) - 1, [2**64], "\ud800", collections.deque(),
-    {1: {2}},
+    {1}, 1j, object(), datetime.datetime(2024, 1, 1), datetime.date(2024, 1, 1), collections.deque(),
+    2**64, -(2**63) - 1, [2**64], "\ud800", {1: {2}},
+]  # fmt: skip
+BROKEN = [
+    b"", b"\x92\x01", b"\xc0\xc0", b"\xc1", b"\xc4\x05abc", b"\xa5abc", b"\xa1\xff", b"\xdd\xff\xff\xff\xff",
+    b"\x81\x90\x01", b"\xcf\x00", b"\xd4\x05a", b"\xc7\x03\x00abc", b"\xd4\xff\x00", b"\xd7\xff\x00",
+    b"\xd7\xff" + b"\xff" * 8, b"\xc7\x0c\xff" + b"\xff" * 12,
 ]  # fmt: skip
 
 
@@ -72,20 +80,18 @@ def test_depth_and_loops() -> None:
             dumps(value)
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [b"", b"\x92\x01", b"\xc0\xc0", b"\xc1", b"\xc4\x05abc", b"\xa5abc", b"\xa1\xff", b"\xdd\xff\xff\xff\xff", b"\x81\x90\x01", b"\xcf\x00",
-     b"\xd4\x05a", b"\xc7\x03\x00abc", b"\xd4\xff\x00", b"\xd7\xff\x00", b"\xc7\x0c\xff" + b"\xff" * 12],
-)  # fmt: skip
+@pytest.mark.parametrize("broken", BROKEN)
 def test_what_is_none(broken: bytes) -> None:
-    for loads in (_plain.loads, _packages()[1]):
-        with pytest.raises(Exception) as failed:
-            loads(broken)
-        assert isinstance(failed.value, Exception)
+    assert _outcome(_plain.loads, broken) == _outcome(_packages()[1], broken) == "an error"
 
 
 def test_points_in_time() -> None:
-    for moment in ("2024-02-29T12:00:05+00:00", "2024-02-29T12:00:05.123456+00:00", "1969-12-31T23:59:59+00:00", "9999-12-31T00:00:00+00:00"):
+    for moment in (
+        "2024-02-29T12:00:05+00:00",
+        "2024-02-29T12:00:05.123456+00:00",
+        "1969-12-31T23:59:59+00:00",
+        "9999-12-31T00:00:00+00:00",
+    ):
         when = datetime.datetime.fromisoformat(moment)
         data = msgpack.dumps([when], datetime=True)
         assert _plain.loads(data) == _packages()[1](data) == [when]

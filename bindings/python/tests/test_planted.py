@@ -1,4 +1,4 @@
-"""Pickles that somebody planted in a Redis that others can write to: they run in no cache that was not asked to unpickle."""
+"""Pickles that somebody planted in a shared Redis: they run in no cache that was not asked to unpickle."""
 
 from __future__ import annotations
 

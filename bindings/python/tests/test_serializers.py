@@ -49,7 +49,9 @@ class Wrong:
 VALUES = [None, True, 1.5, "text", "7", "", [1, ["a"]], {"a": {"b": None}}]
 
 
-@pytest.mark.parametrize("serializer", ["json", "msgpack", "JSON", Marked, Marked(), "test_serializers.Marked", Configured, marshal])
+@pytest.mark.parametrize(
+    "serializer", ["json", "msgpack", "JSON", Marked, Marked(), "test_serializers.Marked", Configured, marshal]
+)
 @pytest.mark.parametrize("compressor", ["identity", "zlib"])
 def test_values_come_back_by_every_method(location: str, serializer: Any, compressor: str) -> None:
     with djredis.Cache(location, serializer=serializer, compressor=compressor) as cache:
@@ -92,7 +94,13 @@ def test_members_of_an_intenum_are_their_numbers(location: str, serializer: Any)
 
 def test_raw(location: str) -> None:
     with djredis.Cache(location, serializer="raw", compressor="zlib") as cache:
-        for value, stored in [(b"\x80\x05N.", b"\x80\x05N."), ("h\xe9", "h\xe9".encode()), (bytearray(b"a"), b"a"), (memoryview(b"abc")[1:], b"bc"), (b"x" * 500, b"x" * 500)]:
+        for value, stored in [
+            (b"\x80\x05N.", b"\x80\x05N."),
+            ("h\xe9", "h\xe9".encode()),
+            (bytearray(b"a"), b"a"),
+            (memoryview(b"abc")[1:], b"bc"),
+            (b"x" * 500, b"x" * 500),
+        ]:
             cache.set("k", value)
             assert cache.get("k") == cache.get_many(["k"])["k"] == stored
         for refused in (None, True, 1.5, [b"a"], b"42", "42", "\ud800"):
@@ -115,10 +123,16 @@ def test_raw(location: str) -> None:
         (marshal, object(), "SERIALIZER marshal.*unmarshallable"),
     ],
 )
-def test_what_cannot_be_stored_is_refused_before_anything_is_written(location: str, serializer: Any, value: Any, why: str) -> None:
+def test_what_cannot_be_stored_is_refused_before_anything_is_written(
+    location: str, serializer: Any, value: Any, why: str
+) -> None:
     with djredis.Cache(location, serializer=serializer) as cache:
         cache.clear()
-        for write in (lambda: cache.set("k", value), lambda: cache.set_many({"a": 1, "k": value}), lambda: cache.batch().set("k", value)):
+        for write in (
+            lambda: cache.set("k", value),
+            lambda: cache.set_many({"a": 1, "k": value}),
+            lambda: cache.batch().set("k", value),
+        ):
             with pytest.raises(djredis.EncodeError, match=why) as refused:
                 write()
             assert refused.value.__cause__ is not None or serializer == "raw"
@@ -129,7 +143,10 @@ def test_json_that_goes_round_in_circles(location: str) -> None:
     loop: list[Any] = []
     loop.append(loop)
     for serializer in ("json", "msgpack"):
-        with djredis.Cache(location, serializer=serializer) as cache, pytest.raises(djredis.EncodeError, match=serializer):
+        with (
+            djredis.Cache(location, serializer=serializer) as cache,
+            pytest.raises(djredis.EncodeError, match=serializer),
+        ):
             cache.set("k", loop)
 
 

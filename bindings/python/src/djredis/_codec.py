@@ -23,7 +23,7 @@ Loads = Callable[[Union[bytes, memoryview]], Any]
 
 
 class Serializer(Protocol):
-    """A serializer of one's own: an object, a class or a module with these two functions, for any thread at any time."""
+    """A serializer of one's own: an object, class or module with these two functions, for any thread at any time."""
 
     def dumps(self, value: Any, /) -> bytes:
         """What stands in Redis for a value."""
@@ -68,7 +68,8 @@ class Codec:
             raise EncodeError(sentence(refusal, self._name)) from refusal
         except Exception as error:
             how = "pickled" if self.format == PICKLE else f"stored with SERIALIZER {self._name}"
-            raise EncodeError(f"a value of type {type(value).__name__} can't be {how}: {_values.said(error)}") from error
+            why = _values.said(error)
+            raise EncodeError(f"a value of type {type(value).__name__} can't be {how}: {why}") from error
 
     def loads(self, format: int, data: bytes | memoryview, key: Any) -> Any:
         """The value of a payload. Raises DecodeError, which has the payload."""
@@ -95,9 +96,7 @@ class Codec:
 _COMPLAINTS = {PICKLE: "can't be unpickled", JSON: "is no valid JSON", MSGPACK: "is no valid MessagePack"}
 
 
-def _functions(
-    name: str, protocol: int, accepted: list[str], own: Serializer | None
-) -> tuple[Dumps, dict[int, Loads]]:
+def _functions(name: str, protocol: int, accepted: list[str], own: Serializer | None) -> tuple[Dumps, dict[int, Loads]]:
     """What writes values, and what reads payloads, by format."""
     pack, unpack = _plain.codec()
     dumps: dict[str, Dumps] = {
@@ -122,8 +121,8 @@ def _raw(value: Any) -> bytes:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     raise EncodeError(
-        f"SERIALIZER raw stores bytes, text and integers alone, not {type(value).__name__}; serialize the value, or use "
-        "pickle, json or msgpack"
+        f"SERIALIZER raw stores bytes, text and integers alone, not {type(value).__name__}; serialize the value, or "
+        "use pickle, json or msgpack"
     )
 
 
