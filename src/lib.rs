@@ -2,6 +2,7 @@
 //!
 //! Start with [`Cache::open`]. The C ABI (`include/djredis.h`) is in `ffi`; every other language sits on it.
 
+mod builder;
 pub mod cache;
 mod client;
 mod codec;
@@ -17,6 +18,7 @@ mod key;
 mod limits;
 mod location;
 mod memory;
+mod moment;
 mod msgpack;
 mod net;
 mod pool;
@@ -27,8 +29,10 @@ mod session;
 mod stats;
 pub mod value;
 
+pub use builder::Builder;
 pub use cache::{Cache, Call, Connection, Scan, Ttl};
 pub use config::Options;
 pub use error::{Error, Result, Status};
 pub use items::Items;
+pub use moment::{Moment, Zone};
 pub use value::{Format, Value};

@@ -90,6 +90,58 @@ pub const LIST: u32 = 0;
 /// `kind` of a map.
 pub const MAP: u32 = 255;
 
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $($(#[$doc])* pub const $name: u32 = msgpack::ext::$name as u32;)*
+    };
+}
+
+// `kind` of everything else: the numbers of docs/values.md, section 3.
+kinds! {
+    /// A tuple.
+    TUPLE;
+    /// A set.
+    SET;
+    /// A frozenset.
+    FROZENSET;
+    /// A datetime.
+    DATETIME;
+    /// A date.
+    DATE;
+    /// A time of day.
+    TIME;
+    /// A timedelta.
+    TIMEDELTA;
+    /// A Decimal, as its text.
+    DECIMAL;
+    /// A UUID, as its 16 bytes.
+    UUID;
+    /// A complex number: real and imaginary part as big-endian doubles.
+    COMPLEX;
+    /// A Fraction, as `numerator/denominator`.
+    FRACTION;
+    /// An object of any other class.
+    RECORD;
+    /// Text with lone surrogates.
+    SURROGATES;
+    /// A bytearray.
+    BYTEARRAY;
+    /// An OrderedDict.
+    ORDERED_DICT;
+    /// A defaultdict.
+    DEFAULTDICT;
+    /// A Counter.
+    COUNTER;
+    /// A deque.
+    DEQUE;
+    /// A range.
+    RANGE;
+    /// Ellipsis.
+    ELLIPSIS;
+    /// Django's SafeString.
+    SAFE_STRING;
+}
+
 /// The serializer that made a payload. The numbers are the C ABI's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]

@@ -98,6 +98,66 @@
 /** A list that the library made (get_many, keys, scan): `integer` djredis_items at data, then their bytes. */
 #define DJREDIS_ITEMS 12
 
+/* djredis_value.flags of a DJREDIS_MSGPACK: what it is (docs/values.md, section 3) */
+
+/** A list: elements. */
+#define DJREDIS_LIST 0
+/** A dict: pairs. */
+#define DJREDIS_MAP 255
+/** A tuple: elements. */
+#define DJREDIS_TUPLE 5
+/** A set: elements. */
+#define DJREDIS_SET 6
+/** A frozenset: elements. */
+#define DJREDIS_FROZENSET 7
+/** A datetime; see djredis_value_time. */
+#define DJREDIS_DATETIME 8
+/** A date; see djredis_value_time. */
+#define DJREDIS_DATE 9
+/** A time of day; see djredis_value_time. */
+#define DJREDIS_TIME 10
+/** A timedelta; see djredis_value_time. */
+#define DJREDIS_TIMEDELTA 11
+/** A Decimal: its text, see djredis_value_leaf. */
+#define DJREDIS_DECIMAL 12
+/** A UUID: its 16 bytes, see djredis_value_leaf. */
+#define DJREDIS_UUID 13
+/** A complex number: real and imaginary part as big-endian doubles, see djredis_value_leaf. */
+#define DJREDIS_COMPLEX 14
+/** A Fraction: its text, see djredis_value_leaf. */
+#define DJREDIS_FRACTION 15
+/** An object of another class: pairs, docs/values.md, section 4. */
+#define DJREDIS_RECORD 16
+/** Text with lone surrogates, see djredis_value_leaf. */
+#define DJREDIS_SURROGATES 17
+/** A bytearray, see djredis_value_leaf. */
+#define DJREDIS_BYTEARRAY 20
+/** An OrderedDict: pairs. */
+#define DJREDIS_ORDERED_DICT 22
+/** A defaultdict: pairs. */
+#define DJREDIS_DEFAULTDICT 23
+/** A Counter: pairs. */
+#define DJREDIS_COUNTER 24
+/** A deque: elements. */
+#define DJREDIS_DEQUE 25
+/** A range: start, stop and step. */
+#define DJREDIS_RANGE 26
+/** Ellipsis. */
+#define DJREDIS_ELLIPSIS 27
+/** Django's SafeString: its text, see djredis_value_leaf. */
+#define DJREDIS_SAFE_STRING 28
+
+/* djredis_time.zone_kind */
+
+/** Python calls it naive. */
+#define DJREDIS_ZONE_NONE 0
+/** A fixed offset from UTC. */
+#define DJREDIS_ZONE_FIXED 1
+/** A name of the time zone database. */
+#define DJREDIS_ZONE_NAMED 2
+/** An object of a class that is not known here; it can't be written. */
+#define DJREDIS_ZONE_OBJECT 3
+
 /* djredis_value.flags of a DJREDIS_ERROR */
 
 /** Nothing was executed: safe to try again. */
@@ -144,6 +204,13 @@ typedef struct djredis_conn djredis_conn;
 typedef struct djredis_options djredis_options;
 
 /**
+ * A list, map, set, ... in the making, to be given to djredis_cache_set. One thread at a time. Made by djredis_pack_new, freed by
+ * djredis_pack_free. Of the parts that were refused the first one's error comes out of djredis_pack_value, so that a program need
+ * not look at each status.
+ */
+typedef struct djredis_pack djredis_pack;
+
+/**
  * A walk over the keys that match a pattern. One thread at a time, in the process that started it. Made by djredis_cache_scan,
  * freed by djredis_scan_free, before or after its cache. It holds no connection between batches.
  */
@@ -188,6 +255,77 @@ typedef struct djredis_value {
      */
     void *owner;
 } djredis_value;
+
+/**
+ * A Python date, time, datetime or timedelta, field by field. Zero it and set struct_size to sizeof(djredis_time); new fields are
+ * appended. `zone` borrows from the value that it was read from.
+ */
+typedef struct djredis_time {
+    /**
+     * sizeof(djredis_time).
+     */
+    uint32_t struct_size;
+    /**
+     * DJREDIS_DATETIME, DJREDIS_DATE, DJREDIS_TIME or DJREDIS_TIMEDELTA: which fields count.
+     */
+    uint32_t kind;
+    /**
+     * 1 to 9999; datetime and date.
+     */
+    int32_t year;
+    /**
+     * 1 to 12.
+     */
+    int32_t month;
+    /**
+     * 1 to 31.
+     */
+    int32_t day;
+    /**
+     * Of a timedelta: -999999999 to 999999999.
+     */
+    int32_t days;
+    /**
+     * 0 to 23; datetime and time.
+     */
+    int32_t hour;
+    /**
+     * 0 to 59.
+     */
+    int32_t minute;
+    /**
+     * 0 to 59; of a timedelta 0 to 86399, counted upwards from `days`.
+     */
+    int32_t second;
+    /**
+     * 0 to 999999.
+     */
+    int32_t microsecond;
+    /**
+     * 1: the later of two times that read alike, when clocks are put back.
+     */
+    int32_t fold;
+    /**
+     * DJREDIS_ZONE_NONE, DJREDIS_ZONE_FIXED, DJREDIS_ZONE_NAMED or DJREDIS_ZONE_OBJECT; datetime and time.
+     */
+    uint32_t zone_kind;
+    /**
+     * ZONE_FIXED: seconds east of UTC, rounded down.
+     */
+    int32_t offset_seconds;
+    /**
+     * ZONE_FIXED: what is left, 0 to 999999.
+     */
+    int32_t offset_microseconds;
+    /**
+     * ZONE_NAMED: the name in the time zone database, "Europe/Berlin". ZONE_FIXED: a name, or none. Not NUL-terminated.
+     */
+    const char *zone;
+    /**
+     * Its length.
+     */
+    size_t zone_len;
+} djredis_time;
 
 /**
  * How to do one call. NULL or all zeros means all defaults; otherwise `struct_size` is `sizeof(djredis_call)`.
@@ -311,6 +449,90 @@ int32_t djredis_value_lookup(const struct djredis_value *value,
                              const char *key,
                              size_t key_len,
                              struct djredis_value *item);
+
+/**
+ * What a value that is all bytes amounts to: TEXT for a Decimal, a Fraction and a SafeString, BYTES (docs/values.md, section 3) for a
+ * UUID, a bytearray, a complex number and the others. `item` borrows from `value`, as with djredis_value_next.
+ *
+ * DJREDIS_OK; DJREDIS_MISS for containers and all other values; else as djredis_value_count.
+ */
+int32_t djredis_value_leaf(const struct djredis_value *value,
+                           struct djredis_value *item);
+
+/**
+ * A date, time, datetime or timedelta field by field. `time->zone` borrows from `value`.
+ *
+ * DJREDIS_OK; DJREDIS_MISS for any other value; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT for a wrong struct_size;
+ * DJREDIS_ERR_DECODE for bytes that are none. Any thread.
+ */
+int32_t djredis_value_time(const struct djredis_value *value, struct djredis_time *time);
+
+/**
+ * A pack with nothing in it. Free it with djredis_pack_free. NULL only if memory is out.
+ */
+struct djredis_pack *djredis_pack_new(void);
+
+/**
+ * Begins a container: DJREDIS_LIST, DJREDIS_MAP, DJREDIS_TUPLE, DJREDIS_SET, DJREDIS_FROZENSET, DJREDIS_ORDERED_DICT, DJREDIS_COUNTER,
+ * DJREDIS_DEQUE, DJREDIS_DEFAULTDICT, DJREDIS_RANGE (of start, stop and step) or DJREDIS_RECORD.
+ *
+ * What is added next goes into it until djredis_pack_end; in a map key, value, key, value. DJREDIS_OK; DJREDIS_ERR_NULL;
+ * DJREDIS_ERR_ARGUMENT for another kind, or more than 512 levels.
+ */
+int32_t djredis_pack_begin(struct djredis_pack *pack,
+                           uint32_t kind);
+
+/**
+ * Ends the container that began last. DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT if there is none, or a key has no value.
+ */
+int32_t djredis_pack_end(struct djredis_pack *pack);
+
+/**
+ * Adds a scalar, or a composite value as a part. It is copied. DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT for a value that can't
+ * be a part of another.
+ */
+int32_t djredis_pack_add(struct djredis_pack *pack,
+                         const struct djredis_value *value);
+
+/**
+ * Adds a text: valid UTF-8, a length in bytes or DJREDIS_NUL. DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT.
+ */
+int32_t djredis_pack_text(struct djredis_pack *pack, const char *text, size_t text_len);
+
+/**
+ * Adds an integer. DJREDIS_OK; DJREDIS_ERR_NULL.
+ */
+int32_t djredis_pack_int(struct djredis_pack *pack, int64_t integer);
+
+/**
+ * Adds a date, time, datetime or timedelta. DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT for a field out of range, a wrong
+ * struct_size, or DJREDIS_ZONE_OBJECT.
+ */
+int32_t djredis_pack_time(struct djredis_pack *pack,
+                          const struct djredis_time *time);
+
+/**
+ * Adds what is all bytes, as docs/values.md, section 3, has its payload: DJREDIS_DECIMAL ("1.50"), DJREDIS_UUID (16 bytes),
+ * DJREDIS_FRACTION ("-1/3"), DJREDIS_BYTEARRAY, ... DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT for another kind.
+ */
+int32_t djredis_pack_bytes(struct djredis_pack *pack,
+                           uint32_t kind,
+                           const void *data,
+                           size_t len);
+
+/**
+ * The value: a DJREDIS_MSGPACK, which djredis_cache_set takes. The pack is empty then, and can be used again.
+ *
+ * DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT if a container is still open, or it is not one value; the error of the first
+ * part that was refused.
+ */
+int32_t djredis_pack_value(struct djredis_pack *pack,
+                           struct djredis_value *out);
+
+/**
+ * Frees a pack; NULL is fine. Values made of it stay.
+ */
+void djredis_pack_free(struct djredis_pack *pack);
 
 /**
  * New options, all at their defaults. Free them with djredis_options_free. NULL only if memory is out.

@@ -124,7 +124,7 @@ impl Codec {
         if !reader.is_done() {
             let payload = trailer(&mut reader)?;
             if self.settings.serializer == Format::Pickle
-                && matches!(pickle::decode(payload), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
+                && matches!(pickle::decode(payload, self.settings.max_decoded_size), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
             {
                 return self.compressed(Cow::Borrowed(payload));
             }
@@ -239,12 +239,12 @@ impl Codec {
     fn typed(&self, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
         let (claimed, rest) = (self.format_of(&payload), self.rest());
         if claimed != rest
-            && let Ok(value) = deserialized(claimed, Cow::Borrowed(&payload))
+            && let Ok(value) = self.deserialized(claimed, Cow::Borrowed(&payload))
         {
             self.formats.serialized(claimed);
             return Ok(value);
         }
-        let value = deserialized(rest, payload)?;
+        let value = self.deserialized(rest, payload)?;
         self.formats.serialized(rest);
         Ok(value)
     }
@@ -271,32 +271,32 @@ impl Codec {
     fn rest(&self) -> Format {
         if self.settings.reads(Format::Raw) { Format::Raw } else { self.settings.serializer }
     }
+
+    fn deserialized(&self, format: Format, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
+        let result = match format {
+            Format::Raw => return Ok(Value::Bytes(payload.into_owned().into())),
+            Format::Pickle => return self.unpickled(payload),
+            Format::Json => json::decode(&payload),
+            Format::Msgpack => plain::decode(&payload),
+        };
+        known_or_opaque(result, payload)
+    }
+
+    fn unpickled(&self, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
+        let payload = match payload {
+            Cow::Owned(long) if long.len() > limits::DECODE_IN_PLACE => match pickle::decode_in_place(long) {
+                Ok(value) => return Ok(value),
+                Err(payload) => Cow::Owned(payload),
+            },
+            payload => payload,
+        };
+        let result = pickle::decode(&payload, self.settings.max_decoded_size);
+        known_or_opaque(result, payload)
+    }
 }
 
 fn broken(compressor: Compressor, why: &str) -> Error {
     Error::decode(format!("the stored value starts like {} and is not: {why}", compressor.name()))
-}
-
-fn deserialized(format: Format, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
-    let result = match format {
-        Format::Raw => return Ok(Value::Bytes(payload.into_owned().into())),
-        Format::Pickle => return unpickled(payload),
-        Format::Json => json::decode(&payload),
-        Format::Msgpack => plain::decode(&payload),
-    };
-    known_or_opaque(result, payload)
-}
-
-fn unpickled(payload: Cow<'_, [u8]>) -> Result<Value<'static>> {
-    let payload = match payload {
-        Cow::Owned(long) if long.len() > limits::DECODE_IN_PLACE => match pickle::decode_in_place(long) {
-            Ok(value) => return Ok(value),
-            Err(payload) => Cow::Owned(payload),
-        },
-        payload => payload,
-    };
-    let result = pickle::decode(&payload);
-    known_or_opaque(result, payload)
 }
 
 fn known_or_opaque(result: Result<Option<Value<'static>>>, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {

@@ -19,16 +19,20 @@ pub mod conn;
 mod input;
 pub mod library;
 pub mod options;
+pub mod pack;
 mod panic;
 pub mod scan;
 mod slot;
 #[cfg(test)]
 mod tests;
+pub mod time;
 pub mod value;
 
 pub use cache::djredis_cache;
 pub use call::djredis_call;
 pub use conn::djredis_conn;
 pub use options::djredis_options;
+pub use pack::djredis_pack;
 pub use scan::djredis_scan;
+pub use time::djredis_time;
 pub use value::{djredis_item, djredis_value};

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::mem::{align_of, offset_of, size_of};
 
-use super::{call, djredis_call, djredis_item, djredis_value, input, library};
+use super::{call, djredis_call, djredis_item, djredis_time, djredis_value, input, library, time};
 use crate::error::{self, Status};
 use crate::items::kind;
+use crate::value;
 
 const HEADER: &str = include_str!("../../include/djredis.h");
 
@@ -13,10 +14,10 @@ const HEADER: &str = include_str!("../../include/djredis.h");
 fn defines() -> HashMap<&'static str, &'static str> {
     let lines = HEADER.lines().filter_map(|line| line.strip_prefix("#define DJREDIS_"));
     let pairs = lines.filter_map(|line| line.split_once(' '));
-    pairs.map(|(name, rest)| (name, value(rest))).collect()
+    pairs.map(|(name, rest)| (name, number_in(rest))).collect()
 }
 
-fn value(rest: &'static str) -> &'static str {
+fn number_in(rest: &'static str) -> &'static str {
     let value = rest.split("/*").next().unwrap_or_default().trim();
     value.trim_start_matches('(').trim_end_matches(')')
 }
@@ -55,6 +56,40 @@ fn types_have_their_numbers_in_the_header() {
         ("ITEMS", kind::ITEMS),
     ];
     check(&numbers.map(|(name, number)| (name, i64::from(number))));
+}
+
+#[test]
+fn kinds_have_their_numbers_in_the_header() {
+    let kinds = [
+        ("LIST", value::LIST),
+        ("MAP", value::MAP),
+        ("TUPLE", value::TUPLE),
+        ("SET", value::SET),
+        ("FROZENSET", value::FROZENSET),
+        ("DATETIME", value::DATETIME),
+        ("DATE", value::DATE),
+        ("TIME", value::TIME),
+        ("TIMEDELTA", value::TIMEDELTA),
+        ("DECIMAL", value::DECIMAL),
+        ("UUID", value::UUID),
+        ("COMPLEX", value::COMPLEX),
+        ("FRACTION", value::FRACTION),
+        ("RECORD", value::RECORD),
+        ("SURROGATES", value::SURROGATES),
+        ("BYTEARRAY", value::BYTEARRAY),
+        ("ORDERED_DICT", value::ORDERED_DICT),
+        ("DEFAULTDICT", value::DEFAULTDICT),
+        ("COUNTER", value::COUNTER),
+        ("DEQUE", value::DEQUE),
+        ("RANGE", value::RANGE),
+        ("ELLIPSIS", value::ELLIPSIS),
+        ("SAFE_STRING", value::SAFE_STRING),
+        ("ZONE_NONE", time::ZONE_NONE),
+        ("ZONE_FIXED", time::ZONE_FIXED),
+        ("ZONE_NAMED", time::ZONE_NAMED),
+        ("ZONE_OBJECT", time::ZONE_OBJECT),
+    ];
+    check(&kinds.map(|(name, number)| (name, i64::from(number))));
 }
 
 #[test]
@@ -98,6 +133,7 @@ fn frozen_layouts_stay() {
     assert_eq!(offset_of!(djredis_item, offset), 16);
     assert_eq!(offset_of!(djredis_item, len), 24);
     assert_eq!((size_of::<djredis_call>(), align_of::<djredis_call>()), (40, 8));
+    assert_eq!((size_of::<djredis_time>(), offset_of!(djredis_time, zone)), (72, 56));
 }
 
 #[test]

@@ -176,6 +176,27 @@ pub unsafe extern "C" fn djredis_value_lookup(
     })
 }
 
+/// What a value that is all bytes amounts to: TEXT for a Decimal, a Fraction and a SafeString, BYTES (docs/values.md, section 3) for a
+/// UUID, a bytearray, a complex number and the others. `item` borrows from `value`, as with djredis_value_next.
+///
+/// DJREDIS_OK; DJREDIS_MISS for containers and all other values; else as djredis_value_count.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn djredis_value_leaf(value: *const djredis_value, item: *mut djredis_value) -> i32 {
+    plain(|| {
+        let value = required(value)?;
+        // SAFETY: the caller's contract: NULL or writable, and not `value`.
+        let item = unsafe { item.as_mut() }.ok_or_else(|| input::null("item"))?;
+        if value.r#type != kind::MSGPACK {
+            return Ok(Output::Miss);
+        }
+        match msgpack::leaf(contents(value)?).map_err(|_| malformed())? {
+            Some(leaf) => lend(item, &leaf),
+            None => return Ok(Output::Miss),
+        }
+        Ok(Output::Done)
+    })
+}
+
 fn malformed() -> Error {
     Error::decode("the value's data is no MessagePack as docs/values.md describes it")
 }

@@ -67,6 +67,21 @@ pub(crate) fn next<'a>(data: &'a [u8], pos: &mut usize) -> Result<Option<Element
     Ok(Some((key, item)))
 }
 
+/// What an extension that holds no container amounts to: its text, where it is one, or its bytes.
+pub(crate) fn leaf(data: &[u8]) -> Result<Option<Value<'_>>, Malformed> {
+    let mut reader = Reader::at(data, 0);
+    let Token::Ext(kind, payload) = reader.token()? else { return Ok(None) };
+    let kind = kind.cast_unsigned();
+    if ext::holds_container(kind) {
+        return Ok(None);
+    }
+    if !matches!(kind, ext::DECIMAL | ext::FRACTION | ext::SAFE_STRING) {
+        return Ok(Some(Value::Bytes(payload.into())));
+    }
+    let text = std::str::from_utf8(payload).map_err(|_| reader.malformed("text that is not UTF-8"))?;
+    Ok(Some(Value::Text(text.into())))
+}
+
 /// The element of a map under a text key; the last one if there are several.
 pub(crate) fn lookup<'a>(data: &'a [u8], key: &str) -> Result<Option<Value<'a>>, Malformed> {
     let Some(mut walk) = Walk::open(data)? else { return Ok(None) };
@@ -141,6 +156,15 @@ mod tests {
             assert!(all(&written(|w| w.ext(kind, b"\x93\x01\x02\x03"))).is_empty());
         }
         assert!(all(b"\x90").is_empty());
+    }
+
+    #[test]
+    fn leaves_are_text_or_bytes() {
+        assert_eq!(leaf(b"\xd6\x0c1.50"), Ok(Some(Value::Text("1.50".into()))));
+        assert_eq!(leaf(b"\xd4\x14a"), Ok(Some(Value::Bytes(b"a"[..].into()))));
+        assert_eq!(leaf(b"\xd4\x05\x90"), Ok(None));
+        assert_eq!(leaf(b"\x90"), Ok(None));
+        assert!(leaf(b"\xd4\x0c\xff").is_err());
     }
 
     #[test]

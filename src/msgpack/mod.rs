@@ -8,7 +8,7 @@ mod read;
 mod walk;
 mod write;
 
-pub(crate) use cursor::{count, lookup, next};
+pub(crate) use cursor::{count, leaf, lookup, next};
 pub(crate) use read::{Malformed, Reader, Token};
 pub(crate) use walk::{Event, Walk};
 pub(crate) use write::Writer;
@@ -45,6 +45,11 @@ pub(crate) mod ext {
     /// Whether values of this kind are composite ones, as a value handed over carries them.
     pub(crate) fn is_known(kind: u8) -> bool {
         (TUPLE..=SAFE_STRING).contains(&kind) && kind != PAYLOAD
+    }
+
+    /// Whether the payload ends with a map.
+    pub(crate) fn holds_map(kind: u8) -> bool {
+        matches!(kind, RECORD | ORDERED_DICT | DEFAULTDICT | COUNTER)
     }
 
     /// Whether the payload ends with an array or a map to walk through.

@@ -124,6 +124,18 @@ impl Writer {
         self.out[opened + 1..opened + 5].copy_from_slice(&len.to_be_bytes());
     }
 
+    /// Begins an array or a map whose length is not known yet; pass what this returns to
+    /// [`close_container`](Self::close_container).
+    pub(crate) fn open_container(&mut self, is_map: bool) -> usize {
+        self.out.extend_from_slice(&[if is_map { 0xdf } else { 0xdd }, 0, 0, 0, 0]);
+        self.out.len() - 5
+    }
+
+    /// Ends the array or map that began at `opened`: so many elements, or pairs.
+    pub(crate) fn close_container(&mut self, opened: usize, len: usize) {
+        self.out[opened + 1..opened + 5].copy_from_slice(&(len as u32).to_be_bytes());
+    }
+
     /// Bytes that are MessagePack already.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);

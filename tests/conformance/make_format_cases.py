@@ -241,7 +241,27 @@ def compressor_cases() -> list[Json]:
                 {"do": "get", "key": "k", "expect": {"status": "ERR_DECODE", "message": [name], "stored": cut.hex()}},
             ],
         })
-    return cases + more_compressor_cases()
+    return [*cases, bounded(), *more_compressor_cases()]
+
+
+def bounded() -> Json:
+    """A pickle of 500 bytes whose shared lists would be 2^40 values."""
+    value: Any = []
+    for _ in range(40):
+        value = [value, value]
+    stored = pickle.dumps(value, 5)
+    wide: Any = ["x" * 100] * 1000
+    return {
+        "name": "shared objects", "doc": "written out they would be more than the budgets, or MAX_DECODED_SIZE, allow: opaque, and written back as they are",
+        "options": {"MAX_DECODED_SIZE": 20_000},
+        "steps": [
+            {"redis": ["MSET", ":1:k", at(stored), ":1:w", at(pickle.dumps(wide, 5))]},
+            {"do": "get", "key": "k", "expect": {"value": {"opaque": stored.hex()}}},
+            {"do": "get", "key": "w", "expect": {"value": {"opaque": pickle.dumps(wide, 5).hex()}}},
+            {"do": "copy", "key": "w", "to": "v", "expect": "OK"},
+            {"redis": ["GET", ":1:v"], "reply": at(pickle.dumps(wide, 5))},
+        ],
+    }
 
 
 def more_compressor_cases() -> list[Json]:

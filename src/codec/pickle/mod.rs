@@ -39,15 +39,15 @@ enum Stop {
     Opaque,
 }
 
-/// The value of a pickle; `None` if it is a good pickle that can't be typed.
-pub(crate) fn decode(payload: &[u8]) -> Result<Option<Value<'static>>, Error> {
+/// The value of a pickle, of at most `limit` bytes; `None` if it is a good pickle that can't be typed.
+pub(crate) fn decode(payload: &[u8], limit: usize) -> Result<Option<Value<'static>>, Error> {
     if payload.len() > limits::MAX_VALUE {
         return Err(Error::decode("the stored pickle is over 512 MiB"));
     }
     if let Some(value) = scalar::decode(payload) {
         return Ok(Some(value));
     }
-    let budget = expansion(payload.len());
+    let budget = expansion(payload.len()).min(limit);
     let value = read::Machine::new(payload, budget)
         .run()
         .and_then(|(arena, node)| emit::value(&arena, node, payload, budget));

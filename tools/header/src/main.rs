@@ -8,6 +8,8 @@ use std::path::Path;
 const FILES: &[&str] = &[
     "library.rs",
     "value.rs",
+    "time.rs",
+    "pack.rs",
     "call.rs",
     "options.rs",
     "cache.rs",

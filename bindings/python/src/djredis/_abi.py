@@ -56,6 +56,33 @@ DJREDIS_ERROR: Final = 9
 DJREDIS_PAYLOAD: Final = 10
 DJREDIS_MISSING: Final = 11
 DJREDIS_ITEMS: Final = 12
+DJREDIS_LIST: Final = 0
+DJREDIS_MAP: Final = 255
+DJREDIS_TUPLE: Final = 5
+DJREDIS_SET: Final = 6
+DJREDIS_FROZENSET: Final = 7
+DJREDIS_DATETIME: Final = 8
+DJREDIS_DATE: Final = 9
+DJREDIS_TIME: Final = 10
+DJREDIS_TIMEDELTA: Final = 11
+DJREDIS_DECIMAL: Final = 12
+DJREDIS_UUID: Final = 13
+DJREDIS_COMPLEX: Final = 14
+DJREDIS_FRACTION: Final = 15
+DJREDIS_RECORD: Final = 16
+DJREDIS_SURROGATES: Final = 17
+DJREDIS_BYTEARRAY: Final = 20
+DJREDIS_ORDERED_DICT: Final = 22
+DJREDIS_DEFAULTDICT: Final = 23
+DJREDIS_COUNTER: Final = 24
+DJREDIS_DEQUE: Final = 25
+DJREDIS_RANGE: Final = 26
+DJREDIS_ELLIPSIS: Final = 27
+DJREDIS_SAFE_STRING: Final = 28
+DJREDIS_ZONE_NONE: Final = 0
+DJREDIS_ZONE_FIXED: Final = 1
+DJREDIS_ZONE_NAMED: Final = 2
+DJREDIS_ZONE_OBJECT: Final = 3
 DJREDIS_NOT_SENT: Final = 1
 DJREDIS_MAYBE_SENT: Final = 2
 DJREDIS_AWAY: Final = 4
@@ -84,6 +111,43 @@ class djredis_value(Structure):
         ("data", c_void_p),
         ("len", c_size_t),
         ("owner", c_void_p),
+    ]
+
+
+class djredis_time(Structure):
+    struct_size: int
+    kind: int
+    year: int
+    month: int
+    day: int
+    days: int
+    hour: int
+    minute: int
+    second: int
+    microsecond: int
+    fold: int
+    zone_kind: int
+    offset_seconds: int
+    offset_microseconds: int
+    zone: int | None
+    zone_len: int
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("kind", c_uint32),
+        ("year", c_int32),
+        ("month", c_int32),
+        ("day", c_int32),
+        ("days", c_int32),
+        ("hour", c_int32),
+        ("minute", c_int32),
+        ("second", c_int32),
+        ("microsecond", c_int32),
+        ("fold", c_int32),
+        ("zone_kind", c_uint32),
+        ("offset_seconds", c_int32),
+        ("offset_microseconds", c_int32),
+        ("zone", c_void_p),
+        ("zone_len", c_size_t),
     ]
 
 
@@ -133,6 +197,18 @@ PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
         (POINTER(djredis_value), POINTER(c_size_t), POINTER(djredis_value), POINTER(djredis_value)),
     ),
     "djredis_value_lookup": (c_int32, (POINTER(djredis_value), c_char_p, c_size_t, POINTER(djredis_value))),
+    "djredis_value_leaf": (c_int32, (POINTER(djredis_value), POINTER(djredis_value))),
+    "djredis_value_time": (c_int32, (POINTER(djredis_value), POINTER(djredis_time))),
+    "djredis_pack_new": (c_void_p, ()),
+    "djredis_pack_begin": (c_int32, (c_void_p, c_uint32)),
+    "djredis_pack_end": (c_int32, (c_void_p,)),
+    "djredis_pack_add": (c_int32, (c_void_p, POINTER(djredis_value))),
+    "djredis_pack_text": (c_int32, (c_void_p, c_char_p, c_size_t)),
+    "djredis_pack_int": (c_int32, (c_void_p, c_int64)),
+    "djredis_pack_time": (c_int32, (c_void_p, POINTER(djredis_time))),
+    "djredis_pack_bytes": (c_int32, (c_void_p, c_uint32, c_void_p, c_size_t)),
+    "djredis_pack_value": (c_int32, (c_void_p, POINTER(djredis_value))),
+    "djredis_pack_free": (None, (c_void_p,)),
     "djredis_options_new": (c_void_p, ()),
     "djredis_options_set": (c_int32, (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_value))),
     "djredis_options_list": (c_int32, (POINTER(djredis_value),)),

@@ -44,6 +44,33 @@ module DJRedis
     PAYLOAD = 10
     MISSING = 11
     ITEMS = 12
+    LIST = 0
+    MAP = 255
+    TUPLE = 5
+    SET = 6
+    FROZENSET = 7
+    DATETIME = 8
+    DATE = 9
+    TIME = 10
+    TIMEDELTA = 11
+    DECIMAL = 12
+    UUID = 13
+    COMPLEX = 14
+    FRACTION = 15
+    RECORD = 16
+    SURROGATES = 17
+    BYTEARRAY = 20
+    ORDERED_DICT = 22
+    DEFAULTDICT = 23
+    COUNTER = 24
+    DEQUE = 25
+    RANGE = 26
+    ELLIPSIS = 27
+    SAFE_STRING = 28
+    ZONE_NONE = 0
+    ZONE_FIXED = 1
+    ZONE_NAMED = 2
+    ZONE_OBJECT = 3
     NOT_SENT = 1
     MAYBE_SENT = 2
     AWAY = 4
@@ -58,6 +85,10 @@ module DJRedis
     # type, flags, integer, real, data, len, owner
     VALUE_LAYOUT = "lLqdJJJ"
     VALUE_SIZE = 48
+
+    # struct_size, kind, year, month, day, days, hour, minute, second, microsecond, fold, zone_kind, offset_seconds, offset_microseconds, zone, zone_len
+    TIME_LAYOUT = "LLlllllllllLllJJ"
+    TIME_SIZE = 72
 
     # struct_size, flags, version, ttl_ms, itersize, deadline_ms
     CALL_LAYOUT = "LLqqqq"
@@ -77,6 +108,18 @@ module DJRedis
       djredis_value_count: [[:pointer, :pointer], :int32, false],
       djredis_value_next: [[:pointer, :pointer, :pointer, :pointer], :int32, false],
       djredis_value_lookup: [[:pointer, :buffer_in, :size_t, :pointer], :int32, false],
+      djredis_value_leaf: [[:pointer, :pointer], :int32, false],
+      djredis_value_time: [[:pointer, :pointer], :int32, false],
+      djredis_pack_new: [[], :pointer, false],
+      djredis_pack_begin: [[:pointer, :uint32], :int32, false],
+      djredis_pack_end: [[:pointer], :int32, false],
+      djredis_pack_add: [[:pointer, :pointer], :int32, false],
+      djredis_pack_text: [[:pointer, :buffer_in, :size_t], :int32, false],
+      djredis_pack_int: [[:pointer, :int64], :int32, false],
+      djredis_pack_time: [[:pointer, :pointer], :int32, false],
+      djredis_pack_bytes: [[:pointer, :uint32, :buffer_in, :size_t], :int32, false],
+      djredis_pack_value: [[:pointer, :pointer], :int32, false],
+      djredis_pack_free: [[:pointer], :void, false],
       djredis_options_new: [[], :pointer, false],
       djredis_options_set: [[:pointer, :buffer_in, :size_t, :buffer_in, :size_t, :pointer], :int32, false],
       djredis_options_list: [[:pointer], :int32, false],
