@@ -245,6 +245,11 @@ def test_what_only_looks_like_json_is_bytes_where_raw_is_accepted(location: str)
         assert cache.get("k") == {}
 
 
+def test_accept_is_refused_beside_ones_own(location: str) -> None:
+    with pytest.raises(djredis.ConfigError, match="ACCEPT"):
+        djredis.Cache(location, serializer=Marked, accept=["json"])
+
+
 def test_the_location_wins(server: Server) -> None:
     with djredis.Cache(f"unix://{server.path}?db=0&serializer=json", serializer=Marked) as cache:
         cache.set("k", [1])
