@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shlex
@@ -93,6 +94,11 @@ class Site:
         self._readers: dict[tuple[str, ...], Program] = {}
         self.ask = self._shop.ask
         self.cached = self.ask("visit")
+
+    @functools.cached_property
+    def formats(self) -> Any:
+        """The same by the alias of a cache: those with other serializers and compressors."""
+        return self.ask("formats")
 
     def reader(self, language: str, **options: str) -> Program:
         """The program in a language, on this site's default cache or on one with other options."""

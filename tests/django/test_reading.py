@@ -17,9 +17,9 @@ CACHED = [
     "queryset",
     "queryset of values",
     "queryset of tuples",
-    "list of values",
-    "safe text",
-    "lazy translation",
+    "list_of_values",
+    "safe_text",
+    "lazy_translation",
     "visits",
 ]
 
@@ -32,3 +32,8 @@ def test_everything_cached_is_tested(site: Site) -> None:
 def test_reads_what_the_site_cached(site: Site, language: str, name: str) -> None:
     command, key, expected = site.cached[name]
     assert site.reader(language).ask(command, key) == expected
+
+
+def test_an_object_that_contains_itself_is_its_stored_bytes(site: Site, language: str) -> None:
+    key = site.ask("cycle")
+    assert site.reader(language).ask("show", key) == {"$opaque": site.stored(key).hex()}

@@ -96,11 +96,11 @@ def cached_books(made: Book) -> dict[str, Cached]:
     with_author = Book.objects.select_related("author").get(pk=2)
     values = books.values("id", "title", "price", "published", "author__name")
     pairs = books.values_list("id", "title")
-    cache.set_many({"one": one, "with author": with_author, "made": made})
+    cache.set_many({"one": one, "with_author": with_author, "made": made})
     cache.set_many({"list": list(books), "queryset": books.all(), "values": values, "pairs": pairs})
     return {
         "instance": Cached("book", "one", shown_book(one)),
-        "instance with a related one": Cached("book", "with author", shown_book(with_author)),
+        "instance with a related one": Cached("book", "with_author", shown_book(with_author)),
         "instance as it was made": Cached("book", "made", shown_book(made)),
         "list of instances": Cached("books", "list", [shown_book(book) for book in books]),
         "queryset": Cached("queryset", "queryset", [shown_book(book) for book in books]),
@@ -111,10 +111,10 @@ def cached_books(made: Book) -> dict[str, Cached]:
 
 def cached_values() -> dict[str, Cached]:
     values = {
-        "safe text": mark_safe("<b>bold</b>"),
-        "lazy translation": gettext_lazy("Yes"),
+        "safe_text": mark_safe("<b>bold</b>"),
+        "lazy_translation": gettext_lazy("Yes"),
         "visits": 42,
-        "list of values": list(Book.objects.values()),
+        "list_of_values": list(Book.objects.values()),
     }
     cache.set_many(values)
     return {name: Cached("show", name, shown(value)) for name, value in values.items()}
@@ -132,13 +132,12 @@ def fill_formats() -> dict[str, dict[str, Cached]]:
 
 
 def fill_format(alias: str) -> dict[str, Cached]:
-    rows = list(Book.objects.values("id", "title", "price", "published", "details"))
-    caches[alias].set_many({"rows": rows, "visits": 42})
-    stored = caches[alias].get_many(["rows", "visits"])
+    """What comes back from a cache is what it can hold: JSON has texts for dates and Decimals, and no instances."""
+    used = caches[alias]
+    used.set_many({"rows": list(Book.objects.values("id", "title", "price", "published", "details")), "visits": 42})
+    cached = {key: Cached("show", key, shown(value)) for key, value in used.get_many(["rows", "visits"]).items()}
     if alias != "json":
-        stored["instance"] = Book.objects.get(pk=1)
-        caches[alias].set("instance", stored["instance"])
-    return {
-        name: Cached("book", name, shown_book(value)) if name == "instance" else Cached("show", name, shown(value))
-        for name, value in stored.items()
-    }
+        book = Book.objects.get(pk=1)
+        used.set("book", book)
+        cached["instance"] = Cached("book", "book", shown_book(book))
+    return cached
