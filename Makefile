@@ -82,15 +82,30 @@ test-python: install-deps build ## the Python package: types and tests
 	cd bindings/python && ../../$(python) -m pytest -q
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
 
-test-ruby: install-deps build ## the Ruby tests
+test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
+	DJREDIS_GC_STRESS=minor $(python) tests/conformance/run --driver ruby --server memory --case 'typed/*'
+	RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
+
+# minor takes two minutes, STRESS=full most of an hour.
+conformance-stress-ruby: install-deps build ## the conformance suite with the garbage collector run at every allocation
+	DJREDIS_GC_STRESS=$(or $(STRESS),minor) $(python) tests/conformance/run --driver ruby --server redis --server memory
 
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
 
-test-go: install-deps build ## the Go module, with the race detector
-	@command -v go >/dev/null || { echo "test-go: Go 1.21 or newer is needed: see https://go.dev/dl" >&2; exit 1; }
-	cd bindings/go && test -z "$$(gofmt -l .)" && go vet ./... && go test -race ./...
+# The driver built with the race detector, and a collection of garbage at almost every allocation.
+stress_go = GOFLAGS="$$(go env GOFLAGS) -race" GOGC=1 $(python) tests/conformance/run --driver go
+
+test-go: install-deps build ## the Go module: lint, tests with the race detector, every way to link it
+	@$(python) tools/test-go
+	$(stress_go) --server memory
+
+conformance-stress-go: install-deps build ## the whole suite in Go under -race and GOGC=1; the tests again, pointers checked
+	$(stress_go)
+	cd bindings/go && GOGC=1 go test -race -count 5 ./...
+	cd bindings/go && GOEXPERIMENT=cgocheck2 go test ./...
+	cd bindings/go && GOTOOLCHAIN=go1.21.13 go test ./...
 
 conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:
 	$(python) tests/conformance/run --server redis --server valkey --server memory

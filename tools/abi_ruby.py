@@ -26,7 +26,7 @@ _FFI = {
     "void": "void",
 }
 # Never waits for a server or another thread: called with the GVL, which is faster. Every other function that takes a
-# cache, a connection or a scan runs without it.
+# cache, a connection or a scan runs without it: cache_encode and cache_decode too, which can work for long.
 _AT_ONCE = {
     "djredis_cache_open",
     "djredis_cache_free",
@@ -40,6 +40,8 @@ _AT_ONCE = {
 }
 _HANDLES = ("djredis_cache", "djredis_scan", "djredis_conn")
 _HEAD = "# frozen_string_literal: true\n\n# {what} Made from include/djredis.h by `make header`: do not edit.\n"
+
+_STATUS = "# The number of the status in djredis.h."
 
 # What Ruby's words for it are, where they are not Python's.
 _DOCS = {
@@ -141,7 +143,7 @@ def errors(header: Header) -> str:
             name, _, doc = error_class(constant)
             by_status.append(f"    {number} => {name},")
             if doc:
-                classes[name] = ["", f"  # {_DOCS.get(name, doc)}", f"  class {name} < Error", f"    STATUS = {number}", "  end"]
+                classes[name] = ["", f"  # {_DOCS.get(name, doc)}", f"  class {name} < Error", f"    {_STATUS}", f"    STATUS = {number}", "  end"]
     lines = [_HEAD.format(what="One error class for each error status."), "module DJRedis"]
     lines += [line for body in classes.values() for line in body][1:]
     return "\n".join([*lines, "", "  # @private", "  BY_STATUS = {", *by_status, "  }.freeze", "end", ""])

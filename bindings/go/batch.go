@@ -5,7 +5,10 @@ package djredis
 */
 import "C"
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // Batch collects calls that Cache.Run sends together, in one round trip. The zero Batch is empty. It is no transaction:
 // for that there is Conn.Multi.
@@ -22,8 +25,10 @@ type batchCall struct {
 // Result is what one call of a batch ended with: the Value of Get, TTL (milliseconds, None for ever) and Incr, None for the
 // others; or the error, ErrMiss included.
 type Result struct {
+	// Value is the answer, where Err is nil.
 	Value Value
-	Err   error
+	// Err is what the call by itself would have answered.
+	Err error
 }
 
 func (b *Batch) add(op, key string, payload any, s settings) {
@@ -68,21 +73,29 @@ func (b *Batch) encode() ([]byte, error) {
 	var e encoder
 	e.header(KindList, len(b.calls))
 	for _, call := range b.calls {
-		e.header(KindList, 6)
-		if err := e.text(call.op); err != nil {
-			return nil, err
-		}
-		if e.text(call.key) != nil {
-			e.bytes([]byte(call.key))
-		}
-		if err := e.batchPayload(call.payload); err != nil {
+		if err := e.call(call); err != nil {
 			return nil, unwritable(named(call.key), err)
 		}
-		e.int(int64(call.flags))
-		e.int(call.version)
-		e.int(call.ttlMillis)
 	}
 	return e.buf, nil
+}
+
+// call writes one call of a batch.
+func (e *encoder) call(call batchCall) error {
+	e.header(KindList, 6)
+	if err := e.text(call.op); err != nil {
+		return err
+	}
+	if e.text(call.key) != nil {
+		e.bytes([]byte(call.key))
+	}
+	if err := e.batchPayload(call.payload); err != nil {
+		return err
+	}
+	e.int(int64(call.flags))
+	e.int(call.version)
+	e.int(call.ttlMillis)
+	return nil
 }
 
 // batchPayload writes a value where there is no slot that could hold stored bytes.
@@ -94,8 +107,30 @@ func (e *encoder) batchPayload(v any) error {
 		if v.kind == KindOpaque {
 			return e.leaf(KindOpaque, v.data)
 		}
+	case slot:
+		return e.slot(v)
 	}
 	return e.value(v)
+}
+
+// slot writes a value that was put into a slot before.
+func (e *encoder) slot(in slot) error {
+	switch in.slotType {
+	case abiMsgpack:
+		e.buf = append(e.buf, in.data...)
+		return nil
+	case abiOpaque:
+		return e.leaf(KindOpaque, in.data)
+	}
+	number := in.integer
+	if in.slotType == abiFloat {
+		number = int64(math.Float64bits(in.real))
+	}
+	value, err := valueOf(in.slotType, in.flags, number, in.data)
+	if err == nil {
+		err = e.lazy(value)
+	}
+	return err
 }
 
 // Run sends a batch, and gives a Result for each of its calls, in order. Its error means that there are none. Where
@@ -105,27 +140,32 @@ func (c *Cache) Run(ctx context.Context, batch *Batch) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.begin(ctx, settings{})
-	if err != nil {
-		return nil, err
-	}
-	defer f.give()
-	ignored, err := f.answer(ctx, C.djredis_cache_batch(c.handle, pointer(packed), C.size_t(len(packed)), &f.c.call, &f.c.out))
+	items, ignored, err := c.run(ctx, packed)
 	if err != nil {
 		return nil, err
 	}
 	results := make([]Result, len(batch.calls))
-	if ignored {
-		for i := range results {
+	for i := range results {
+		switch {
+		case ignored || items[i].missing:
 			results[i].Err = ErrMiss
-		}
-		return results, nil
-	}
-	for i, item := range f.items() {
-		results[i] = Result{item.value, item.err}
-		if item.missing {
-			results[i].Err = ErrMiss
+		default:
+			results[i] = Result{items[i].value, items[i].err}
 		}
 	}
 	return results, nil
+}
+
+// run sends a batch that was written before. ignored: the server is away, and that is ignored.
+func (c *Cache) run(ctx context.Context, packed []byte) (items []item, ignored bool, err error) {
+	f, err := c.begin(ctx, settings{})
+	if err != nil {
+		return nil, false, err
+	}
+	defer f.give()
+	ignored, err = f.answer(ctx, C.djredis_cache_batch(c.handle, pointer(packed), C.size_t(len(packed)), &f.c.call, &f.c.out))
+	if ignored || err != nil {
+		return nil, ignored, err
+	}
+	return f.items(), false, nil
 }

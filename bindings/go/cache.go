@@ -20,8 +20,10 @@ import (
 type Cache struct {
 	handle        *C.djredis_cache
 	socketTimeout time.Duration // Infinite for none
+	ignores       bool          // IGNORE_EXCEPTIONS
 	logIgnored    bool
 	logger        *slog.Logger
+	reads, writes gatherer
 }
 
 // Open opens a cache. No socket is touched before its first use.
@@ -29,10 +31,8 @@ type Cache struct {
 // location is "127.0.0.1:6379:1", "[::1]:6379:0", "unix:/run/redis.sock:1" or a URL such as
 // "redis://user:password@host:6379/1?socket_timeout=2". The error is ErrConfig, and names what is wrong.
 func Open(location string, opts Options) (*Cache, error) {
-	if abi := uint32(C.djredis_abi()); abi != C.DJREDIS_ABI {
-		return nil, &Error{Status: ErrConfig, Message: fmt.Sprintf(
-			"libdjredis %s has the ABI %d, and this package was built for %d: build the program with the header of the same release",
-			C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI)}
+	if err := checkABI(); err != nil {
+		return nil, err
 	}
 	f := newFrame()
 	defer f.free()
@@ -55,6 +55,18 @@ func Open(location string, opts Options) (*Cache, error) {
 	return c, c.readOptions()
 }
 
+// checkABI refuses a library that a program linked dynamically and that is not the one it was built for.
+func checkABI() error {
+	abi := uint32(C.djredis_abi())
+	if abi == C.DJREDIS_ABI {
+		return nil
+	}
+	return &Error{Status: ErrConfig, Retryable: true, Message: fmt.Sprintf(
+		"libdjredis %s has the ABI %d, and this program was built for %d: build it with the release of the package that belongs "+
+			"to the library, or let the loader find libdjredis.so.%d (ldconfig -p and ldd show which it takes)",
+		C.GoString(C.djredis_version()), abi, C.DJREDIS_ABI, C.DJREDIS_ABI)}
+}
+
 // readOptions asks for what this package itself goes by.
 func (c *Cache) readOptions() error {
 	timeout, err := c.Option("SOCKET_TIMEOUT")
@@ -65,8 +77,12 @@ func (c *Cache) readOptions() error {
 	if seconds, err := strconv.ParseFloat(timeout, 64); err == nil {
 		c.socketTimeout = time.Duration(seconds * float64(time.Second))
 	}
+	ignores, err := c.Option("IGNORE_EXCEPTIONS")
+	if err != nil {
+		return err
+	}
 	logIgnored, err := c.Option("LOG_IGNORED_EXCEPTIONS")
-	c.logIgnored = logIgnored == "true"
+	c.ignores, c.logIgnored = ignores == "true", logIgnored == "true"
 	return err
 }
 
@@ -112,18 +128,36 @@ func ListOptions() ([]OptionInfo, error) {
 	return all, err
 }
 
-// Stats are the counters since the cache was opened, by name: docs/options.md.
-func (c *Cache) Stats() (map[string]int64, error) {
+// Stats are the counters since a cache was opened.
+type Stats struct {
+	// Hits and Misses are the keys that reads found, and did not find.
+	Hits   int64 `djredis:"hits"`
+	Misses int64 `djredis:"misses"`
+	// Sets are the keys that were written.
+	Sets int64 `djredis:"sets"`
+	// Errors are the calls that failed, ignored ones included; DecodeErrors the values that could not be read.
+	Errors       int64 `djredis:"errors"`
+	DecodeErrors int64 `djredis:"decode_errors"`
+	// Connects are the connections that were opened, which other caches may share; Retries the reads that were sent again,
+	// since an idle connection was dead.
+	Connects int64 `djredis:"connects"`
+	Retries  int64 `djredis:"retries"`
+	// Formats are the values that were read, by format: "integer", the serializers and the compressors.
+	Formats map[string]int64 `djredis:"formats"`
+}
+
+// Stats are the counters since the cache was opened. Nothing is sent.
+func (c *Cache) Stats() (Stats, error) {
 	f := newFrame()
 	defer f.free()
 	status := C.djredis_cache_stats(c.handle, &f.c.out)
 	runtime.KeepAlive(c)
+	var stats Stats
 	if status != statusOK {
-		return nil, f.fail(context.Background(), status)
+		return stats, f.fail(context.Background(), status)
 	}
-	var counters map[string]int64
-	err := f.into(&counters, "the counters")
-	return counters, err
+	err := f.into(&stats, "the counters")
+	return stats, err
 }
 
 // MakeKey is the key as it stands in Redis: prefix:version:key.
@@ -210,13 +244,13 @@ func (f *frame) answer(ctx context.Context, status C.int32_t) (ignored bool, err
 	case C.DJREDIS_MISS:
 		return false, ErrMiss
 	case statusIgnored:
-		f.owner.logHidden(ctx, f)
+		f.owner.logHidden(ctx, string(f.bytes()))
 		return true, nil
 	}
 	return false, f.fail(ctx, status)
 }
 
-func (c *Cache) logHidden(ctx context.Context, f *frame) {
+func (c *Cache) logHidden(ctx context.Context, message string) {
 	if !c.logIgnored {
 		return
 	}
@@ -224,7 +258,7 @@ func (c *Cache) logHidden(ctx context.Context, f *frame) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", string(f.bytes()))
+	logger.WarnContext(ctx, "djredis: ignored, since IgnoreExceptions is on", "error", message)
 }
 
 // yes is the answer of a call that says yes or no: OK or MISS.

@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// settings are what the options of one call add up to.
+// settings are what the options of one call add up to. They are handed on by value: behind an interface a pointer would
+// cost each call an allocation.
 type settings struct {
 	flags     uint32
 	version   int64
 	ttlMillis int64
 	count     int64
-	err       error
 }
 
 // CallOption changes how one key is reached: Version, KeyMade. Every method takes them.
-type CallOption interface{ applyCall(*settings) }
+type CallOption interface{ applyCall(settings) settings }
 
 // SetOption changes how a value is stored: TTL, Forever, NX, XX, and every CallOption.
-type SetOption interface{ applySet(*settings) }
+type SetOption interface{ applySet(settings) settings }
 
 // GetOption changes how a value is read: AsPayload, and every CallOption.
-type GetOption interface{ applyGet(*settings) }
+type GetOption interface{ applyGet(settings) settings }
 
 // ScanOption changes how keys are looked for: Count, and every CallOption.
-type ScanOption interface{ applyScan(*settings) }
+type ScanOption interface{ applyScan(settings) settings }
 
 // KeyOption is an option that every method takes.
 type KeyOption struct {
@@ -38,16 +38,17 @@ func Version(n int64) KeyOption { return KeyOption{abiVersion, n} }
 // KeyMade says that the key or pattern is already prefix:version:key.
 var KeyMade = KeyOption{flag: abiKeyMade}
 
-func (o KeyOption) applyCall(s *settings) {
+func (o KeyOption) applyCall(s settings) settings {
 	s.flags |= o.flag
 	if o.flag == abiVersion {
 		s.version = o.version
 	}
+	return s
 }
 
-func (o KeyOption) applySet(s *settings)  { o.applyCall(s) }
-func (o KeyOption) applyGet(s *settings)  { o.applyCall(s) }
-func (o KeyOption) applyScan(s *settings) { o.applyCall(s) }
+func (o KeyOption) applySet(s settings) settings  { return o.applyCall(s) }
+func (o KeyOption) applyGet(s settings) settings  { return o.applyCall(s) }
+func (o KeyOption) applyScan(s settings) settings { return o.applyCall(s) }
 
 // ReadOption is an option of reading.
 type ReadOption uint32
@@ -56,7 +57,10 @@ type ReadOption uint32
 // Payload, except for integers.
 const AsPayload ReadOption = abiAsPayload
 
-func (o ReadOption) applyGet(s *settings) { s.flags |= uint32(o) }
+func (o ReadOption) applyGet(s settings) settings {
+	s.flags |= uint32(o)
+	return s
+}
 
 // Condition is NX or XX: under it a value is stored, or the answer is ErrMiss.
 type Condition uint32
@@ -68,7 +72,10 @@ const (
 	XX Condition = abiXx
 )
 
-func (c Condition) applySet(s *settings) { s.flags |= uint32(c) }
+func (c Condition) applySet(s settings) settings {
+	s.flags |= uint32(c)
+	return s
+}
 
 // Lifetime is how long a value lives.
 type Lifetime time.Duration
@@ -80,12 +87,13 @@ const Forever = Lifetime(Infinite)
 // mean what Options.ZeroTimeout says.
 func TTL(d time.Duration) Lifetime { return Lifetime(d) }
 
-func (l Lifetime) applySet(s *settings) {
+func (l Lifetime) applySet(s settings) settings {
 	s.flags |= abiTtl
 	s.ttlMillis = abiForever
 	if l != Forever {
 		s.ttlMillis = millis(time.Duration(l))
 	}
+	return s
 }
 
 // ScanCount is an option of scans.
@@ -94,7 +102,10 @@ type ScanCount int64
 // Count is how many keys the server looks at in one step, in place of Options.ScanIterSize.
 func Count(n int64) ScanCount { return ScanCount(n) }
 
-func (n ScanCount) applyScan(s *settings) { s.count = int64(n) }
+func (n ScanCount) applyScan(s settings) settings {
+	s.count = int64(n)
+	return s
+}
 
 // millis rounds away from zero: what is not over yet is not over at once.
 func millis(d time.Duration) int64 {
@@ -110,28 +121,28 @@ func millis(d time.Duration) int64 {
 
 func callSettings(opts []CallOption) (s settings) {
 	for _, opt := range opts {
-		opt.applyCall(&s)
+		s = opt.applyCall(s)
 	}
 	return s
 }
 
 func setSettings(opts []SetOption) (s settings) {
 	for _, opt := range opts {
-		opt.applySet(&s)
+		s = opt.applySet(s)
 	}
 	return s
 }
 
 func getSettings(opts []GetOption) (s settings) {
 	for _, opt := range opts {
-		opt.applyGet(&s)
+		s = opt.applyGet(s)
 	}
 	return s
 }
 
 func scanSettings(opts []ScanOption) (s settings) {
 	for _, opt := range opts {
-		opt.applyScan(&s)
+		s = opt.applyScan(s)
 	}
 	return s
 }

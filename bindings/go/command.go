@@ -42,7 +42,7 @@ func (c *Cache) Do(ctx context.Context, args ...any) (any, error) {
 func withoutOptions(args []any) (sent []any, s settings) {
 	for _, arg := range args {
 		if opt, ok := arg.(CallOption); ok {
-			opt.applyCall(&s)
+			s = opt.applyCall(s)
 			continue
 		}
 		sent = append(sent, arg)

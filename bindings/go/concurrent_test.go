@@ -56,6 +56,89 @@ func TestMoreCallsAtOnceThanThreads(t *testing.T) {
 	group.Wait()
 }
 
+// Goroutines that keep a thread of the system for themselves, as those that call other C libraries do.
+func TestLockedThreads(t *testing.T) {
+	cache := open(t, djredis.Options{MaxConnections: 4, SocketTimeout: time.Minute})
+	var group sync.WaitGroup
+	for i := 0; i < 100; i++ {
+		group.Add(1)
+		go func(i int) {
+			defer group.Done()
+			runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+			key := fmt.Sprint("k", i)
+			for round := 0; round < 10; round++ {
+				if err := cache.Set(background, key, i*round); err != nil {
+					t.Error(err)
+				}
+				if got, err := djredis.Get[int](background, cache, key); got != i*round || err != nil {
+					t.Errorf("%s: got %d, %v", key, got, err)
+				}
+			}
+		}(i)
+	}
+	group.Wait()
+}
+
+// The collector frees caches, which nothing but a running call refers to, on another thread.
+func TestFinalizersRaceCalls(t *testing.T) {
+	collect := make(chan struct{})
+	var group, collector sync.WaitGroup
+	collector.Add(1)
+	go func() {
+		defer collector.Done()
+		for {
+			select {
+			case <-collect:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	for i := 0; i < 8; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for round := 0; round < 50; round++ {
+				cache, err := djredis.Open(location, djredis.Options{KeyPrefix: t.Name()})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				useForTheLastTime(t, cache, round%4)
+			}
+		}()
+	}
+	group.Wait()
+	close(collect)
+	collector.Wait()
+}
+
+func useForTheLastTime(t *testing.T, cache *djredis.Cache, way int) {
+	var err error
+	switch way {
+	case 0:
+		err = cache.Set(background, "k", []int{1})
+	case 1:
+		_, err = cache.MakeKey("k")
+	case 2:
+		count := 0
+		cache.Scan(background, "*")(func(_ string, failed error) bool {
+			err = failed
+			count++
+			return count < 2
+		})
+	case 3:
+		err = cache.WithConn(background, func(conn *djredis.Conn) error {
+			_, err := conn.Command(background, "PING")
+			return err
+		})
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // Caches that nobody closes are freed by the collector, while others are in use.
 func TestGarbage(t *testing.T) {
 	where := location

@@ -2,6 +2,7 @@ package djredis
 
 import (
 	"bytes"
+	"encoding"
 	"fmt"
 	"math"
 	"math/big"
@@ -12,25 +13,12 @@ import (
 
 // decode stores v where dst points to. Plain destinations take no reflection.
 func decode(v Value, dst any) error {
-	switch to := dst.(type) {
-	case *Value:
+	if to, ok := dst.(*Value); ok && to != nil {
 		*to = v.clone()
 		return nil
-	case *string:
-		if v.kind == KindText {
-			*to = string(v.data)
-			return nil
-		}
-	case *int64:
-		if v.kind == KindInt {
-			*to = v.number
-			return nil
-		}
-	case *[]byte:
-		if v.kind == KindBytes {
-			*to = append([]byte{}, v.data...)
-			return nil
-		}
+	}
+	if decodeScalar(v, dst) {
+		return nil
 	}
 	target := reflect.ValueOf(dst)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -44,12 +32,52 @@ func decode(v Value, dst any) error {
 	return d.into(t, r, target.Elem())
 }
 
+// decodeScalar does the most frequent cases: false for any other, and for what does not fit.
+func decodeScalar(v Value, dst any) bool {
+	switch to := dst.(type) {
+	case *string:
+		if v.kind == KindText && to != nil {
+			*to = string(v.data)
+			return true
+		}
+	case *int:
+		if n := int(v.number); v.kind == KindInt && to != nil && int64(n) == v.number {
+			*to = n
+			return true
+		}
+	case *int64:
+		if v.kind == KindInt && to != nil {
+			*to = v.number
+			return true
+		}
+	case *bool:
+		if v.kind == KindBool && to != nil {
+			*to = v.number != 0
+			return true
+		}
+	case *float64:
+		if v.kind == KindFloat && to != nil {
+			*to = math.Float64frombits(uint64(v.number))
+			return true
+		}
+	case *[]byte:
+		if v.kind == KindBytes && to != nil {
+			*to = append([]byte{}, v.data...)
+			return true
+		}
+	}
+	return false
+}
+
 // into stores what a token starts in any Go variable. r stands behind the token, and behind the value afterwards.
 func (d *decoder) into(t token, r *reader, to reflect.Value) error {
 	if to.Kind() == reflect.Pointer {
 		return d.intoPointer(t, r, to)
 	}
 	if handled, err := d.special(t, r, to.Addr().Interface()); handled {
+		return err
+	}
+	if handled, err := intoText(t, to); handled {
 		return err
 	}
 	switch to.Kind() {
@@ -65,6 +93,22 @@ func (d *decoder) into(t token, r *reader, to reflect.Value) error {
 		return d.intoStruct(t, r, to)
 	}
 	return intoScalar(t, to)
+}
+
+// intoText gives a text, or the digits of a Decimal, to a type of the program's own that reads texts.
+func intoText(t token, to reflect.Value) (handled bool, err error) {
+	if t.kind != KindText && t.kind != KindSafeText && t.kind != KindDecimal || to.Type().PkgPath() == "" {
+		return false, nil
+	}
+	reads, ok := to.Addr().Interface().(encoding.TextUnmarshaler)
+	if !ok {
+		return false, nil
+	}
+	// What was read may stand in C's memory; a copy is safe, whatever the method does with it.
+	if err := reads.UnmarshalText(bytes.Clone(t.data)); err != nil {
+		return true, &valueError{reason: fmt.Sprintf("UnmarshalText of the Go type %s: %v", to.Type(), err), cause: err}
+	}
+	return true, nil
 }
 
 func mismatch(t token, to reflect.Value) error {
@@ -261,6 +305,9 @@ func intoFloat(t token, to reflect.Value) error {
 		number = math.Float64frombits(uint64(t.number))
 	case KindInt:
 		number = float64(t.number)
+		if to.Kind() == reflect.Float32 {
+			number = float64(float32(t.number))
+		}
 		// 2^63 is no int64: the conversion back would not be defined.
 		if number >= 1<<63 || int64(number) != t.number {
 			return misfit("%s has too many digits for the Go type %s", described(t), to.Type())

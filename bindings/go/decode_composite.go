@@ -13,7 +13,12 @@ func (d *decoder) intoSlice(t token, r *reader, to reflect.Value) error {
 		return nil
 	}
 	return d.sequence(t, r, to, func(count int) error {
-		to.Set(reflect.MakeSlice(to.Type(), count, count))
+		to.SetZero()
+		if count == 0 {
+			to.Set(reflect.MakeSlice(to.Type(), 0, 0)) // an empty list is no nil
+		}
+		to.Grow(count)
+		to.SetLen(count)
 		return nil
 	})
 }
@@ -89,10 +94,14 @@ func (d *decoder) intoMap(t token, r *reader, to reflect.Value) error {
 		return err
 	}
 	made := reflect.MakeMapWithSize(to.Type(), int(first.number))
+	key, value := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
 	for i := int64(0); i < first.number; i++ {
-		if err := d.entry(inner, made, isSet); err != nil {
+		key.SetZero()
+		value.SetZero()
+		if err := d.entry(inner, key, value, isSet); err != nil {
 			return err
 		}
+		made.SetMapIndex(key, value)
 	}
 	to.Set(made)
 	return nil
@@ -101,22 +110,23 @@ func (d *decoder) intoMap(t token, r *reader, to reflect.Value) error {
 var emptyStruct = reflect.TypeOf(struct{}{})
 
 // entry reads one key, and its value unless the map is a set.
-func (d *decoder) entry(r *reader, to reflect.Value, isSet bool) error {
-	key, value := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
+func (d *decoder) entry(r *reader, key, value reflect.Value, isSet bool) error {
 	if err := d.next(r, key); err != nil {
 		return within(err, ".key")
 	}
-	if !key.Comparable() {
-		return misfit("Go can't hash a key of type %s; get it as a djredis.Map", key.Elem().Type())
+	if kind := key.Kind(); kind != reflect.String && !isNumber(kind) && !key.Comparable() {
+		return misfit("Go can't hash a key of type %T; get it as a djredis.Map", key.Interface())
 	}
-	if !isSet {
-		if err := d.next(r, value); err != nil {
-			return within(err, keyStep(key.Interface()))
-		}
+	if isSet {
+		return nil
 	}
-	to.SetMapIndex(key, value)
+	if err := d.next(r, value); err != nil {
+		return within(err, keyStep(key.Interface()))
+	}
 	return nil
 }
+
+func isNumber(kind reflect.Kind) bool { return kind >= reflect.Int && kind <= reflect.Complex128 }
 
 // fields decodes the state of a record, where the fields of a Python object are.
 func (d *decoder) fields(t token, to reflect.Value) error {
@@ -165,9 +175,19 @@ func (d *decoder) structField(r *reader, to reflect.Value, known *fields) error 
 	if err != nil {
 		return err
 	}
-	field, ok := known.byName[string(key.data)]
-	if !ok || key.kind != KindText {
+	var found *field
+	if key.kind == KindText {
+		found = known.named(key.data)
+	}
+	if found == nil {
 		return r.skip(key.follow() + 1)
 	}
-	return within(d.next(r, to.FieldByIndex(field.index)), "."+field.goName)
+	place, err := found.room(to)
+	if err == nil {
+		err = d.next(r, place)
+	}
+	if err != nil {
+		return within(err, "."+found.goName)
+	}
+	return nil
 }

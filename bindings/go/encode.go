@@ -5,23 +5,40 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // encoder writes Go values as the MessagePack of docs/values.md.
 type encoder struct {
-	buf   []byte
-	depth int
+	buf []byte
+	// open are the containers around what is being written.
+	open []visit
 }
 
-func (e *encoder) enter() error {
-	if e.depth++; e.depth > maxDepth {
-		return misfit("it is nested too deeply, or holds itself")
+// visit says which pointer, map, slice or struct a container is. at is nil for what can't hold itself.
+type visit struct {
+	at     unsafe.Pointer
+	length int
+	of     reflect.Type
+}
+
+// enter begins a container. leave must follow, unless writing ends with an error.
+func (e *encoder) enter(v visit) error {
+	if len(e.open) == maxDepth {
+		return misfit("it is nested more than %d levels deep", maxDepth)
 	}
+	if v.at != nil && slices.Contains(e.open, v) {
+		return misfit("the value of type %s holds itself", v.of)
+	}
+	e.open = append(e.open, v)
 	return nil
 }
+
+func (e *encoder) leave() { e.open = e.open[:len(e.open)-1] }
 
 // value writes any Go value. The common types take no reflection.
 func (e *encoder) value(v any) error {
@@ -62,23 +79,14 @@ func (e *encoder) other(v any) error {
 	switch v := v.(type) {
 	case Value:
 		return e.lazy(v)
-	case *big.Int:
-		if v == nil {
-			return e.value(nil)
-		}
-		e.bigInt(v)
+	case big.Int:
+		e.bigInt(&v)
 		return nil
-	case *big.Rat:
-		if v == nil {
-			return e.value(nil)
-		}
+	case big.Rat:
 		return e.leaf(KindFraction, []byte(v.String()))
 	case Opaque, Payload:
 		return misfit("stored bytes (%T) can't stand inside another value", v)
-	case *Error:
-		if v == nil {
-			return e.value(nil)
-		}
+	case Error:
 		return e.leaf(KindError, []byte(v.Message))
 	}
 	if handled, err := e.leafType(v); handled {

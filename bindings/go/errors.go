@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 )
 
 // Status says in one word what went wrong. ErrMiss, ErrTimeout and its other values are targets for errors.Is.
@@ -44,7 +45,7 @@ func (e *Error) Is(target error) bool {
 	return ok && status == e.Status
 }
 
-// Unwrap gives the error of the context that ended the call, if one did.
+// Unwrap gives the error of the context that ended the call, or of the MarshalText or UnmarshalText that failed, if one did.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Timeout tells whether the call took too long, as in net.Error.
@@ -98,14 +99,25 @@ func (e *KeysError) keys() []string {
 type valueError struct {
 	path   string
 	reason string
+	// cause is the error of a method of the program's own, if that is the reason.
+	cause error
 }
 
+// shownPath is how much of a path a sentence shows at each of its ends.
+const shownPath = 80
+
 func (e *valueError) Error() string {
-	if e.path == "" {
+	path := e.path
+	if path == "" {
 		return e.reason
 	}
-	return "at " + e.path + ": " + e.reason
+	if len(path) > 2*shownPath+len("...") {
+		path = path[:shownPath] + "..." + path[len(path)-shownPath:]
+	}
+	return "at " + strings.ToValidUTF8(path, "") + ": " + e.reason
 }
+
+func (e *valueError) Unwrap() error { return e.cause }
 
 func misfit(format string, values ...any) error {
 	return &valueError{reason: fmt.Sprintf(format, values...)}
@@ -115,17 +127,17 @@ func misfit(format string, values ...any) error {
 func within(err error, step string) error {
 	var inner *valueError
 	if errors.As(err, &inner) {
-		return &valueError{step + inner.path, inner.reason}
+		return &valueError{step + inner.path, inner.reason, inner.cause}
 	}
 	return err
 }
 
 // unreadable is the ErrDecode of a value that does not fit its destination.
 func unreadable(what string, err error) error {
-	return &Error{Status: ErrDecode, Message: what + " can't be read: " + err.Error(), Retryable: false}
+	return &Error{Status: ErrDecode, Message: what + " can't be read: " + err.Error(), cause: errors.Unwrap(err)}
 }
 
 // unwritable is the ErrEncode of a value that Redis can't hold.
 func unwritable(what string, err error) error {
-	return &Error{Status: ErrEncode, Message: what + " can't be stored: " + err.Error(), Retryable: true}
+	return &Error{Status: ErrEncode, Message: what + " can't be stored: " + err.Error(), Retryable: true, cause: errors.Unwrap(err)}
 }

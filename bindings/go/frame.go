@@ -95,9 +95,6 @@ func (c *Cache) begin(ctx context.Context, s settings) (*frame, error) {
 	if err := checkContext(ctx); err != nil {
 		return nil, err
 	}
-	if s.err != nil {
-		return nil, s.err
-	}
 	limit := c.socketTimeout
 	f := takeFrame()
 	if f == nil {

@@ -38,7 +38,7 @@ type Token string
 
 func (t Token) applyLock(l *Lock) { l.token = string(t) }
 
-func (o KeyOption) applyLock(l *Lock) { o.applyCall(&l.of) }
+func (o KeyOption) applyLock(l *Lock) { l.of = o.applyCall(l.of) }
 
 // Lock takes a lock for ttl (0: as Options.Timeout says), or answers ErrMiss if somebody has it. What holds a lock is a key of the cache's, so prefix
 // and version count. With Options.IgnoreExceptions too, an unreachable server is an error: a lock that nobody knows of
@@ -115,7 +115,7 @@ func (l *Lock) Token() string { return l.token }
 func (l *Lock) begin(ctx context.Context, ttl time.Duration) (*frame, error) {
 	s := l.of
 	if ttl != 0 {
-		TTL(ttl).applySet(&s)
+		s = TTL(ttl).applySet(s)
 	}
 	return l.cache.begin(ctx, s)
 }

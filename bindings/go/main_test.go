@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 
 // location is that of the tests' own Redis server.
 var location string
+
+// gatherAll: the caches of the tests send what they can in batches, as where many goroutines call at once.
+var gatherAll bool
 
 var background = context.Background()
 
@@ -54,11 +58,14 @@ func withServer(run func() int) int {
 	return run()
 }
 
+// prefixes counts them: a test that runs again starts anew.
+var prefixes atomic.Int64
+
 // open gives a cache that has the server for itself alone, by its prefix.
 func open(t testing.TB, opts djredis.Options) *djredis.Cache {
 	t.Helper()
 	if opts.KeyPrefix == "" {
-		opts.KeyPrefix = strings.ReplaceAll(t.Name(), "/", "_")
+		opts.KeyPrefix = fmt.Sprint(strings.ReplaceAll(t.Name(), "/", "_"), prefixes.Add(1))
 	}
 	return openAt(t, location, opts)
 }
@@ -70,6 +77,9 @@ func openAt(t testing.TB, where string, opts djredis.Options) *djredis.Cache {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cache.Close() })
+	if gatherAll {
+		djredis.GatherAll(cache)
+	}
 	return cache
 }
 

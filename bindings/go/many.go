@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"math"
 	"runtime"
 	"unsafe"
@@ -62,6 +63,28 @@ func (c *Cache) GetMany(ctx context.Context, keys []string, opts ...GetOption) (
 		}
 	}
 	return found, keysError(failed, err)
+}
+
+// GetMany is Cache.GetMany with each value decoded as Get[T] does. A value that does not fit is one of the *KeysError's.
+func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOption) (map[string]T, error) {
+	values, err := c.GetMany(ctx, keys, opts...)
+	var partly *KeysError
+	if err != nil && !errors.As(err, &partly) {
+		return nil, err
+	}
+	found, failed := make(map[string]T, len(values)), map[string]error{}
+	if partly != nil {
+		failed = partly.Errors
+	}
+	for key, value := range values {
+		var decoded T
+		if err := decode(value, &decoded); err != nil {
+			failed[key] = unreadable(named(key), err)
+			continue
+		}
+		found[key] = decoded
+	}
+	return found, keysError(failed, nil)
 }
 
 // GetManyRaw gives exactly what stands in Redis under those keys that are there.

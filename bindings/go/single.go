@@ -30,6 +30,15 @@ func Get[T any](ctx context.Context, c *Cache, key string, opts ...GetOption) (T
 }
 
 func (c *Cache) get(ctx context.Context, key string, dst any, s settings) error {
+	if !c.reads.tryEnter() {
+		if out, ok := c.reads.join(ctx, c, batchCall{"get", key, nil, s}); ok {
+			if err := out.failure(); err != nil {
+				return err
+			}
+			return decodeKey(key, out.value, dst)
+		}
+	}
+	defer c.reads.leave(c)
 	f, err := c.begin(ctx, s)
 	if err != nil {
 		return err
@@ -44,13 +53,30 @@ func (c *Cache) get(ctx context.Context, key string, dst any, s settings) error 
 		return ErrMiss
 	}
 	value, err := f.value()
-	if err == nil {
-		err = decode(value, dst)
-	}
 	if err != nil {
 		return unreadable(named(key), err)
 	}
+	return decodeKey(key, value, dst)
+}
+
+func decodeKey(key string, value Value, dst any) error {
+	if err := decode(value, dst); err != nil {
+		return unreadable(named(key), err)
+	}
 	return nil
+}
+
+// failure is the error of a read or of a condition: ErrMiss where there is nothing.
+func (o outcome) failure() error {
+	if o.missing || o.ignored {
+		return ErrMiss
+	}
+	return o.err
+}
+
+// yes is the answer of a call that says yes or no.
+func (o outcome) yes() (bool, error) {
+	return o.err == nil && !o.missing && !o.ignored, o.err
 }
 
 // GetRaw is exactly what stands in Redis under a key. ErrMiss: there is no such key.
@@ -89,6 +115,17 @@ func (c *Cache) set(ctx context.Context, key string, value any, s settings) erro
 	if err != nil {
 		return unwritable(named(key), err)
 	}
+	if in.canBeGathered(value) {
+		if !c.writes.tryEnter() {
+			if out, ok := c.writes.join(ctx, c, batchCall{"set", key, in, s}); ok {
+				if out.ignored && !s.isConditional() {
+					return nil
+				}
+				return out.failure()
+			}
+		}
+		defer c.writes.leave(c)
+	}
 	f, err := c.begin(ctx, s)
 	if err != nil {
 		return err
@@ -115,23 +152,31 @@ func (c *Cache) SetRaw(ctx context.Context, key string, data []byte, opts ...Set
 // was met.
 func (f *frame) stored(ctx context.Context, status C.int32_t, s settings) error {
 	ignored, err := f.answer(ctx, status)
-	if ignored && s.flags&(abiNx|abiXx) != 0 {
+	if ignored && s.isConditional() {
 		return ErrMiss
 	}
 	return err
 }
 
-// GetOrSet stores the value of a key where dst points to. Where it is missing, `make` is called, and what it answers is
+func (s settings) isConditional() bool { return s.flags&(abiNx|abiXx) != 0 }
+
+// canBeGathered: not what is written byte for byte as it was read, and nothing large.
+func (in slot) canBeGathered(value any) bool {
+	_, lazy := value.(Value)
+	return !lazy && in.slotType != abiPayload && len(in.data) <= gatherSize
+}
+
+// GetOrSet stores the value of a key where dst points to. Where it is missing, load is called, and what it answers is
 // stored as with Add and is the result. Where another caller was faster, its value is the result.
 func (c *Cache) GetOrSet(
-	ctx context.Context, key string, dst any, make func(context.Context) (any, error), opts ...SetOption,
+	ctx context.Context, key string, dst any, load func(context.Context) (any, error), opts ...SetOption,
 ) error {
 	s := setSettings(opts)
 	err := c.get(ctx, key, dst, s.ofKey())
 	if err != ErrMiss {
 		return err
 	}
-	value, err := make(ctx)
+	value, err := load(ctx)
 	if err != nil {
 		return err
 	}
@@ -147,10 +192,10 @@ func (c *Cache) GetOrSet(
 
 // GetOrSet is Cache.GetOrSet with the value as the result.
 func GetOrSet[T any](
-	ctx context.Context, c *Cache, key string, make func(context.Context) (T, error), opts ...SetOption,
+	ctx context.Context, c *Cache, key string, load func(context.Context) (T, error), opts ...SetOption,
 ) (T, error) {
 	var value T
-	err := c.GetOrSet(ctx, key, &value, func(ctx context.Context) (any, error) { return make(ctx) }, opts...)
+	err := c.GetOrSet(ctx, key, &value, func(ctx context.Context) (any, error) { return load(ctx) }, opts...)
 	return value, err
 }
 
@@ -173,7 +218,14 @@ func assign(key string, value, dst any) error {
 
 // Delete removes a key, and tells whether it was there.
 func (c *Cache) Delete(ctx context.Context, key string, opts ...CallOption) (bool, error) {
-	f, err := c.begin(ctx, callSettings(opts))
+	s := callSettings(opts)
+	if !c.writes.tryEnter() {
+		if out, ok := c.writes.join(ctx, c, batchCall{"delete", key, nil, s}); ok {
+			return out.yes()
+		}
+	}
+	defer c.writes.leave(c)
+	f, err := c.begin(ctx, s)
 	if err != nil {
 		return false, err
 	}
@@ -183,7 +235,14 @@ func (c *Cache) Delete(ctx context.Context, key string, opts ...CallOption) (boo
 
 // Has tells whether a key is there.
 func (c *Cache) Has(ctx context.Context, key string, opts ...CallOption) (bool, error) {
-	f, err := c.begin(ctx, callSettings(opts))
+	s := callSettings(opts)
+	if !c.reads.tryEnter() {
+		if out, ok := c.reads.join(ctx, c, batchCall{"has_key", key, nil, s}); ok {
+			return out.yes()
+		}
+	}
+	defer c.reads.leave(c)
+	f, err := c.begin(ctx, s)
 	if err != nil {
 		return false, err
 	}
@@ -244,7 +303,14 @@ func (c *Cache) Incr(ctx context.Context, key string, delta int64, opts ...CallO
 // IncrValue is Incr for any number: the sum is a KindInt, a KindBigInt, or a KindFloat where a float was stored. It is
 // None only where Options.IgnoreExceptions covers a failure.
 func (c *Cache) IncrValue(ctx context.Context, key string, delta int64, opts ...CallOption) (Value, error) {
-	f, err := c.begin(ctx, callSettings(opts))
+	s := callSettings(opts)
+	if !c.writes.tryEnter() {
+		if out, ok := c.writes.join(ctx, c, batchCall{"incr", key, delta, s}); ok {
+			return out.value, out.err
+		}
+	}
+	defer c.writes.leave(c)
+	f, err := c.begin(ctx, s)
 	if err != nil {
 		return Value{}, err
 	}

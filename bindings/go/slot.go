@@ -159,6 +159,8 @@ func slotOf(v any) (slot, error) {
 		return slot{slotType: abiInt, integer: int64(v)}, nil
 	case int64:
 		return slot{slotType: abiInt, integer: v}, nil
+	case int32:
+		return slot{slotType: abiInt, integer: int64(v)}, nil
 	case float64:
 		return slot{slotType: abiFloat, real: v}, nil
 	case string:
@@ -182,13 +184,20 @@ func slotOf(v any) (slot, error) {
 
 // encodedSlot writes v as MessagePack, and takes what is a scalar out of it again.
 func encodedSlot(v any) (slot, error) {
-	var e encoder
+	e := encoder{buf: make([]byte, 0, usualSize)}
 	if err := e.value(v); err != nil {
 		return slot{}, err
 	}
-	parsed, err := (&reader{e.buf}).value()
-	return slotOfValue(parsed), err
+	r := reader{e.buf}
+	t, err := r.next()
+	if t.kind.isComposite() {
+		t.data = e.buf
+	}
+	return slotOfValue(Value(t)), err
 }
+
+// usualSize is what most values fit in, so that the buffer need not grow.
+const usualSize = 256
 
 func slotOfValue(v Value) slot {
 	switch v.kind {

@@ -48,6 +48,7 @@ func (u UUID) String() string {
 type DefaultDict struct {
 	// Factory is nil or the Record of a class.
 	Factory any
+	// Entries are the keys that there are, with their values.
 	Entries Map
 }
 
@@ -55,10 +56,11 @@ type DefaultDict struct {
 type Deque struct {
 	// MaxLen is nil for a deque without bounds.
 	MaxLen *int64
-	Items  []any
+	// Items are the elements, from left to right.
+	Items []any
 }
 
-// Range is a Python range.
+// Range is a Python range: from Start on, Step by Step, up to what is before Stop. All three must be given.
 type Range struct{ Start, Stop, Step *big.Int }
 
 // Record is an object of a class that has no type here, or the class itself: docs/values.md, section 4. A Django model's
@@ -70,7 +72,8 @@ type Record struct {
 	Args []any
 	// State is most often a map of the fields.
 	State any
-	// How, Module, Base, Kwargs, Items and Entries are nil or empty where they have nothing to say.
+	// How, Module, Base are further texts of the record, Kwargs the named arguments, Items and Entries what stands in an object
+	// that is a list or a dict too. Nil or empty where they have nothing to say.
 	How, Module, Base string
 	Kwargs            any
 	Items             []any
@@ -131,6 +134,8 @@ const (
 
 // Payload is a value that the program serializes by itself: Set stores its bytes, compressed and signed as the options say.
 type Payload struct {
+	// Format is what Data is written in: to be read again, one that the cache reads (options SERIALIZER and ACCEPT).
 	Format Format
-	Data   []byte
+	// Data is neither compressed nor signed.
+	Data []byte
 }

@@ -79,7 +79,12 @@ func (v Value) Any() (any, error) {
 func (v Value) Bool() (bool, error) { return valueAs[bool](v) }
 
 // Int is an integer of 64 bits.
-func (v Value) Int() (int64, error) { return valueAs[int64](v) }
+func (v Value) Int() (int64, error) {
+	if v.kind == KindInt {
+		return v.number, nil
+	}
+	return valueAs[int64](v)
+}
 
 // BigInt is an integer of any width.
 func (v Value) BigInt() (*big.Int, error) { return valueAs[*big.Int](v) }
@@ -88,7 +93,12 @@ func (v Value) BigInt() (*big.Int, error) { return valueAs[*big.Int](v) }
 func (v Value) Float() (float64, error) { return valueAs[float64](v) }
 
 // Text is a text.
-func (v Value) Text() (string, error) { return valueAs[string](v) }
+func (v Value) Text() (string, error) {
+	if v.kind == KindText {
+		return string(v.data), nil
+	}
+	return valueAs[string](v)
+}
 
 // Bytes is a copy of bytes or a bytearray.
 func (v Value) Bytes() ([]byte, error) { return valueAs[[]byte](v) }

@@ -12,7 +12,8 @@ Gem::Specification.new do |gem|
   gem.licenses = ["MIT", "Apache-2.0"]
   gem.required_ruby_version = ">= 2.7"
   # The library itself stands beside the Ruby files in a packaged gem; in a checkout it comes from `make build`.
-  gem.files = Dir.chdir(__dir__) { Dir["lib/**/*.{rb,so,dylib}", "sig/**/*.rbs", "README.md", ".yardopts"] }
+  gem.files = Dir.chdir(__dir__) { Dir["lib/**/*.{rb,so,dylib}", "sig/**/*.{rbs,yaml}", "README.md", ".yardopts"] }
+  gem.metadata["rubygems_mfa_required"] = "true"
   gem.require_paths = ["lib"]
   gem.add_dependency "bigdecimal"
   gem.add_dependency "ffi", ">= 1.15"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAKEN = 3, A_MINUTE_MS = 60000, EXT_DATETIME = 8, A_MAP = 255 };
+enum { TAKEN = 3, A_MINUTE_MS = 60000 };
 
 static djredis_cache *cache;
 static djredis_value out; /* the answer of the latest call */
@@ -42,23 +42,17 @@ static void print_composite(const djredis_value *composite)
     }
 }
 
-/* docs/values.md, section 3: year, month, day, hour, minute and second are first in the extension's data. */
-static void print_datetime(const djredis_value *value)
-{
-    const uint8_t *d = value->data + (value->data[0] == 0xc7 ? 3 : 2); /* after its MessagePack header */
-
-    printf("datetime %04d-%02d-%02d %02d:%02d:%02d", d[0] << 8 | d[1], d[2], d[3], d[4], d[5], d[6]);
-}
-
 static void print_messagepack(const djredis_value *value)
 {
-    if (value->flags == EXT_DATETIME) {
-        print_datetime(value);
+    djredis_time time = {.struct_size = sizeof time};
+
+    if (checked(djredis_value_time(value, &time)) == DJREDIS_OK) {
+        printf("datetime %04d-%02d-%02d %02d:%02d:%02d", time.year, time.month, time.day, time.hour, time.minute, time.second);
         return;
     }
-    printf(value->flags == A_MAP ? "dict {" : "list [");
+    printf(value->flags == DJREDIS_MAP ? "dict {" : "list [");
     print_composite(value);
-    printf(value->flags == A_MAP ? "}" : "]");
+    printf(value->flags == DJREDIS_MAP ? "}" : "]");
 }
 
 static void print_value(const djredis_value *value)
@@ -109,14 +103,23 @@ static void list_sessions(void)
 
 static void store_list(void)
 {
-    /* MessagePack: ["caf\u00e9", 21.5, true, nil] */
-    static const uint8_t bytes[] = "\x94\xa5" "caf\xc3\xa9" "\xcb\x40\x35\x80\0\0\0\0\0" "\xc3\xc0";
-    djredis_value list = {.type = DJREDIS_MSGPACK, .data = bytes, .len = sizeof bytes - 1};
+    djredis_pack *pack = djredis_pack_new();
+    djredis_value degrees = {.type = DJREDIS_FLOAT, .real = 21.5}, yes = {.type = DJREDIS_BOOL, .integer = 1};
+    djredis_value none = {0}, list = {0};
 
+    djredis_pack_begin(pack, DJREDIS_LIST);
+    djredis_pack_text(pack, "caf\xc3\xa9", DJREDIS_NUL);
+    djredis_pack_add(pack, &degrees);
+    djredis_pack_add(pack, &yes);
+    djredis_pack_add(pack, &none);
+    djredis_pack_end(pack);
+    checked(djredis_pack_value(pack, &list));
+    djredis_pack_free(pack);
     checked(djredis_cache_set(cache, "from_c", DJREDIS_NUL, &list, NULL, &out));
     printf("    C       set(\"from_c\"): ");
     print_value(&list);
     printf("\n");
+    djredis_value_clear(&list);
 }
 
 static int work(void)

@@ -192,6 +192,10 @@ impl Codec {
         };
         let payload = match self.unpack(&stored)? {
             Unpacked::Payload(payload) => payload,
+            // The host would only say that its deserializer can't read this.
+            Unpacked::Broken(compressor, why) if self.is_unknown(&stored) => {
+                return Err(broken(compressor, &why).with_stored(&stored));
+            }
             Unpacked::Plain | Unpacked::Broken(..) => stored.into_owned(),
         };
         let format = self.format_of(&payload);
@@ -219,18 +223,16 @@ impl Codec {
                 self.formats.compressed(compressor);
                 return Ok(Unpacked::Payload(payload));
             }
-            Err(Failure::TooLarge) => format!(
+            Err(Failure::TooLarge) => Error::decode(format!(
                 "the stored value decompresses to more than the {limit} bytes of MAX_DECODED_SIZE: raise it"
-            ),
+            )),
             // Old pickles can start like zlib. Raw bytes that do were compressed, so these are damaged.
             Err(Failure::Broken(why)) if self.settings.serializer != Format::Raw => {
                 return Ok(Unpacked::Broken(compressor, why));
             }
-            Err(Failure::Broken(why)) => {
-                format!("the stored value starts like {} and is not: {why}", compressor.name())
-            }
+            Err(Failure::Broken(why)) => broken(compressor, &why),
         };
-        Err(Error::decode(error).with_stored(stored))
+        Err(error.with_stored(stored))
     }
 
     /// The value of serialized bytes: of the format that claims them, else of the one that needs no claim.
@@ -249,13 +251,20 @@ impl Codec {
 
     /// Whose bytes these look like, of those that are read.
     fn format_of(&self, payload: &[u8]) -> Format {
-        let is_it = |format: &Format| self.settings.reads(*format) && sniff::claims(*format, payload);
         match self.settings.serializer {
             Format::Raw => Format::Raw,
-            _ => {
-                [Format::Pickle, Format::Json, Format::Msgpack].into_iter().find(is_it).unwrap_or(self.rest())
-            }
+            _ => self.claimed_by(payload).unwrap_or(self.rest()),
         }
+    }
+
+    fn claimed_by(&self, payload: &[u8]) -> Option<Format> {
+        let is_it = |format: &Format| self.settings.reads(*format) && sniff::claims(*format, payload);
+        [Format::Pickle, Format::Json, Format::Msgpack].into_iter().find(is_it)
+    }
+
+    /// Whether no serializer that is read can have written this.
+    fn is_unknown(&self, payload: &[u8]) -> bool {
+        self.claimed_by(payload).is_none() && !self.settings.reads(Format::Raw)
     }
 
     /// What bytes are that nobody claims.
@@ -284,6 +293,10 @@ impl Codec {
         let result = pickle::decode(&payload, self.settings.max_decoded_size);
         known_or_opaque(result, payload)
     }
+}
+
+fn broken(compressor: Compressor, why: &str) -> Error {
+    Error::decode(format!("the stored value starts like {} and is not: {why}", compressor.name()))
 }
 
 fn known_or_opaque(result: Result<Option<Value<'static>>>, payload: Cow<'_, [u8]>) -> Result<Value<'static>> {

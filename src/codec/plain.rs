@@ -15,19 +15,44 @@ const TIMESTAMP: i8 = -1;
 pub(super) fn encode(value: &Value<'_>) -> Result<Vec<u8>> {
     let mut walk = Walk::of(value);
     let mut out = Writer::default();
+    // For each open container: whether it is a map, and how many values it has so far.
+    let mut open: Vec<(bool, usize)> = Vec::new();
     while let Some(event) = walk.next()? {
+        let is_key = match open.last_mut() {
+            Some((is_map, written)) if event != Event::Close => {
+                *written += 1;
+                *is_map && *written % 2 == 1
+            }
+            _ => false,
+        };
         match event {
             Event::Scalar(token) => scalar(&mut out, token),
             Event::Leaf(kind, payload) => leaf(&mut out, kind, payload)?,
-            Event::Open { kind, is_map: false, len } if kind == LIST || kind == u32::from(ext::TUPLE) => {
-                out.array(len);
+            Event::Open { kind, is_map, len } => {
+                begin(&mut out, kind, is_map, len, is_key)?;
+                open.push((is_map, 0));
             }
-            Event::Open { kind, is_map: true, len } if is_dict(kind) => out.map(len),
-            Event::Open { kind, .. } => return Err(refusal::of_kind(kind, NAME)),
-            Event::Close => {}
+            Event::Close => drop(open.pop()),
         }
     }
     Ok(out.into_bytes())
+}
+
+fn begin(out: &mut Writer, kind: u32, is_map: bool, len: usize, is_key: bool) -> Result<()> {
+    let is_held = if is_map { is_dict(kind) } else { kind == LIST || kind == u32::from(ext::TUPLE) };
+    if !is_held {
+        return Err(refusal::of_kind(kind, NAME));
+    }
+    if is_key {
+        // Python would write it, and could never read it: a tuple comes back as a list.
+        return Err(refusal::of("a key that is a tuple, a list or a map", NAME));
+    }
+    if is_map {
+        out.map(len)
+    } else {
+        out.array(len)
+    }
+    Ok(())
 }
 
 fn is_dict(kind: u32) -> bool {

@@ -21,9 +21,8 @@ pub struct djredis_pack {
 
 impl djredis_pack {
     fn add(&mut self, part: impl FnOnce(&mut Builder) -> Result<()>) -> Result<Output> {
-        part(&mut self.builder).map(|()| Output::Done).map_err(|error| {
+        part(&mut self.builder).map(|()| Output::Done).inspect_err(|error| {
             self.refused.get_or_insert_with(|| (error.status(), error.message().to_owned()));
-            error
         })
     }
 

@@ -10,7 +10,7 @@ use super::resolve::resolve;
 use super::socket::Socket;
 use super::sys::{self, Readiness};
 use crate::error::{Error, Result, Status};
-use crate::limits::{KEEPALIVE, RECEIVE_SLICE};
+use crate::limits::KEEPALIVE;
 
 /// A socket that is connected to the server of `patience`.
 pub(super) fn dial(patience: &Patience<'_>) -> Result<Socket> {
@@ -67,7 +67,7 @@ fn tune_tcp(socket: &Socket) -> io::Result<()> {
         sys::set_option(fd, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, KEEPALIVE.interval)?;
         sys::set_option(fd, libc::IPPROTO_TCP, libc::TCP_KEEPCNT, KEEPALIVE.probes)?;
     }
-    sys::set_timeout(fd, libc::SO_RCVTIMEO, RECEIVE_SLICE)
+    Ok(())
 }
 
 /// A unix socket connects at once, unless the server's backlog is full: then connect waits, as long as

@@ -10,15 +10,13 @@ use super::patience::Patience;
 use super::sys::{self, Readiness, Waiting};
 use crate::error::{Result, Sent};
 use crate::fork;
-use crate::limits::SHORT_WAIT;
+use crate::limits::{RECEIVE_SLICE, SHORT_WAIT};
 use crate::resp::{Request, Source};
 
 /// A socket of this process; a forked child closes its copy.
 #[derive(Debug)]
 pub(super) struct Socket {
     registration: fork::Registration,
-    /// Unix sockets answer faster when poll waits instead of recv.
-    polls_first: bool,
 }
 
 impl Socket {
@@ -26,7 +24,8 @@ impl Socket {
         fork::install();
         let _window = fork::opening();
         let registration = fork::register(sys::socket(domain)?);
-        Ok(Socket { registration, polls_first: domain == libc::AF_UNIX })
+        sys::set_timeout(registration.fd(), libc::SO_RCVTIMEO, RECEIVE_SLICE)?;
+        Ok(Socket { registration })
     }
 
     pub(super) fn fd(&self) -> RawFd {
@@ -84,7 +83,7 @@ impl Source for Incoming<'_> {
         let (fd, patience) = (self.socket.fd(), &self.patience);
         let short = patience.deadline.left().is_some_and(|left| left < SHORT_WAIT);
         // Where recv waits, the socket's own timeout is shorter than what is left.
-        let mut waiting = if short || self.socket.polls_first { Waiting::Never } else { Waiting::ForTimeout };
+        let mut waiting = if short { Waiting::Never } else { Waiting::ForTimeout };
         loop {
             if matches!(waiting, Waiting::Never) {
                 patience.until_ready(fd, Readiness::Readable)?;

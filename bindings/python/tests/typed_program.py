@@ -11,6 +11,19 @@ from djredis import DEFAULT, Cache
 
 cache = Cache("127.0.0.1:6379:1", key_prefix="shop", timeout=None, socket_timeout=0.5)
 shards = Cache(["127.0.0.1:6379:1", "127.0.0.1:6380:1"])
+moving = Cache("127.0.0.1:6379:1", serializer="json", accept=["pickle", "zlib"], compressor="zlib")
+
+
+class Codec:
+    def dumps(self, value: object) -> bytes:
+        return repr(value).encode()
+
+    def loads(self, data: bytes) -> object:
+        return data
+
+
+serializer: djredis.Serializer = Codec()
+with_own = [Cache("memory:own", serializer=codec) for codec in (serializer, Codec, "typed_program.Codec")]
 
 value: Any = cache.get("k", default=1, version=2)
 stored: bool = cache.set("k", [1], timeout=timedelta(seconds=3), version=2, nx=True)
@@ -34,7 +47,7 @@ some: Iterator[str] = cache.iter_keys("user:*", itersize=100)
 count = cache.delete_pattern("user:*", itersize=100)
 cleared: bool = cache.clear()
 key: str = cache.make_key("k", version=3)
-counters: dict[str, int] = cache.stats()
+counters: dict[str, Any] = cache.stats()
 option: str = cache.option("TIMEOUT")
 raw: Any = cache.get_raw("k", b"default", version=2)
 stored = cache.set_raw("k", b"a", timeout=5, nx=True) and cache.set_raw("k", memoryview(b"a"))

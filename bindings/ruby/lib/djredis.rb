@@ -19,8 +19,14 @@ require_relative "djredis/cache"
 # {Cache} has the methods; {Error} and the classes below it are what they raise.
 module DJRedis
   class << self
-    # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): a Logger, +Rails.logger+ say.
-    # @return [Logger]
+    # All options: docs/options.md as data.
+    # @return [Array<Hash{Symbol => Object}>] with :name, :type, :default, :doc and :available
+    def options
+      Options.list
+    end
+
+    # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): +Rails.logger+, say.
+    # @return [Logger, nil] nil: standard error
     attr_writer :logger
 
     # @return [Logger] as it was set, or one that writes to standard error

@@ -115,6 +115,71 @@ class TestCache < DJRedisTest
     assert_equal 1, cache.stats["sets"]
   end
 
+  def test_raw_values
+    assert @cache.set_raw("k", "\x80\x05\x88.", ttl: 60)
+    assert_equal [true, 60], [@cache.get("k"), @cache.ttl("k")]
+    assert_equal ["\x80\x05\x88.".b, 7], [@cache.get_raw("k"), @cache.get_raw("away", 7)]
+    refute @cache.set_raw("k", "x", nx: true)
+    assert_equal [], @cache.set_many_raw({ "a" => "1", :b => "\xff" }, ttl: 5)
+    assert_equal({ "a" => "1".b, :b => "\xff".b }, @cache.get_many_raw("a", :b, "c"))
+    assert_equal [5, {}], [@cache.ttl("a"), @cache.get_many_raw]
+  end
+
+  def test_encode_and_decode
+    assert_equal "42", @cache.encode(42)
+    bytes = @cache.encode({ "a" => [1, nil] })
+    assert_equal({ "a" => [1, nil] }, @cache.decode(bytes))
+    @cache.set_raw("k", bytes)
+    assert_equal({ "a" => [1, nil] }, @cache.decode(@cache.with_connection { |c| c.call("GET", @cache.make_key("k")) }))
+    assert_raises(DJRedis::EncodeError) { @cache.encode(Object.new) }
+    assert_equal "no pickle", assert_raises(DJRedis::DecodeError) { @cache.decode("no pickle") }.stored
+  end
+
+  def test_move
+    @cache.set("k", 1, ttl: 60)
+    assert_same true, @cache.move("k", :l)
+    assert_equal [nil, 1, 60], [@cache.get("k"), @cache.get("l"), @cache.ttl("l")]
+    assert_raises(DJRedis::NotFoundError) { @cache.move("k", "l") }
+  end
+
+  def test_where_a_key_is
+    assert_match(/#{Regexp.escape(Servers.redis)}/, @cache.server_for("k"))
+    assert_match(/#{Regexp.escape(Servers.redis)}/, @cache.inspect)
+  end
+
+  def test_all_options
+    names = DJRedis.options.map { |option| option[:name] }
+    assert_includes names, "KEY_PREFIX"
+    assert_equal %i[available default doc name type], DJRedis.options.first.keys.sort
+  end
+
+  def test_deadlines
+    with_silent_server do |location|
+      cache = DJRedis::Cache.new(location, socket_timeout: LONG)
+      quick = cache.within(0.1)
+      assert_quick { assert_raises(DJRedis::TimeoutError) { quick.get("k") } }
+      assert_quick { assert_raises(DJRedis::TimeoutError) { quick.each_key.to_a } }
+      assert_quick { assert_raises(DJRedis::TimeoutError) { quick.with_connection { |c| c.call("PING", timeout: 0.1) } } }
+    end
+    assert_equal 1, @cache.within(nil).fetch("k") { 1 }
+    [0, -1, Float::NAN, "1"].each { |time| assert_raises(DJRedis::ArgumentError) { @cache.within(time) } }
+  end
+
+  def test_a_list_as_a_key_is_refused
+    assert_raises(DJRedis::ArgumentError) { @cache.set_many({ ["a"] => 1 }) }
+    assert_raises(DJRedis::ArgumentError) { @cache.get_many([["a"]]) }
+  end
+
+  def test_arguments_are_left_as_they_are
+    keys = ["a", :b, "c".freeze].freeze
+    assert_equal({}, @cache.get_many(keys))
+    values = { "a" => "x" }.freeze
+    @cache.set_many(values)
+    text = +"grün"
+    @cache.set(text, text)
+    assert_equal [Encoding::UTF_8, "grün", false], [text.encoding, text, text.frozen?]
+  end
+
   def test_clear
     @cache.set("k", 1)
     assert_same true, @cache.clear

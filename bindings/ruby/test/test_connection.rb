@@ -93,6 +93,42 @@ class TestConnection < DJRedisTest
     assert_nil cache.get("k")
   end
 
+  # A thread that waits on a connection, once it does.
+  def waits_for_jobs(connection)
+    waiting = Thread.new { connection.call("BLPOP", "jobs", 0, timeout: LONG) }
+    Timeout.timeout(LONG) { sleep 0.01 until redis("CLIENT", "LIST").include?("cmd=blpop") }
+    waiting
+  end
+
+  def test_it_is_for_one_thread_at_a_time
+    @cache.with_connection do |c|
+      waiting = waits_for_jobs(c)
+      assert_match(/another thread/, assert_raises(DJRedis::ArgumentError) { c.call("PING") }.message)
+      redis("LPUSH", "jobs", "work")
+      assert_equal %w[jobs work], waiting.value
+      assert_equal "PONG", c.call("PING")
+    end
+  end
+
+  def test_the_block_ends_while_another_thread_uses_it
+    cache = open_cache(max_connections: 1, pool_timeout: LONG)
+    waiting = cache.with_connection { |c| waits_for_jobs(c) }
+    redis("LPUSH", "jobs", "work")
+    assert_equal %w[jobs work], waiting.value
+    assert_equal "PONG", cache.with_connection { |c| c.call("PING") }
+  end
+
+  def test_a_trap_handler_must_not_use_it
+    seen = nil
+    @cache.with_connection do |c|
+      before = trap("USR1") { seen = c.call("PING") rescue seen = $! } # rubocop:disable Style/RescueModifier
+      Thread.new { sleep(0.1) && Process.kill(:USR1, Process.pid) }
+      assert_raises(DJRedis::TimeoutError) { c.call("BLPOP", "jobs", 0, timeout: 0.5) }
+      trap("USR1", before)
+    end
+    assert_kind_of DJRedis::ArgumentError, seen
+  end
+
   def test_in_a_child
     @cache.with_connection do |c|
       pid = fork do
@@ -105,13 +141,6 @@ class TestConnection < DJRedisTest
       assert_equal 0, $?.exitstatus
       assert_equal "PONG", c.call("PING")
     end
-  end
-
-  def test_under_gc_stress
-    GC.stress = true
-    @cache.with_connection { |c| assert_equal %w[PONG PONG], c.pipelined { |p| p.call("PING") || p.call("PING") } }
-  ensure
-    GC.stress = false
   end
 
   def test_a_server_that_is_away

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "helper"
-require "rbconfig"
 
 # What goes wrong, and what is said about it.
 class TestErrors < DJRedisTest
@@ -72,31 +71,5 @@ class TestErrors < DJRedisTest
     assert_operator log.string.scan("ignored").size, :>=, 12
   ensure
     DJRedis.logger = nil
-  end
-
-  # Loads the gem elsewhere; what it says.
-  def load_with(library)
-    Open3.capture2e({ "DJREDIS_LIBRARY" => library }, RbConfig.ruby, "-I", File.expand_path("../lib", __dir__), "-e",
-                    "begin; require 'djredis'; rescue LoadError => error; puts error.message; end").first
-  end
-
-  def test_a_missing_library
-    assert_match %r{was not found.*/no/such/lib\.so: no such file}, load_with("/no/such/lib.so")
-  end
-
-  def test_a_file_that_is_no_library
-    assert_match(/was not found.*gemspec/, load_with(File.expand_path("../djredis.gemspec", __dir__)))
-  end
-
-  def test_another_library
-    assert_match(/no libdjredis/, load_with("libc.so.6"))
-  end
-
-  def test_another_abi
-    Dir.mktmpdir do |folder|
-      File.write("#{folder}/other.c", "unsigned djredis_abi(void) { return 99; }")
-      assert system("cc", "-shared", "-fPIC", "-o", "#{folder}/other.so", "#{folder}/other.c")
-      assert_match(/has ABI 99, and this djredis needs ABI 1/, load_with("#{folder}/other.so"))
-    end
   end
 end

@@ -1,9 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "helper"
-require "set"
 
-# Threads, forks, and the garbage collector.
+# Threads and forks.
 class TestProcesses < DJRedisTest
   # Runs the block in a child. What it returns must be true there.
   def in_child
@@ -59,6 +58,48 @@ class TestProcesses < DJRedisTest
     threads.each(&:join)
   end
 
+  def test_a_fork_in_a_thread
+    @cache.set("k", 1)
+    Thread.new { in_child { @cache.incr("k") == 2 && Thread.new { @cache.incr("k") }.value == 3 } }.join
+    assert_equal 3, @cache.get("k")
+  end
+
+  # Its finalizers run: they must not take the parent's connections along.
+  def test_a_child_that_ends_as_programs_do
+    @cache.set("k", 1)
+    @cache.with_connection do |c|
+      3.times do
+        pid = fork do
+          @cache.get("k")
+          GC.start
+        end
+        Timeout.timeout(LONG) { Process.wait(pid) }
+        assert_predicate $?, :success?
+        assert_equal ["PONG", 1], [c.call("PING"), @cache.get("k")]
+      end
+    end
+  end
+
+  def test_grandchildren
+    in_child do
+      pid = fork { exit!(@cache.set("k", "grandchild") ? 0 : 1) }
+      Process.wait(pid)
+      $?.success? && @cache.get("k") == "grandchild"
+    end
+    assert_equal "grandchild", @cache.get("k")
+  end
+
+  def test_a_closed_cache_in_a_child_is_not_closed_in_the_parent
+    in_child { @cache.close.nil? }
+    assert @cache.set("k", 1)
+  end
+
+  def test_threads_that_end_leave_nothing_behind
+    cache = open_cache(max_connections: 2, pool_timeout: LONG)
+    50.times { |n| Thread.new { cache.set("k", n) }.join }
+    assert_equal 49, cache.get("k")
+  end
+
   def test_a_scan_belongs_to_its_process
     50.times { |n| @cache.set("k#{n}", n) }
     walk = @cache.each_key("*", itersize: 1)
@@ -70,51 +111,6 @@ class TestProcesses < DJRedisTest
     end
   end
 
-  def test_under_gc_stress
-    value = { "list" => [1, "two", 3.0, nil], "set" => Set["a"], "time" => Time.at(0).utc, "big" => 2**70 }
-    GC.stress = true
-    2.times do
-      assert @cache.set("k", value, ttl: 60)
-      assert_equal value, @cache.get("k")
-      assert_equal [], @cache.set_many({ "a" => "x" * 30, "b" => 2**70 })
-      assert_equal({ "a" => "x" * 30, "b" => 2**70 }, @cache.get_many("a", "b", "c"))
-      assert_equal %w[a b k], @cache.keys.sort
-      assert_equal %w[a b k], @cache.each_key.to_a.sort
-    end
-  ensure
-    GC.stress = false
-  end
-
-  def test_caches_and_scans_are_freed_in_any_order
-    20.times do
-      cache = open_cache
-      cache.set("k", 1)
-      cache.each_key.next
-    end
-    3.times { GC.start }
-    assert_equal 1, @cache.get("k")
-  end
-
-  def test_compaction_moves_nothing_that_is_in_use
-    skip "this Ruby can't compact" unless GC.respond_to?(:compact) && begin
-      GC.compact
-      true
-    rescue NotImplementedError
-      false
-    end
-    done = false
-    compacting = Thread.new { GC.compact until done }
-    30.times do |n|
-      @cache.set("short", "v#{n}")
-      assert_equal "v#{n}", @cache.get("short")
-      @cache.set_many({ "a" => "s#{n}", "b" => [n] })
-      assert_equal({ "a" => "s#{n}", "b" => [n] }, @cache.get_many("a", "b"))
-    end
-  ensure
-    done = true
-    compacting&.join
-  end
-
   def test_a_key_that_changes_during_the_call
     key = +"stable"
     @cache.set("stable", 1)
@@ -123,10 +119,37 @@ class TestProcesses < DJRedisTest
     changing.join
   end
 
+  AFTER_CLOSE = {
+    get: ["k"], set: ["k", 1], get_many: ["k"], set_many: [{ "k" => 1 }], delete_many: ["k"], keys: [], clear: [], touch: ["k"],
+    incr: ["k"], move: %w[k l], lock: ["k"], command: ["PING"], fetch: ["k"], delete_pattern: ["*"]
+  }.freeze
+
   def test_after_close
+    shared = @cache.within(1)
+    walk = @cache.each_key if @cache.set("k", 1)
     @cache.close
     @cache.close
-    assert_raises(DJRedis::ClosedError) { @cache.get("k") }
+    AFTER_CLOSE.each do |name, arguments|
+      assert_raises(DJRedis::ClosedError, name) { @cache.__send__(name, *arguments) { flunk } }
+      assert_raises(DJRedis::ClosedError, name) { shared.__send__(name, *arguments) { flunk } }
+    end
+    assert_raises(DJRedis::ClosedError) { walk.next }
+    assert_raises(DJRedis::ClosedError) { @cache.batch { |b| b.get("k") } }
+    assert_raises(DJRedis::ClosedError) { @cache.with_connection { flunk } }
+  end
+
+  def test_a_close_waits_for_calls_that_run
+    cache = open_cache
+    busy = Thread.new { cache.command("BLPOP", "jobs", 0) }
+    Timeout.timeout(LONG) { sleep 0.01 until redis("CLIENT", "LIST").include?("cmd=blpop") }
+    closing = Thread.new { cache.close }
+    redis("LPUSH", "jobs", "work")
+    assert_equal %w[jobs work], busy.value
+    closing.join
+    assert_raises(DJRedis::ClosedError) { cache.get("k") }
+  end
+
+  def test_it_is_not_marshalled
     assert_raises(TypeError) { Marshal.dump(@cache) }
   end
 end

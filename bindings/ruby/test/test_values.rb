@@ -151,16 +151,28 @@ class TestValues < DJRedisTest
     assert_raises(DJRedis::EncodeError) { @cache.set("k", [deep]) }
   end
 
+  Point = Struct.new(:x)
+  Bare = Class.new(BasicObject)
+
+  # What is no data, with what the error must name.
   REFUSED = {
-    "a Proc" => [proc {}, /Proc/], "an object" => [Object.new, /Object/], "an inner one" => [{ "a" => [Class] }, /Class/],
-    "no UTF-8" => ["\xff", /UTF-8/], "inner no UTF-8" => [["\xff"], /UTF-8/], "an endless range" => [(1..), /range/],
-    "a year" => [Time.utc(10_000), /year/]
+    "a Proc" => [proc {}, /Proc/], "a lambda" => [-> {}, /Proc/], "an IO" => [$stdout, /IO/], "a class" => [String, /Class/],
+    "a module" => [Kernel, /Module/], "a Method" => [method(:puts), /Method/], "a Thread" => [Thread.current, /Thread/],
+    "an object" => [Object.new, /Object/], "a BasicObject" => [Bare.new, /Bare/], "a Struct" => [Point.new(1), /Point/],
+    "a Regexp" => [/x/, /Regexp/], "an exception" => [KeyError.new, /KeyError/], "an Enumerator" => [[1].each, /Enumerator/],
+    "an inner one" => [{ "a" => [Class] }, /Class/], "one as a key" => [{ Object.new => 1 }, /Object/],
+    "no UTF-8" => ["\xff", /UTF-8/], "no ASCII" => [(+"\xff").force_encoding("US-ASCII"), /ASCII/],
+    "inner no UTF-8" => [["\xff"], /UTF-8/], "an endless range" => [(1..), /range/], "a range of text" => [("a".."z"), /range/],
+    "a range of floats" => [(1.0..2.0), /range/], "a late year" => [Time.utc(10_000), /year/], "an early year" => [Date.new(-1), /year/]
   }.freeze
 
   def test_what_is_refused_writes_nothing
     circle = []
     circle << circle
-    REFUSED.merge("itself" => [circle, /itself/]).each do |name, (value, message)|
+    ring = { "ring" => ["x"] }
+    ring["ring"] << ring
+    itself = { "a list in itself" => [circle, /itself/], "a Hash in itself" => [ring, /itself/] }
+    REFUSED.merge(itself).each do |name, (value, message)|
       error = assert_raises(DJRedis::EncodeError, name) { @cache.set("bad", value) }
       assert_match message, error.message
       assert_raises(DJRedis::EncodeError, name) { @cache.set_many({ "good" => 1, "bad" => value }) }
@@ -176,6 +188,69 @@ class TestValues < DJRedisTest
     assert_equal ["good"], @cache.keys
   ensure
     DJRedis.logger = nil
+  end
+
+  def test_what_is_more_than_its_class_is_stored_as_data
+    with_default = Hash.new { |hash, key| hash[key] = 1 }
+    with_default["a"] = 2
+    { Class.new(String).new("text") => "text", Class.new(Array).new([1]) => [1], with_default => { "a" => 2 },
+      { a: :b, "c" => :d } => { "a" => "b", "c" => "d" }, "grün".encode("UTF-16LE") => "grün",
+      "x".dup.force_encoding("US-ASCII") => "x" }.each do |given, expected|
+      @cache.set("k", given)
+      found = @cache.get("k")
+      assert_equal [expected, expected.class], [found, found.class]
+    end
+  end
+
+  def test_floats_that_are_no_numbers
+    @cache.set("k", [Float::NAN, Float::INFINITY, -Float::INFINITY, -0.0])
+    found = @cache.get("k")
+    assert_predicate found[0], :nan?
+    assert_equal [Float::INFINITY, -Float::INFINITY, -Float::INFINITY], [found[1], found[2], 1 / found[3]]
+    @cache.set("k", BigDecimal("NaN"))
+    assert_predicate @cache.get("k"), :nan?
+  end
+
+  def test_integers_of_any_size
+    [10**5000, -(10**5000)].each do |number|
+      @cache.set("k", number)
+      assert_equal number, @cache.get("k")
+      @cache.set("k", [number])
+      assert_equal [number], @cache.get("k")
+    end
+  end
+
+  def test_times_keep_their_zone_and_microseconds
+    given = Time.new(2020, 1, 2, 3, 4, Rational(5_123_456_789, 1_000_000_000), "+05:30")
+    @cache.set("k", given)
+    found = @cache.get("k")
+    assert_equal [given.floor(6), 19_800, 123_456], [found, found.utc_offset, found.usec]
+  end
+
+  def test_days_before_the_gregorian_calendar_are_the_same_days
+    [Date.new(1500, 1, 1), Date.new(1, 1, 3)].each do |day|
+      @cache.set("k", day)
+      assert_equal day.jd, @cache.get("k").jd
+    end
+    @cache.set("k", ::DateTime.new(1500, 1, 1))
+    assert_equal Date.new(1500, 1, 1).jd, @cache.get("k").to_date.jd
+  end
+
+  def test_what_is_held_twice_does_not_grow_without_bounds
+    twice = ["x" * 1000]
+    40.times { twice = [twice, twice] }
+    with_size_limit(1 << 20) do
+      assert_match(/bytes/, assert_raises(DJRedis::EncodeError) { @cache.set("k", twice) }.message)
+    end
+  end
+
+  def with_size_limit(bytes)
+    before = DJRedis::Writer.__send__(:remove_const, :SIZE_LIMIT)
+    DJRedis::Writer.const_set(:SIZE_LIMIT, bytes)
+    yield
+  ensure
+    DJRedis::Writer.__send__(:remove_const, :SIZE_LIMIT)
+    DJRedis::Writer.const_set(:SIZE_LIMIT, before)
   end
 
   def test_frozen_values_are_stored

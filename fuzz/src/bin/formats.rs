@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use djredis::{Cache, Options};
+use djredis::Cache;
 use libfuzzer_sys::fuzz_target;
 
 /// The most that a value may be: a bomb must not take the fuzzer's memory.
@@ -24,11 +24,7 @@ static READS_ALL: LazyLock<Cache> = LazyLock::new(|| {
 });
 
 fn open(given: &[(&str, &str)]) -> Cache {
-    let mut options = Options::new();
-    for (name, value) in given.iter().chain(&[("MAX_DECODED_SIZE", LIMIT)]) {
-        options.set(name, value).expect("a right option");
-    }
-    Cache::open("127.0.0.1:1:0", &options).expect("a right location")
+    fuzz::offline_with(&[given, &[("MAX_DECODED_SIZE", LIMIT)]].concat())
 }
 
 fuzz_target!(|data: &[u8]| {

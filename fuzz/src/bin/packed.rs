@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use djredis::{Cache, Value};
 use libfuzzer_sys::fuzz_target;
 
-static CACHE: LazyLock<Cache> = LazyLock::new(fuzz::offline);
+static CACHES: LazyLock<[Cache; 3]> =
+    LazyLock::new(|| ["pickle", "json", "msgpack"].map(|name| fuzz::offline_with(&[("SERIALIZER", name)])));
 
 /// Whether that is extension 3, stored bytes that are written as they are, readable or not.
 fn is_opaque(data: &[u8]) -> bool {
@@ -23,7 +24,9 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let value = Value::Packed { kind: 0, data: data.into() };
-    if let Ok(stored) = CACHE.encode(&value) {
-        CACHE.decode(&stored).expect("what was written can be read");
+    for cache in CACHES.iter() {
+        if let Ok(stored) = cache.encode(&value) {
+            cache.decode(&stored).expect("what was written can be read");
+        }
     }
 });

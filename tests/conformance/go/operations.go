@@ -146,8 +146,8 @@ var operations = map[string]operation{
 		return plainText(text), err
 	},
 	"stats": func(_ context.Context, c *djredis.Cache, _ step) (any, error) {
-		counters, err := c.Stats()
-		return plainAny(counters), err
+		stats, err := c.Stats()
+		return plainAny(stats), err
 	},
 	"close": func(_ context.Context, c *djredis.Cache, _ step) (any, error) { return nil, c.Close() },
 }

@@ -5,18 +5,31 @@
 require "json"
 require "logger"
 require "djredis"
+require_relative "batch"
+require_relative "stress"
 require_relative "values"
 
 # A Ruby program sees replies of Redis as text where they are UTF-8. The cases tell statuses and strings apart.
 module RepliesAsTheyCame
-  def build(type, integer, data, _replies)
-    super(type, integer, data, false)
+  def build(type, integer, data, replies: false)
+    super(type, integer, data)
   end
 end
 DJRedis::Values.singleton_class.prepend(RepliesAsTheyCame)
 
+# KEY_MADE for every call of a cache. No Ruby program needs it; the runner does, to look into a store in memory.
+module WholeKeys
+  private
+
+  def calling(version, flags = 0, **settings)
+    super(version, flags | DJRedis::ABI::KEY_MADE, **settings)
+  end
+end
+
 # What a step asks of the binding.
 class Driver
+  include BatchSteps
+
   MISSING = Object.new.freeze
   NESTING = 100_000
   STATUSES = DJRedis::ABI.constants.grep(/\AERR_/).to_h { |name| [DJRedis::ABI.const_get(name), name.to_s] }
@@ -28,7 +41,7 @@ class Driver
 
   def answer(step)
     name = "do_#{step['do']}"
-    @cache = @caches[step["cache"]]
+    @cache = cache(step)
     @connection = @connections[step["conn"]]
     __send__(name, step)
   rescue DJRedis::LockError
@@ -38,6 +51,17 @@ class Driver
   end
 
   private
+
+  # The deadline is a cache's in Ruby; that of a raw connection is an argument.
+  def cache(step)
+    cache = @caches[step["cache"]]
+    cache = cache.within(deadline(step)) if cache && step["deadline_ms"]
+    flags(step).include?("KEY_MADE") ? cache.dup.extend(WholeKeys) : cache
+  end
+
+  def flags(step)
+    step["flags"] || []
+  end
 
   def ok(value = MISSING)
     value.equal?(MISSING) ? { "status" => "OK" } : { "status" => "OK", "value" => value }
@@ -70,12 +94,15 @@ class Driver
   def ttl(step)
     return DJRedis::DEFAULT unless step.key?("timeout")
 
+    # A raw step on a store in memory has the milliseconds alone.
+    return Rational(step["ttl_ms"]) / 1000 if step["timeout"].nil? && step["ttl_ms"]
+
     special = { "nan" => Float::NAN, "inf" => Float::INFINITY, "-inf" => -Float::INFINITY }
     special.fetch(step["timeout"], step["timeout"])
   end
 
   def conditions(step)
-    (step["flags"] || []).to_h { |flag| [flag.downcase.to_sym, true] }
+    (flags(step) & %w[NX XX]).to_h { |flag| [flag.downcase.to_sym, true] }
   end
 
   def arguments(args)
@@ -103,6 +130,16 @@ class Driver
   def do_close(_step)
     @cache.close
     ok
+  end
+
+  def do_get_raw(step)
+    value = @cache.get_raw(key(step), MISSING, version: version(step))
+    value.equal?(MISSING) ? yes_or_no(false) : ok(Plain.of(value))
+  end
+
+  def do_set_raw(step)
+    data = Plain.bytes(step["data"])
+    yes_or_no(@cache.set_raw(key(step), data, ttl: ttl(step), version: version(step), **conditions(step)))
   end
 
   def do_get(step)
@@ -154,16 +191,20 @@ class Driver
     number.nil? ? { "status" => "IGNORED" } : ok(Plain.of(number))
   end
 
-  def do_get_many(step)
+  def do_get_many(step, method = :get_many)
     keys = step["keys"].map { |hex| Plain.key(hex) }
     failure = nil
     found = begin
-      @cache.get_many(keys, version: version(step))
-    rescue DJRedis::DecodeError => error
+      @cache.__send__(method, keys, version: version(step))
+    rescue DJRedis::DecodeError, DJRedis::WrongTypeError => error
       failure = error
       error.found
     end
     ok("items" => keys.map { |key| item(key, found, failure) })
+  end
+
+  def do_get_many_raw(step)
+    do_get_many(step, :get_many_raw)
   end
 
   def item(key, found, failure)
@@ -174,7 +215,15 @@ class Driver
 
   def do_set_many(step)
     values = step["items"].to_h { |key, value| [Plain.key(key), Plain.to_ruby(value)] }
-    failed = @cache.set_many(values, ttl: ttl(step), version: version(step))
+    stored(values, @cache.set_many(values, ttl: ttl(step), version: version(step)))
+  end
+
+  def do_set_many_raw(step)
+    values = step["items"].to_h { |key, data| [Plain.key(key), Plain.bytes(data)] }
+    stored(values, @cache.set_many_raw(values, ttl: ttl(step), version: version(step)))
+  end
+
+  def stored(values, failed)
     ok("items" => values.keys.map { |key| failed.include?(key) ? { "error" => "?" } : { "none" => true } })
   end
 
@@ -187,7 +236,7 @@ class Driver
   end
 
   def do_keys(step)
-    ok("items" => @cache.keys(Plain.key(step["pattern"]), version: version(step)).map { |key| Plain.of(key) })
+    ok("items" => @cache.keys(Plain.key(step["pattern"]), itersize: itersize(step), version: version(step)).map { |key| Plain.of(key) })
   end
 
   def do_scan(step)
@@ -216,8 +265,8 @@ class Driver
 
   # The lock as its owner has it, whoever that is: the token decides.
   def held(step)
-    DJRedis::Lock.new(key(step), Plain.bytes(step["token"]), version(step)) do |function, *arguments|
-      @cache.__send__(:succeeds, function, *arguments)
+    lock = DJRedis::Lock.new(key(step), Plain.bytes(step["token"])) do |function, time|
+      @cache.__send__(:on_lock, function, lock, version(step), time)
     end
   end
 
@@ -239,7 +288,7 @@ class Driver
   end
 
   def do_pipeline(step)
-    how = (step["flags"] || []).include?("MULTI") ? :multi : :pipelined
+    how = flags(step).include?("MULTI") ? :multi : :pipelined
     replies = @connection.__send__(how, timeout: deadline(step), exception: false) do |pipeline|
       step["commands"].each { |command| pipeline.call(*arguments(command)) }
     end
@@ -263,6 +312,26 @@ class Driver
     ok
   end
 
+  def do_move(step)
+    yes_or_no(@cache.move(key(step), Plain.key(step["to"]), version: version(step)))
+  end
+
+  def do_encode(step)
+    ok("bytes" => Plain.hex(@cache.encode(Plain.to_ruby(step["value"]))))
+  end
+
+  def do_decode(step)
+    ok(Plain.of(@cache.decode(Plain.bytes(step["data"]))))
+  end
+
+  def do_server_for(step)
+    ok(Plain.of(@cache.server_for(key(step), version: version(step))))
+  end
+
+  def do_options_list(_step)
+    ok(Plain.of(DJRedis.options.map { |option| option.transform_keys(&:to_s) }))
+  end
+
   def do_make_key(step)
     ok("bytes" => Plain.hex(@cache.make_key(key(step), version: version(step))))
   end
@@ -278,6 +347,7 @@ end
 
 DJRedis.logger = Logger.new(nil)
 driver = Driver.new
+driver.extend(Stress) if ENV["DJREDIS_GC_STRESS"]
 $stdout.sync = true
 $stdin.each_line do |line|
   $stdout.puts(JSON.generate(driver.answer(JSON.parse(line, max_nesting: false)), max_nesting: Driver::NESTING))

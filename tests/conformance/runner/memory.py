@@ -15,7 +15,7 @@ Json = Any
 
 # Operations and steps that only a server can do.
 SERVER_OPERATIONS = {"acquire", "conn_command", "pipeline", "send", "receive", "release", "command"}
-SERVER_STEPS = {"sent", "sent_counts", "fake"}
+SERVER_STEPS = {"fake"}
 
 
 class MemoryClient:
@@ -56,6 +56,14 @@ class MemoryClient:
     def get_all(self, arguments: Sequence[str]) -> list[Any]:
         return [self.get([key]) for key in arguments]
 
+    def part(self, arguments: Sequence[str]) -> bytes:
+        key, *ends = arguments
+        first, last = (int(bytes.fromhex(end)) for end in ends)
+        return (self.get([key]) or b"")[first : last + 1]
+
+    def length(self, arguments: Sequence[str]) -> int:
+        return len(self.get(arguments) or b"")
+
     def exists(self, arguments: Sequence[str]) -> int:
         return sum(self._ask("has_key", key=key)["status"] == "OK" for key in arguments)
 
@@ -81,6 +89,8 @@ COMMANDS: dict[str, Callable[[MemoryClient, Sequence[str]], Any]] = {
     "SET": MemoryClient.set,
     "MGET": MemoryClient.get_all,
     "MSET": MemoryClient.set_all,
+    "GETRANGE": MemoryClient.part,
+    "STRLEN": MemoryClient.length,
     "EXISTS": MemoryClient.exists,
     "PTTL": MemoryClient.time_left,
     "PERSIST": MemoryClient.persist,

@@ -13,6 +13,7 @@ from ._abi import DJREDIS_ABI as ABI
 from ._batch import Batch
 from ._cache import Cache
 from ._calls import DEFAULT
+from ._codec import Serializer
 from ._connection import Connection
 from ._error import Error
 from ._exceptions import (
@@ -63,6 +64,7 @@ __all__ = [
     "PanicError",
     "PoolError",
     "ProtocolError",
+    "Serializer",
     "ServerError",
     "TimeoutError",
     "UnavailableError",

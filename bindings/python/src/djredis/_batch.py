@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 from . import _abi, _values
 from ._calls import DEFAULT, INT64_MAX, INT64_MIN, Timeout, conditions, integer, milliseconds, negative
+from ._codec import Codec
 from ._error import Error
 from ._exceptions import DecodeError
 from ._handle import Handle
@@ -26,7 +27,6 @@ _LENGTH = struct.Struct(">BI")
 _INTEGER = struct.Struct(">Bq")
 _TAIL = struct.Struct(">BIBqBq")
 _ARRAY32, _BINARY32, _EXTENSION32, _UNSIGNED32, _SIGNED64 = 0xDD, 0xC6, 0xC9, 0xCE, 0xD3
-_PICKLE = b"\x92" + bytes([_values.PICKLE])
 _BIG_NUMBER = b"\x04"
 
 # Each call's where IGNORE_EXCEPTIONS covers the failure of all.
@@ -83,7 +83,7 @@ class Batch:
             if kind == _abi.DJREDIS_MISSING:
                 return default
             try:
-                return _values.read(kind, flags, number, data, key)
+                return self._cache._codec.read(kind, flags, number, data, key)
             except DecodeError as error:
                 if self._cache._is_miss(error):
                     return default
@@ -105,7 +105,7 @@ class Batch:
         xx: bool = False,
     ) -> Batch:
         """Stores a value: True, or False where nx or xx is not met. Raises EncodeError here and now."""
-        op, payload = _payload(value, self._cache._protocol)
+        op, payload = _payload(value, self._cache._codec)
         return self._add(op, key, payload, _done, conditions(nx, xx), version, milliseconds(timeout))
 
     def add(self, key: Key, value: Any, timeout: Timeout = DEFAULT, version: int | None = None) -> Batch:
@@ -163,11 +163,11 @@ class Batch:
         return self
 
 
-def _payload(value: Any, protocol: int) -> tuple[bytes, bytes]:
+def _payload(value: Any, codec: Codec) -> tuple[bytes, bytes]:
     """The operation that stores a value, and the value as it takes it."""
-    if type(value) is not int:
-        data = _values.pickled(value, protocol)
-        return b"\xabset_payload", b"".join([_PICKLE, _LENGTH.pack(_BINARY32, len(data)), data])
+    if not codec.is_integer(value):
+        data = codec.dumps(value)
+        return b"\xabset_payload", b"".join([bytes((0x92, codec.format)), _LENGTH.pack(_BINARY32, len(data)), data])
     if INT64_MIN <= value <= INT64_MAX:
         return b"\xa3set", _INTEGER.pack(_SIGNED64, value)
     digits = _values.digits(value)

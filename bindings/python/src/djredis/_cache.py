@@ -16,8 +16,9 @@ class Cache(Commands):
     `socket_timeout=0.5`. Opening touches no socket; the first call connects.
 
     Any number of threads may use one cache at once, and forked children too, with connections of their own. Values
-    are pickled, except integers, which are stored as digits. Keys are text or bytes; anything else counts by its
-    str(), as in Django.
+    are pickled, or as `serializer` says: "json", "msgpack", "raw", or an object, a class or the dotted path of a class
+    with dumps(value) and loads(bytes). Integers are stored as digits. Keys are text or bytes; anything else counts by
+    its str(), as in Django.
 
     Every method may raise a subclass of djredis.Error: ConnectionError, TimeoutError, PoolError, UnavailableError,
     AuthError, ServerError, ProtocolError, ArgumentError, ClosedError, and what it names itself. Where the option

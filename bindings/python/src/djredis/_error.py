@@ -17,7 +17,8 @@ class Error(Exception):
     status: int = 0
     #: True where the server has certainly executed nothing, so that trying again is safe even for a write.
     retryable: bool = False
-    #: DecodeError: the bytes that can't be read, as the serializer wrote them. Empty for other errors.
+    #: DecodeError: the bytes that can't be read, as the serializer wrote them; of what can't be decompressed, as they
+    #: stand in Redis. Empty for other errors, and where get_many or a batch meets the latter: get has them.
     stored: bytes = b""
     #: get_many: what was found beside the values that can't be read, by key. Empty for other errors.
     found: Mapping[Any, Any] = {}

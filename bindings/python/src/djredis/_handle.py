@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Callable, NoReturn, TypeVar
 
-from . import _abi, _keys, _options, _replies, _slots, _values
+from . import _abi, _codec, _keys, _options, _replies, _slots, _values
 from ._calls import call
 from ._error import Error
 from ._keys import Key
@@ -27,8 +27,10 @@ class Handle:
     _free = staticmethod(library.djredis_cache_free)
 
     def __init__(self, location: _options.Location, **options: Any) -> None:
-        self._handle = _options.open_cache(location, options)
-        self._protocol = int(self.option("PICKLE_VERSION"))
+        options = {name.upper(): value for name, value in options.items()}
+        own = _codec.own_serializer(options)
+        self._handle = _options.open_cache(location, options if own is None else {**options, "SERIALIZER": "raw"})
+        self._codec = _codec.Codec(self.option, own)
         self._undecodable_is_miss = self.option("DECODE_ERROR") == "miss"
         self._log_ignored = self.option("LOG_IGNORED_EXCEPTIONS") == "true"
         self._undecodable = 0
@@ -65,8 +67,10 @@ class Handle:
         text = name.encode()
         return str(self._ask(library.djredis_cache_option, text, len(text)))
 
-    def stats(self) -> dict[str, int]:
-        """Counters since this cache was opened, by name: hits, misses, errors, ..."""
+    def stats(self) -> dict[str, Any]:
+        """Counters since this cache was opened, by name: hits, misses, errors, ...; `formats` is a dict of its own: how
+        many values were read of each serializer and compressor.
+        """
         counters = self._ask(library.djredis_cache_stats, read=_values.mapping)
         counters["decode_errors"] = counters.get("decode_errors", 0) + self._undecodable
         return dict(counters)
@@ -125,7 +129,7 @@ class Handle:
             logger.warning("ignored, since IGNORE_EXCEPTIONS is on: %s", _slots.message(slot))
 
     def _is_miss(self, error: Error) -> bool:
-        """Whether DECODE_ERROR takes a value that can't be unpickled for a miss; then it is counted and logged."""
+        """Whether DECODE_ERROR takes a value that can't be read for a miss; then it is counted and logged."""
         if self._undecodable_is_miss:
             self._undecodable += 1
             logger.warning("taken for a miss, since DECODE_ERROR is miss: %s", error)

@@ -40,13 +40,13 @@ class Many(Expiry):
     ) -> list[SomeKey]:
         """Stores several values with one timeout. Returns the keys that could not be stored: none, as a rule.
 
-        Raises EncodeError before anything is written if one of the values can't be pickled.
+        Raises EncodeError before anything is written if the SERIALIZER can't hold one of the values.
         """
         if not mapping:
             return []
         names, objects = map(list, zip(*mapping.items()))
         how = call(0, version, milliseconds(timeout))
-        values, content = _values.array(objects, self._protocol)
+        values, content = _values.array(objects, self._codec)
         joined, lengths = join(names)
         items = self._ask(library.djredis_cache_set_many, len(names), joined, lengths, values, how, read=_values.items)
         del content  # it had to live until here
@@ -73,7 +73,7 @@ class Many(Expiry):
                 failures.append(_values.error_of(flags, integer, data))
             elif kind != _abi.DJREDIS_MISSING:
                 try:
-                    found[name] = _values.read(kind, flags, integer, data, name)
+                    found[name] = self._codec.read(kind, flags, integer, data, name)
                 except DecodeError as error:
                     if not self._is_miss(error):
                         failures.append(error)

@@ -1,6 +1,7 @@
-"""Replies of Redis that the library gives as MessagePack (docs/values.md): lists, maps, sets and what stands in them.
+"""Reads MessagePack: here the replies of Redis (docs/values.md), lists, maps, sets and what stands in them.
 
-Reading never recurses: containers that are not full yet wait in a list.
+Reading never recurses: containers that are not full yet wait in a list. What a tag means stands in a table, so that
+_plain.py has one of its own.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ Make = Callable[[list[Any]], Any]
 Found = Union[tuple[Any, int, None], tuple[int, int, Make]]
 #: Reads what is at this offset.
 Read = Callable[[bytes, int], Found]
+#: Reads an extension: the offsets of its tag and its payload, and the size of that. Its number is before the payload.
+Extension = Callable[[bytes, int, int, int], Found]
 
 
-def decode(data: bytes) -> Any:
-    """The one value in `data`."""
+def decode(data: bytes, readers: list[Read] | None = None) -> Any:
+    """The one value in `data`, by a table of what to do at each tag: READERS, unless another one is given."""
+    readers = readers or READERS
     waiting: list[tuple[list[Any], int, Make]] = []
     parts: list[Any] = []
     make: Make = _only
@@ -35,6 +39,9 @@ def decode(data: bytes) -> Any:
         while not missing:
             value = make(parts)
             if not waiting:
+                # Beyond it where a string is cut off.
+                if at != len(data):
+                    raise DecodeError(f"the value ends at offset {at}, and there are {len(data)} bytes")
                 return value
             parts, missing, make = waiting.pop()
             parts.append(value)
@@ -45,7 +52,7 @@ def decode(data: bytes) -> Any:
             at = start + data[at + 1]
             parts.append(data[start:at])
             continue
-        found, at, opened = _READ[tag](data, at)
+        found, at, opened = readers[tag](data, at)
         if opened is None:
             parts.append(found)
         else:
@@ -86,7 +93,7 @@ def _number(form: str) -> Read:
     return lambda data, at: (reader.unpack_from(data, at + 1)[0], at + 1 + reader.size, None)
 
 
-def _string(form: str) -> Read:
+def string(form: str) -> Read:
     reader = struct.Struct(form)
 
     def read(data: bytes, at: int) -> Found:
@@ -110,7 +117,7 @@ def _short_map(data: bytes, at: int) -> Found:
     return 2 * (data[at] & 15), at + 1, _map
 
 
-def _container(form: str, make: Make, parts_each: int) -> Read:
+def container(form: str, make: Make, parts_each: int) -> Read:
     reader = struct.Struct(form)
     return lambda data, at: (parts_each * reader.unpack_from(data, at + 1)[0], at + 1 + reader.size, make)
 
@@ -129,34 +136,40 @@ def _extension(data: bytes, at: int, start: int, size: int) -> Found:
     return _unknown(data, at)
 
 
-def _fixed_extension(size: int) -> Read:
-    return lambda data, at: _extension(data, at, at + 2, size)
+def extensions(read: Extension) -> tuple[list[Read], list[Read]]:
+    """The readers of extensions that are sized (3 tags from 0xC7) and of fixed sizes (5 tags from 0xD4)."""
 
+    def fixed(size: int) -> Read:
+        return lambda data, at: read(data, at, at + 2, size)
 
-def _sized_extension(form: str) -> Read:
-    reader = struct.Struct(form)
-    return lambda data, at: _extension(data, at, at + 2 + reader.size, reader.unpack_from(data, at + 1)[0])
+    def sized(form: str) -> Read:
+        reader = struct.Struct(form)
+        return lambda data, at: read(data, at, at + 2 + reader.size, reader.unpack_from(data, at + 1)[0])
+
+    return [*map(sized, (">B", ">H", ">I"))], [*map(fixed, (1, 2, 4, 8, 16))]
 
 
 def _unknown(data: bytes, at: int) -> Found:
     raise DecodeError(f"the reply has a value that djredis for Python does not know: {data[at : at + 8].hex()}")
 
 
+_sized, _fixed = extensions(_extension)
+
 #: By tag, as the specification of MessagePack lists them.
-_READ: list[Read] = [
+READERS: list[Read] = [
     *map(_constant, range(128)),
     *[_short_map] * 16,
     *[_short_list] * 16,
     *[_short_text] * 32,
     _constant(None), _unknown, _constant(False), _constant(True),
-    *map(_string, (">B", ">H", ">I")),
-    _sized_extension(">B"), _sized_extension(">H"), _sized_extension(">I"),
+    *map(string, (">B", ">H", ">I")),
+    *_sized,
     _number(">f"), _number(">d"),
     _number(">B"), _number(">H"), _number(">I"), _number(">Q"),
     _number(">b"), _number(">h"), _number(">i"), _number(">q"),
-    *map(_fixed_extension, (1, 2, 4, 8, 16)),
-    *map(_string, (">B", ">H", ">I")),
-    _container(">H", _list, 1), _container(">I", _list, 1),
-    _container(">H", _map, 2), _container(">I", _map, 2),
+    *_fixed,
+    *map(string, (">B", ">H", ">I")),
+    container(">H", _list, 1), container(">I", _list, 1),
+    container(">H", _map, 2), container(">I", _map, 2),
     *map(_constant, range(-32, 0)),
 ]  # fmt: skip

@@ -50,14 +50,16 @@ def option_text(name: str, value: Any) -> str | None:
 
 
 def open_cache(location: Location, options: Mapping[str, Any]) -> int:
-    """The handle of a new cache. Raises ConfigError, which names the option and the fix."""
+    """The handle of a new cache. `options`: by their names in capitals. Raises ConfigError, which names the option and
+    the fix.
+    """
     where = location_text(location).encode()
     made = c_void_p()
     slot = _slots.take()
     settings = library.djredis_options_new()
     try:
         for name, value in options.items():
-            _set_option(settings, name, option_text(name.upper(), value), slot)
+            _set_option(settings, name, option_text(name, value), slot)
         status = library.djredis_cache_open(where, len(where), settings, byref(made), slot)
         if status != _abi.DJREDIS_OK:
             raise _slots.failure(status, slot)

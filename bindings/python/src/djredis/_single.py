@@ -31,8 +31,8 @@ class Single(Handle):
             status = _get(self._handle, raw, len(raw), call(_abi.DJREDIS_AS_PAYLOAD, version), slot)
             if status == OK:
                 kind, flags, _, _, data, size, _ = _FIELDS(slot)
-                if kind == _abi.DJREDIS_PAYLOAD and flags == _values.PICKLE:
-                    return _values.unpickled(string_at(data, size), key)
+                if kind == _abi.DJREDIS_PAYLOAD:
+                    return self._codec.loads(flags, string_at(data, size), key)
                 return _values.read_slot(slot, key)
             if status != _abi.DJREDIS_MISS:
                 self._failed(status, slot)
@@ -55,14 +55,15 @@ class Single(Handle):
         """Stores a value. False where nx (only if the key is not there) or xx (only if it is there) is not met.
 
         timeout: seconds or a timedelta, to the millisecond; None for ever; by default the option TIMEOUT. 0 and below
-        mean what the option ZERO_TIMEOUT says. Raises EncodeError where the value can't be pickled.
+        mean what the option ZERO_TIMEOUT says. Raises EncodeError where the SERIALIZER can't hold the value.
         """
         how = call(conditions(nx, xx), version, milliseconds(timeout))
         raw = encode(key)
-        if type(value) is int:
+        codec = self._codec
+        if codec.is_integer(value):
             return self._succeeds(_set, raw, len(raw), _values.single(value), how)
-        data = _values.pickled(value, self._protocol)
-        return self._succeeds(_set_payload, raw, len(raw), data, len(data), _values.PICKLE, how)
+        data = codec.dumps(value)
+        return self._succeeds(_set_payload, raw, len(raw), data, len(data), codec.format, how)
 
     def get_raw(self, key: Key, default: Any = None, version: int | None = None) -> Any:
         """Exactly the bytes that stand in Redis under a key, or `default`."""

@@ -1,16 +1,15 @@
 """Values between Python and the library.
 
-Python pickles and unpickles by itself, which is faster than any detour: the library is asked for payloads and given
-payloads. Plain integers are stored as digits, so that the server can count with them.
+Python serializes by itself (_codec.py), which is faster than any detour: the library is asked for payloads and given
+payloads. Integers are stored as digits, so that the server can count with them.
 """
 
 from __future__ import annotations
 
-import pickle
 import struct
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, c_char_p, c_size_t, c_void_p, cast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _abi, _slots
 from ._calls import INT64_MAX, INT64_MIN
@@ -18,8 +17,8 @@ from ._error import Error
 from ._exceptions import BY_STATUS, DecodeError, EncodeError
 from ._library import library
 
-# djredis_value.flags of a payload
-PICKLE = 1
+if TYPE_CHECKING:
+    from ._codec import Codec
 
 _ITEM = struct.Struct("@iIqQQ")  # djredis_item
 VALUE = struct.Struct("@iIqdPNP")  # djredis_value
@@ -29,29 +28,15 @@ _INTEGER, _FLOAT = struct.Struct("@q"), struct.Struct("@d")
 Item = tuple[int, int, int, memoryview]
 
 
-def pickled(value: Any, protocol: int) -> bytes:
-    """The pickle of a value. Raises EncodeError where pickle fails."""
-    try:
-        return pickle.dumps(value, protocol)
-    except Exception as error:
-        raise EncodeError(f"a value of type {type(value).__name__} can't be pickled: {_said(error)}") from error
-
-
-def unpickled(data: bytes | memoryview, key: Any) -> Any:
-    """The value of a pickle. Raises DecodeError, which has the bytes, where pickle fails."""
-    try:
-        return pickle.loads(data)
-    except Exception as error:
-        raise _undecodable(key, f"can't be unpickled: {_said(error)}", data) from error
-
-
-def _undecodable(key: Any, why: str, data: bytes | memoryview) -> DecodeError:
+def undecodable(key: Any, why: str, data: bytes | memoryview) -> DecodeError:
+    """The error for a value that can't be read, with its bytes."""
     failed = DecodeError(f"the value of key {key!r} {why}")
     failed.stored = bytes(data)
     return failed
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """What an exception says, for the sentence of another one."""
     return f"{type(error).__name__}: {error}"
 
 
@@ -65,8 +50,6 @@ def digits(value: int) -> bytes:
 
 def read(kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any) -> Any:
     """A value or an item by its type; `integer` holds what is no bytes, of a float its bits."""
-    if kind == _abi.DJREDIS_PAYLOAD and flags == PICKLE:
-        return unpickled(data, key)
     if kind == _abi.DJREDIS_INT:
         return integer
     if kind == _abi.DJREDIS_FLOAT:
@@ -75,7 +58,7 @@ def read(kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any
         try:
             return int(bytes(data))
         except ValueError as error:
-            raise _undecodable(key, f"has too many digits: {error}", data) from error
+            raise undecodable(key, f"has too many digits: {error}", data) from error
     if kind == _abi.DJREDIS_NONE:
         return None
     if kind == _abi.DJREDIS_BOOL:
@@ -84,7 +67,7 @@ def read(kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any
         return bytes(data)
     if kind == _abi.DJREDIS_TEXT:
         return str(data, "utf-8")
-    raise _undecodable(key, f"has a type that djredis for Python does not know ({kind}, {flags})", data)
+    raise undecodable(key, f"has a type that djredis for Python does not know ({kind}, {flags})", data)
 
 
 def read_slot(slot: _abi.djredis_value, key: Any = None) -> Any:
@@ -114,14 +97,14 @@ def single(value: int) -> _abi.djredis_value:
     return made
 
 
-def array(values: Sequence[Any], protocol: int) -> tuple[Any, bytes]:
+def array(values: Sequence[Any], codec: Codec) -> tuple[Any, bytes]:
     """Values as the array that set_many takes, and the bytes it points into, which must live as long."""
     parts: list[bytes] = []
     rows: list[tuple[int, int, int, int]] = []  # type, flags, integer, length
     for value in values:
-        if type(value) is not int:
-            parts.append(pickled(value, protocol))
-            rows.append((_abi.DJREDIS_PAYLOAD, PICKLE, 0, len(parts[-1])))
+        if not codec.is_integer(value):
+            parts.append(codec.dumps(value))
+            rows.append((_abi.DJREDIS_PAYLOAD, codec.format, 0, len(parts[-1])))
         elif INT64_MIN <= value <= INT64_MAX:
             rows.append((_abi.DJREDIS_INT, 0, value, 0))
         else:
@@ -149,9 +132,9 @@ def error_of(flags: int, integer: int, data: memoryview) -> Error:
 
 
 def mapping(slot: _abi.djredis_value) -> dict[str, Any]:
-    """A map of plain values, by the library's own cursor."""
+    """A map of plain values and such maps, by the library's own cursor."""
     found: dict[str, Any] = {}
     at, name, item = c_size_t(0), _abi.djredis_value(), _abi.djredis_value()
     while library.djredis_value_next(slot, at, name, item) == _abi.DJREDIS_OK:
-        found[read_slot(name)] = read_slot(item)
+        found[read_slot(name)] = mapping(item) if item.type == _abi.DJREDIS_MSGPACK else read_slot(item)
     return found

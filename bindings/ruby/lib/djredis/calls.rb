@@ -4,12 +4,16 @@ require "bigdecimal"
 require_relative "abi"
 
 module DJRedis
-  # A ttl or timeout that says: as the option TIMEOUT (SOCKET_TIMEOUT) says.
-  DEFAULT = Object.new
-  def DEFAULT.inspect
-    "DJRedis::DEFAULT"
+  # The class of {DEFAULT}.
+  # @private
+  class Default
+    def inspect
+      "DJRedis::DEFAULT"
+    end
   end
-  DEFAULT.freeze
+
+  # A ttl or timeout that says: as the option TIMEOUT (SOCKET_TIMEOUT) says.
+  DEFAULT = Default.new.freeze
 
   # How a call is done: times in milliseconds, and the djredis_call struct of each combination.
   # @private
@@ -34,9 +38,8 @@ module DJRedis
     end
 
     def self.from_seconds(time)
-      unless seconds?(time)
-        raise ArgumentError, "a timeout is a number of seconds, or nil for ever, not #{time.class}"
-      end
+      raise ArgumentError, "a timeout is a number of seconds, or nil for ever, not #{time.class}" unless seconds?(time)
+
       seconds = time.to_f
       raise ArgumentError, "a timeout of #{seconds} seconds has no meaning; nil means for ever" unless seconds.finite?
 
@@ -57,24 +60,42 @@ module DJRedis
       raise ArgumentError, "#{name} must be an integer of 64 bits, not #{value.inspect}"
     end
 
-    # The struct of a call with these settings; nil where everything is as the options say.
-    def self.struct(flags = 0, version: nil, ttl: DEFAULT, itersize: nil, timeout: DEFAULT)
-      if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && timeout.equal?(DEFAULT)
-        return nil
-      end
+    # A number that can be subtracted.
+    def self.negative(value, name)
+      integer(-integer(value, name), name)
+    end
 
-      key = [flags, version, ttl, itersize, timeout]
-      @structs[key] || keep(key, build(flags, version, milliseconds(ttl), itersize, milliseconds(timeout)))
+    # The flags of a condition.
+    def self.conditions(only_new, only_there)
+      (only_new ? ABI::NX : 0) | (only_there ? ABI::XX : 0)
+    end
+
+    # Milliseconds left as whole seconds, rounded up.
+    def self.seconds(milliseconds)
+      milliseconds && -(-milliseconds).div(1000)
+    end
+
+    # The struct of a call with these settings; nil where everything is as the options say.
+    def self.struct(flags = 0, version: nil, ttl: DEFAULT, itersize: nil, deadline: DEFAULT)
+      return nil if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && deadline.equal?(DEFAULT)
+
+      key = [flags, version, ttl, itersize, deadline]
+      @structs[key] || keep(key, build(*settings(flags, version, ttl), itersize, milliseconds(deadline)))
+    end
+
+    # The flags, the version and the time to live in milliseconds, as the library takes them.
+    def self.settings(flags, version, ttl)
+      ttl_ms = milliseconds(ttl)
+      flags |= ABI::VERSION if version
+      flags |= ABI::TTL if ttl_ms
+      [flags, integer(version || 0, "version"), ttl_ms || 0]
     end
 
     def self.build(flags, version, ttl_ms, itersize, deadline_ms)
-      flags |= ABI::VERSION if version
-      flags |= ABI::TTL if ttl_ms
-      raise ArgumentError, "a timeout must be above 0" if deadline_ms && deadline_ms <= 0
+      raise ArgumentError, "a time to wait must be above 0; nil means as long as it takes" if deadline_ms && deadline_ms <= 0
       raise ArgumentError, "itersize must be 1 or more" if itersize && integer(itersize, "itersize") < 1
 
-      fields = [ABI::CALL_SIZE, flags, integer(version || 0, "version"), ttl_ms || 0, itersize || 0, deadline_ms || 0]
-      fields.pack(ABI::CALL_LAYOUT).freeze
+      [ABI::CALL_SIZE, flags, version, ttl_ms, itersize || 0, deadline_ms || 0].pack(ABI::CALL_LAYOUT).freeze
     end
 
     def self.keep(key, struct)

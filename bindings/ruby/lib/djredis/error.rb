@@ -5,41 +5,37 @@ module DJRedis
   #
   # Each status of the C library has a class of its own below this one.
   class Error < StandardError
-    # @return [Integer] the number of the status in djredis.h
-    attr_writer :status
-
-    # @return [String] DecodeError: the bytes that can't be read, as they stand in Redis. Empty for other errors.
-    attr_writer :stored
-
-    # @return [Hash] get_many: the values that could be read, by key. Empty for other errors.
-    attr_writer :found
+    # The number of the status in djredis.h.
+    STATUS = 0
 
     # @private
-    attr_writer :retryable
+    attr_writer :status, :stored, :found, :retryable
 
+    # @return [Integer] the number of the status in djredis.h
     def status
       @status || self.class::STATUS
     end
 
+    # @return [String] {DecodeError}: the bytes that can't be read, as they stand in Redis. Empty for other errors
     def stored
       @stored || ""
     end
 
+    # @return [Hash] of get_many: the values that could be read, by key. Empty for other methods
     def found
       @found || {}
     end
 
     # Whether the server has certainly executed nothing, so that trying again is safe even for a write.
+    # @return [Boolean]
     def retryable?
       @retryable || false
     end
-
-    # @private
-    STATUS = 0
   end
 
   # A lock could not be taken, or was not ours any more.
   class LockError < Error
+    # The number of the status in djredis.h.
     STATUS = 1
   end
 

@@ -20,8 +20,10 @@ module DJRedis
       @bytes = bytes
     end
 
-    # @return [Object] the value, or a copy of a frozen one, with its payload
-    def self.attach(value, payload)
+    # @return [Object] the value, or a copy of a frozen one, with its payload; the value where that is something else
+    def self.behind(value, payload)
+      return value unless payload.is_a?(Payload)
+
       holder = value.frozen? ? value.dup : value
       holder.instance_variable_set(NAME, payload.bytes)
       value.frozen? ? holder.freeze : holder
@@ -98,14 +100,19 @@ module DJRedis
       SAFE_STRING => ->(bytes) { SafeString.new(bytes.force_encoding(Encoding::UTF_8)) }
     }.freeze
 
+    # The numbers of all that can stand in a value.
+    ALL = [*NESTED.keys, *LEAVES.keys, DATETIME, TIME].freeze
+
     # @param reader [Reader] stands behind the header
     # @return [Object] the value, or Reader::PENDING where its parts follow
     def self.read(reader, number, size)
-      return reader.open(*NESTED[number]) if NESTED.key?(number)
+      return reader.begin_container(*NESTED[number]) if NESTED.key?(number)
       return moment(reader, 7, size, "nCCCCCCN", DateTime) if number == DATETIME
       return moment(reader, 4, size, "CCCCN", TimeOfDay) if number == TIME
 
-      made = LEAVES.fetch(number) { raise DecodeError, "a value with the extension #{number}, which djredis for Ruby does not know" }
+      made = LEAVES.fetch(number) do
+        raise DecodeError, "a value with the extension #{number}, which djredis for Ruby does not know"
+      end
       made.call(reader.take(size))
     end
 
@@ -118,7 +125,7 @@ module DJRedis
       return kind.new(*fields, nil) if left.zero?
 
       zone = reader.take(1).ord
-      return reader.open(1, ->((object)) { kind.new(*fields, object) }) if zone == ZONE_OBJECT
+      return reader.begin_container(1, ->((object)) { kind.new(*fields, object) }) if zone == ZONE_OBJECT
 
       data = reader.take(left - 1)
       zoned(kind, fields, zone == ZONE_KEY ? data.force_encoding(Encoding::UTF_8) : fixed_zone(data))

@@ -22,8 +22,9 @@ module DJRedis
     LATER = { Object => :never }.freeze
 
     # @yield one call of the library that may wait
-    def self.guard(&call)
-      Thread.handle_interrupt(LATER, &call)
+    # @yieldparam slot [FFI::MemoryPointer] as it was given
+    def self.guard(slot = nil)
+      Thread.handle_interrupt(LATER) { yield slot }
     end
 
     # What ended this thread's last wait, once. Raises it, if it comes from another thread.

@@ -6,6 +6,12 @@ module DJRedis
   module Keys
     # The bytes of a key (or pattern), which nobody else can change during the call.
     def self.encode(key)
+      text = plain(key)
+      text.frozen? ? text : text.b
+    end
+
+    # The bytes of a key, perhaps the very String of the program.
+    def self.plain(key)
       case key
       when String then bytes(key)
       when Symbol, Integer then key.to_s
@@ -15,20 +21,17 @@ module DJRedis
 
     def self.bytes(text)
       case text.encoding
-      when Encoding::UTF_8, Encoding::US_ASCII, Encoding::BINARY
-        text.frozen? ? text : text.b
-      else
-        text.encode(Encoding::UTF_8)
+      when Encoding::UTF_8, Encoding::US_ASCII, Encoding::BINARY then text
+      else text.encode(Encoding::UTF_8)
       end
     rescue EncodingError => error
       raise ArgumentError, "the key #{text.inspect} can't be made UTF-8: #{error.message}"
     end
+    private_class_method :bytes
 
     # Many strings as the library takes them: one buffer, and their lengths.
     def self.join(strings)
-      joined = String.new(capacity: strings.sum(&:bytesize))
-      strings.each { |string| joined << string.b }
-      [joined, strings.map(&:bytesize).pack("L*")]
+      [strings.pack("a*" * strings.size), strings.map(&:bytesize).pack("L*")]
     end
 
     # A key from Redis: UTF-8 where it is, else binary.

@@ -17,8 +17,8 @@ module DJRedis
 
     # Where the library may be, best first: what the program names, this gem, the source tree, the system.
     def self.candidates
-      named = ENV["DJREDIS_LIBRARY"]
-      return [named] if named && !named.empty?
+      named = ENV.fetch("DJREDIS_LIBRARY", "")
+      return [named] unless named.empty?
 
       found = [File.join(HERE, FILE_NAME)]
       found << File.join(ROOT, "target", "release", FILE_NAME) if File.exist?(File.join(ROOT, "Cargo.toml"))
@@ -26,39 +26,60 @@ module DJRedis
       found << (MAC ? FILE_NAME : "#{FILE_NAME}.#{ABI::NUMBER}")
     end
 
-    def self.load
-      failures = []
-      candidates.each do |path|
-        if path.include?("/") && !File.exist?(path)
-          failures << "#{path}: no such file"
-        else
-          return bind(path)
-        end
-      rescue FFI::NotFoundError, ::LoadError => error
-        raise if error.is_a?(WrongLibrary)
-
-        failures << "#{path}: #{error.message}"
-      end
-      raise ::LoadError, "libdjredis was not found. Reinstall djredis, run `make build` in its source tree, or set " \
-                         "DJREDIS_LIBRARY to the path of libdjredis.so. Tried: #{failures.join('; ')}"
+    class << self
+      # @return [String] which one is loaded
+      attr_reader :path
     end
 
-    # A library was found that is not the one of this gem.
-    class WrongLibrary < ::LoadError; end
+    def self.load
+      failures = candidates.map do |path|
+        next "#{path}: no such file" if path.include?("/") && !File.exist?(path)
+
+        return bind(path) if (failure = refusal(path)).nil?
+
+        "#{path}: #{failure}"
+      end
+      raise ::LoadError, "libdjredis could not be loaded. Run `make build` in its source tree or `make install`, or set " \
+                         "DJREDIS_LIBRARY to the path of a libdjredis.so for this machine " \
+                         "(#{RbConfig::CONFIG['arch']}). Tried: #{failures.join('; ')}"
+    end
+
+    # @return [String, nil] why it can't be opened
+    def self.refusal(path)
+      ffi_lib path
+      nil
+    rescue ::LoadError => error
+      another_machine?(path) ? "built for another machine" : error.message
+    end
+
+    # The system's loader says of such a file that it does not exist.
+    def self.another_machine?(path)
+      kinds = [path, RbConfig.ruby].map { |file| File.binread(file, 20).to_s.unpack("a4Cx13S") }
+      kinds.all? { |magic, _, _| magic == "\x7FELF".b } && kinds.uniq.size > 1
+    rescue SystemCallError
+      false
+    end
 
     # Checks that the library and the tables of this gem belong together, and attaches the functions.
     def self.bind(path)
-      ffi_lib path
-      attach_function :found_abi, :djredis_abi, [], :uint32
-      if found_abi != ABI::NUMBER
-        raise WrongLibrary, "#{path} has ABI #{found_abi}, and this djredis needs ABI #{ABI::NUMBER}: " \
-                            "install the two in one version"
+      attach("djredis_abi", path, "is no libdjredis")
+      if djredis_abi != ABI::NUMBER
+        raise ::LoadError, "#{path} has ABI #{djredis_abi}, and this djredis needs ABI #{ABI::NUMBER}: install the two in " \
+                           "one version"
       end
-      ABI::PROTOTYPES.each { |name, (arguments, result, waits)| attach_function name, arguments, result, blocking: waits }
-    rescue FFI::NotFoundError => error
-      raise WrongLibrary, "#{path} is older than this djredis, or no libdjredis: #{error.message}"
+      (ABI::PROTOTYPES.keys - [:djredis_abi]).each do |name|
+        attach(name, path, "is older than this djredis: install the two in one version")
+      end
+      @path = path
     end
-    private_class_method :candidates, :load, :bind
+
+    def self.attach(name, path, otherwise)
+      arguments, result, waits = ABI::PROTOTYPES.fetch(name.to_sym)
+      attach_function name, arguments, result, blocking: waits
+    rescue FFI::NotFoundError => error
+      raise ::LoadError, "#{path} #{otherwise} (#{error.message})"
+    end
+    private_class_method :candidates, :load, :refusal, :another_machine?, :bind, :attach
 
     load
   end

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "calls"
-require_relative "keys"
 
 module DJRedis
   # A lock that we have; see {Cache#lock}.
@@ -17,29 +16,28 @@ module DJRedis
     attr_reader :token
 
     # @private
-    def initialize(key, token, version, &call)
+    # @yieldparam function [Symbol] the library's function for locks to call
+    # @yieldparam ttl [Numeric, nil]
+    def initialize(key, token, &call)
       @key = key
-      @token = token
-      @version = version
+      @token = token.dup.freeze
       @call = call
-      @raw = Keys.encode(key)
-      @raw_token = token.b
       @perhaps_ours = false
     end
 
     # Lets the lock live as long as this from now on.
-    # @param ttl [Numeric] seconds; by default the option TIMEOUT
+    # @param ttl [Numeric, nil] seconds; nil: for ever; by default the option TIMEOUT
     # @return [self]
     # @raise [LockLostError] where it is not ours any more
     def renew(ttl: DEFAULT)
-      run(:djredis_cache_extend, ttl) ? self : raise(lost)
+      @call.call(:djredis_cache_extend, ttl) ? self : raise(lost)
     end
 
     # Gives the lock up.
     # @return [nil]
     # @raise [LockLostError] where it was not ours any more
     def release
-      run(:djredis_cache_unlock) ? nil : raise(lost)
+      @call.call(:djredis_cache_unlock, DEFAULT) ? nil : raise(lost)
     end
 
     # @private
@@ -68,15 +66,10 @@ module DJRedis
 
     private
 
-    def run(function, ttl = DEFAULT)
-      how = Calls.struct(version: @version, ttl: ttl)
-      @call.call(function, @raw, @raw.bytesize, @raw_token, @raw_token.bytesize, how)
-    end
-
     # A Timeout may come when the server has given us the lock and we don't know yet.
     def try(ttl)
       @perhaps_ours = true
-      @perhaps_ours = run(:djredis_cache_lock, ttl)
+      @perhaps_ours = @call.call(:djredis_cache_lock, ttl)
     rescue Error
       @perhaps_ours = false
       raise
@@ -84,7 +77,7 @@ module DJRedis
 
     # Where something else is on its way already, it is that which counts.
     def release_quietly
-      run(:djredis_cache_unlock)
+      @call.call(:djredis_cache_unlock, DEFAULT)
     rescue Error => error
       DJRedis.logger.warn("the lock #{@key.inspect} could not be released: #{error.message}")
     end

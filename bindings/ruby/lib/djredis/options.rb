@@ -27,6 +27,17 @@ module DJRedis
       Library.djredis_options_free(settings) if settings
     end
 
+    # All that there are.
+    # @return [Array<Hash{Symbol => Object}>]
+    def self.list
+      Slots.use do |slot|
+        status = Library.djredis_options_list(slot)
+        raise Slots.failure(status, slot) unless status == ABI::OK
+
+        Values.read(slot).map { |option| option.transform_keys(&:to_sym) }
+      end
+    end
+
     def self.location_text(location)
       entries = Array(location)
       unless !entries.empty? && entries.all?(String)

@@ -14,7 +14,9 @@ module DJRedis
     end
 
     # Adds a command. Its reply is one of those that the pipeline returns.
+    # @param args [Array<String, Symbol, Numeric>] the command's name and its arguments
     # @return [nil]
+    # @raise [ArgumentError] for other arguments
     def call(*args)
       @commands << Arguments.encode(args)
       nil

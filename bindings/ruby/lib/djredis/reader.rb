@@ -9,13 +9,20 @@ module DJRedis
   # Containers that are begun and not yet complete wait in a list of our own: Ruby's stack must not depend on the data.
   # @private
   class Reader
-    # A container that is begun: how many elements it lacks, those it has, and what makes it of them.
+    # What waits for the parts of a container: how many it lacks, those it has, and what makes it of them.
     Open = Struct.new(:missing, :elements, :finish)
 
     PENDING = Object.new
-    UTF8 = Encoding::UTF_8
     AS_LIST = :itself.to_proc
-    AS_MAP = ->(elements) { elements.each_slice(2).to_h }
+    AS_MAP = lambda do |elements|
+      map = {}
+      at = 0
+      while at < elements.size
+        map[elements[at]] = elements[at + 1]
+        at += 2
+      end
+      map
+    end
 
     # byte: [directive of String#unpack1, bytes]
     NUMBERS = {
@@ -34,12 +41,20 @@ module DJRedis
     # @param data [String] one value, perhaps with the stored payload behind it
     # @param replies [Boolean] replies of Redis: strings are text where they are UTF-8
     def self.load(data, replies: false)
-      reader = new(data, replies)
+      reader = new(data, replies: replies)
       reader.keep_payload(reader.value)
     end
 
-    def initialize(data, replies)
-      @data = data
+    # @param data [String] what an extension holds; frozen, where it is the key of a map
+    def self.extension(number, data)
+      reader = new(+data)
+      made = Extensions.read(reader, number, data.bytesize)
+      made.equal?(PENDING) ? reader.value : made
+    end
+
+    def initialize(data, replies: false)
+      # Slices have the encoding of the whole: most are text.
+      @data = data.force_encoding(Encoding::UTF_8)
       @at = 0
       @replies = replies
       @open = []
@@ -47,23 +62,27 @@ module DJRedis
 
     # The next value.
     def value
-      loop do
-        made = head
-        made = into_open(made)
-        return made unless made.equal?(PENDING)
+      made = PENDING
+      while made.equal?(PENDING)
+        byte = @data.getbyte(@at) || too_early
+        @at += 1
+        made = if byte < 0x80 then byte
+               elsif byte >= 0xe0 then byte - 256
+               elsif byte.between?(0xa0, 0xbf) then text(byte & 31)
+               else head(byte)
+               end
+        made = into_open(made) unless @open.empty? || made.equal?(PENDING)
       end
+      @at > @data.bytesize ? too_early : made
     end
 
     # Behind a value with records stands what was stored. It goes with the object, to be written back (section 5).
     def keep_payload(value)
-      return value if @at >= @data.bytesize
-
-      payload = self.value
-      payload.is_a?(Payload) ? Payload.attach(value, payload) : value
+      @at < @data.bytesize ? Payload.behind(value, self.value) : value
     end
 
     # For extensions: begins a container whose last part is still to be read.
-    def open(count, finish)
+    def begin_container(count, finish)
       return finish.call([]) if count.zero?
 
       @open.push(Open.new(count, [], finish))
@@ -73,40 +92,36 @@ module DJRedis
     # For extensions: the next `size` bytes.
     def take(size)
       bytes = @data.byteslice(@at, size)
-      raise DecodeError, "the library gave a value that ends too early" if bytes.nil? || bytes.bytesize < size
+      too_early if bytes.nil? || bytes.bytesize < size
 
       @at += size
-      bytes
+      bytes.force_encoding(Encoding::BINARY)
     end
 
     private
 
+    def too_early
+      raise DecodeError, "the library gave a value that ends too early"
+    end
+
     # Puts a complete value where it belongs, and completes what that completes.
     def into_open(made)
-      until made.equal?(PENDING) || @open.empty?
-        container = @open.last
+      container = @open.last
+      while container
         container.elements << made
-        container.missing -= 1
-        return PENDING if container.missing.positive?
+        return PENDING unless (container.missing -= 1).zero?
 
         @open.pop
         made = container.finish.call(container.elements)
+        container = @open.last
       end
       made
     end
 
-    def head
-      byte = take(1).ord
-      if byte < 0x80 then byte
-      elsif byte < 0x90 then open((byte & 15) * 2, AS_MAP)
-      elsif byte < 0xa0 then open(byte & 15, AS_LIST)
-      elsif byte < 0xc0 then text(byte & 31)
-      elsif byte >= 0xe0 then byte - 256
-      else long_head(byte)
-      end
-    end
+    def head(byte)
+      return begin_container((byte & 15) * 2, AS_MAP) if byte < 0x90
+      return begin_container(byte & 15, AS_LIST) if byte < 0xa0
 
-    def long_head(byte)
       directive, size = NUMBERS[byte]
       return take(size).unpack1(directive) if directive
 
@@ -121,14 +136,17 @@ module DJRedis
       case kind
       when :bin then @replies ? Keys.text(take(size)) : take(size)
       when :text then text(size)
-      when :list then open(size, AS_LIST)
-      when :map then open(size * 2, AS_MAP)
+      when :list then begin_container(size, AS_LIST)
+      when :map then begin_container(size * 2, AS_MAP)
       else Extensions.read(self, take(1).unpack1("c"), size)
       end
     end
 
+    # That there are so many bytes is checked at the end of the value.
     def text(size)
-      take(size).force_encoding(UTF8)
+      text = @data.byteslice(@at, size)
+      @at += size
+      text
     end
   end
 end

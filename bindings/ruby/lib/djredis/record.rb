@@ -12,7 +12,8 @@ module DJRedis
     # @param class_name [String] "module.Class"
     # @param args [Array, nil] what the object is made from; nil for the class itself
     # @param state [Object] its fields, most often a Hash
-    # @param more [Hash] how, module, base, kwargs, items, entries
+    # @param more [Hash{Symbol => Object}] how, module, base, kwargs, items, entries
+    # @raise [ArgumentError] for what a record does not have
     def initialize(class_name, args = [], state = nil, **more)
       @fields = { "class" => class_name, "args" => args, "state" => state }
       more.each { |name, value| @fields[name.to_s] = value }
@@ -25,7 +26,8 @@ module DJRedis
       allocate.tap { |record| record.instance_variable_set(:@fields, fields) }
     end
 
-    # The name of the class: "shop.models.Point"; something else for what is no plain class.
+    # The name of the class: "shop.models.Point"; a Record for what is no plain class.
+    # @return [String, Record]
     def class_name
       @fields["class"]
     end
@@ -42,6 +44,7 @@ module DJRedis
 
     # A field of the object: an entry of its state.
     # @param name [String, Symbol]
+    # @return [Object, nil]
     def [](name)
       state.is_a?(Hash) ? state[name.to_s] : nil
     end
@@ -52,15 +55,19 @@ module DJRedis
       @fields.dup
     end
 
+    # @param other [Object]
+    # @return [Boolean]
     def ==(other)
       other.is_a?(Record) && to_h == other.to_h
     end
     alias eql? ==
 
+    # @return [Integer]
     def hash
       @fields.hash
     end
 
+    # @return [String]
     def inspect
       "#<#{self.class} #{class_name} #{state.nil? ? args.inspect : state.inspect}>"
     end

@@ -34,12 +34,15 @@ module DJRedis
     end
 
     def self.take
-      FREE.empty? ? FFI::MemoryPointer.new(ABI::VALUE_SIZE) : FREE.pop(true)
-    rescue ThreadError # another thread took the last one
+      FREE.pop(true)
+    rescue ThreadError # none is free: as many are made as there ever are calls at once
       FFI::MemoryPointer.new(ABI::VALUE_SIZE)
     end
 
+    # @param slot [FFI::MemoryPointer, nil] nil where a Timeout came before there was one
     def self.give(slot)
+      return if slot.nil?
+
       Library.djredis_value_clear(slot) if slot.get_uint64(LEN) > KEPT_BYTES
       FREE.push(slot)
     end

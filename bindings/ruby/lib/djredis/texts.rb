@@ -49,10 +49,10 @@ module DJRedis
     # The number 0.DIGITS x 10^point.
     def self.placed(digits, point)
       if point > PLAIN_DIGITS || point < -5
-        rest = digits[1..-1]
+        rest = digits[1..]
         "#{digits[0]}#{".#{rest}" unless rest.empty?}E#{format('%+d', point - 1)}"
       elsif point >= digits.length then digits.ljust(point, "0")
-      elsif point.positive? then "#{digits[0, point]}.#{digits[point..-1]}"
+      elsif point.positive? then "#{digits[0, point]}.#{digits[point..]}"
       else "0.#{'0' * -point}#{digits}"
       end
     end
@@ -64,6 +64,7 @@ module DJRedis
       unless parts.all?(Integer)
         raise EncodeError, "the range #{range.inspect} can't be stored: Python's have a beginning and an end, all integers"
       end
+
       parts[1] += (step <=> 0) unless range.exclude_end?
       parts
     end

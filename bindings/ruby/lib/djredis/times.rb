@@ -2,16 +2,46 @@
 
 module DJRedis
   # A zone at a fixed distance from UTC: Python's datetime.timezone.
-  # seconds: east of UTC; microseconds: on top of them; name: text, or nil.
+  #
+  # @!attribute seconds
+  #   @return [Integer] east of UTC
+  # @!attribute microseconds
+  #   @return [Integer] on top of them
+  # @!attribute name
+  #   @return [String, nil]
   FixedZone = Struct.new(:seconds, :microseconds, :name)
 
   # Python's datetime where a Time would not say the same: without a zone, or in a named one.
   #
-  # zone: nil (naive: Python does not know whose clock it is), the key of a time zone ("Europe/Berlin"), a
-  # {FixedZone} with a name, or the {Record} of another zone object. fold: 1 for the second of two equal hours when
-  # summer time ends.
+  # @!attribute year
+  #   @return [Integer] 1 to 9999
+  # @!attribute month
+  #   @return [Integer]
+  # @!attribute day
+  #   @return [Integer]
+  # @!attribute hour
+  #   @return [Integer]
+  # @!attribute minute
+  #   @return [Integer]
+  # @!attribute second
+  #   @return [Integer]
+  # @!attribute microsecond
+  #   @return [Integer]
+  # @!attribute fold
+  #   @return [Integer] 1 for the second of two equal hours when summer time ends, else 0
+  # @!attribute zone
+  #   @return [nil, String, FixedZone, Record] nil: naive, Python does not know whose clock it is; the key of a time zone
+  #     ("Europe/Berlin"); one with a fixed distance; the record of another zone object
   class DateTime < Struct.new(:year, :month, :day, :hour, :minute, :second, :microsecond, :fold, :zone)
-    # @param fields [Array] from year on; what is left out is 0, the zone nil
+    # @param year [Integer] 1 to 9999
+    # @param month [Integer]
+    # @param day [Integer]
+    # @param hour [Integer]
+    # @param minute [Integer]
+    # @param second [Integer]
+    # @param microsecond [Integer]
+    # @param fold [Integer] 0 or 1
+    # @param zone [nil, String, FixedZone, Record]
     def initialize(year, month, day, hour = 0, minute = 0, second = 0, microsecond = 0, fold = 0, zone = nil)
       super
     end
@@ -21,10 +51,12 @@ module DJRedis
     # @param zone [String, Object, nil] what Time.new takes ("+02:00", a TZInfo::Timezone): needed for zones by key,
     #   unless TZInfo is loaded; for a naive one, the local time without it
     # @return [Time]
+    # @raise [ArgumentError] where it needs a zone
     def to_time(zone = nil)
       zone ||= known_zone
       seconds = second + Rational(microsecond, 1_000_000)
-      zone == :local ? Time.local(year, month, day, hour, minute, seconds) : Time.new(year, month, day, hour, minute, seconds, zone)
+      fields = [year, month, day, hour, minute, seconds]
+      zone == :local ? Time.local(*fields) : Time.new(*fields, zone)
     end
 
     private
@@ -44,14 +76,40 @@ module DJRedis
     end
   end
 
-  # Python's datetime.time: a time of day. See {DateTime} for fold and zone.
+  # Python's datetime.time: a time of day.
+  #
+  # @!attribute hour
+  #   @return [Integer]
+  # @!attribute minute
+  #   @return [Integer]
+  # @!attribute second
+  #   @return [Integer]
+  # @!attribute microsecond
+  #   @return [Integer]
+  # @!attribute fold
+  #   @return [Integer] see {DateTime}
+  # @!attribute zone
+  #   @return [nil, String, FixedZone, Record] see {DateTime}
   class TimeOfDay < Struct.new(:hour, :minute, :second, :microsecond, :fold, :zone)
+    # @param hour [Integer]
+    # @param minute [Integer]
+    # @param second [Integer]
+    # @param microsecond [Integer]
+    # @param fold [Integer] 0 or 1
+    # @param zone [nil, String, FixedZone, Record]
     def initialize(hour, minute = 0, second = 0, microsecond = 0, fold = 0, zone = nil)
       super
     end
   end
 
-  # Python's datetime.timedelta: days may be negative, seconds (to 86399) and microseconds (to 999999) are not.
+  # Python's datetime.timedelta.
+  #
+  # @!attribute days
+  #   @return [Integer] may be negative
+  # @!attribute seconds
+  #   @return [Integer] 0 to 86399
+  # @!attribute microseconds
+  #   @return [Integer] 0 to 999999
   class Duration < Struct.new(:days, :seconds, :microseconds)
     # @param seconds [Numeric] rounded to microseconds
     # @return [Duration]
@@ -60,6 +118,9 @@ module DJRedis
       new(*whole.divmod(86_400), microseconds)
     end
 
+    # @param days [Integer]
+    # @param seconds [Integer]
+    # @param microseconds [Integer]
     def initialize(days, seconds = 0, microseconds = 0)
       super
     end

@@ -35,12 +35,16 @@ module DJRedis
     attr_accessor :maxlen
   end
 
-  # Python's Ellipsis (+...+).
-  ELLIPSIS = Object.new
-  def ELLIPSIS.inspect
-    "DJRedis::ELLIPSIS"
+  # The class of {ELLIPSIS}.
+  # @private
+  class Ellipsis
+    def inspect
+      "DJRedis::ELLIPSIS"
+    end
   end
-  ELLIPSIS.freeze
+
+  # Python's Ellipsis (+...+).
+  ELLIPSIS = Ellipsis.new.freeze
 
   # Stored bytes that are valid but can't be typed, an object that contains itself, say. Given to set they are stored
   # as they are.
@@ -54,15 +58,19 @@ module DJRedis
       freeze
     end
 
+    # @param other [Object]
+    # @return [Boolean]
     def ==(other)
       other.is_a?(Opaque) && bytes == other.bytes
     end
     alias eql? ==
 
+    # @return [Integer]
     def hash
       bytes.hash
     end
 
+    # @return [String]
     def inspect
       "#<#{self.class} #{bytes.bytesize} bytes>"
     end
@@ -77,6 +85,7 @@ module DJRedis
     attr_reader :bytes
 
     # @param text [String] "12345678-1234-5678-1234-567812345678", or its 16 bytes
+    # @raise [ArgumentError] for any other text
     def initialize(text)
       @bytes = (FORM.match?(text) ? [text.delete("-")].pack("H*") : text.b).freeze
       raise ArgumentError, "no UUID: #{text.inspect}" unless @bytes.bytesize == 16
@@ -84,19 +93,24 @@ module DJRedis
       freeze
     end
 
+    # @return [String] "12345678-1234-5678-1234-567812345678"
     def to_s
       bytes.unpack("H8H4H4H4H12").join("-")
     end
 
+    # @param other [Object]
+    # @return [Boolean]
     def ==(other)
       other.is_a?(UUID) && bytes == other.bytes
     end
     alias eql? ==
 
+    # @return [Integer]
     def hash
       bytes.hash
     end
 
+    # @return [String]
     def inspect
       "#<#{self.class} #{self}>"
     end

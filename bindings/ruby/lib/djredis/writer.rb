@@ -14,8 +14,12 @@ module DJRedis
     # How deep values may nest, in Ruby as in the library.
     DEPTH_LIMIT = 512
 
+    # The largest value that Redis takes. Objects that hold others twice may become larger than memory.
+    SIZE_LIMIT = 512 << 20
+
     # The end of a container; of an extension that starts there, whose length is then known.
     End = Struct.new(:start)
+    PLAIN_END = End.new.freeze
     # Elements as a plain list, pairs as a plain map, whatever class they came in.
     List = Struct.new(:elements)
     Map = Struct.new(:pairs)
@@ -31,6 +35,7 @@ module DJRedis
       writer.out
     end
 
+    # @return [String] what was written; an Integer that is appended is a byte
     attr_reader :out
 
     def initialize
@@ -41,53 +46,64 @@ module DJRedis
 
     def value(value)
       @todo.push(value)
-      until @todo.empty?
-        item = @todo.pop
-        item.is_a?(End) ? close(item) : write(item)
-      end
+      write(@todo.pop) until @todo.empty?
     end
 
     # An extension that is all bytes.
     def leaf(number, bytes)
       size = bytes.bytesize
       fixed = [1, 2, 4, 8, 16].index(size)
-      if fixed then @out << [0xd4 + fixed, number].pack("CC")
-      elsif size < 1 << 8 then @out << [0xc7, size, number].pack("CCC")
+      if fixed then @out << (0xd4 + fixed) << number
+      elsif size < 1 << 8 then @out << 0xc7 << size << number
       elsif size < 1 << 16 then @out << [0xc8, size, number].pack("CnC")
       else @out << [EXT32, size, number].pack("CNC")
       end
       @out << bytes.b
     end
 
+    # The start of a list; its elements are to follow.
+    def list_header(size)
+      header(size, 0x90, 0xdc)
+    end
+
+    def bytes(string)
+      sized(0xc4, string.bytesize)
+      @out << string.b
+    end
+
     private
 
-    # An extension that holds other values: bytes, then those.
+    # An extension that holds other values: bytes, then those, of which the last is given first.
     def nested(number, fixed, *parts)
       enter(End.new(@out.bytesize), parts)
       @out << [EXT32, 0, number].pack("CNC") << fixed
     end
 
     def list(elements)
-      @out << header(elements.size, 0x90, 0xdc)
-      enter(End.new, elements)
+      list_header(elements.size)
+      enter(PLAIN_END, elements.reverse)
     end
 
     def map(pairs)
-      @out << header(pairs.size, 0x80, 0xde)
-      enter(End.new, pairs.flatten(1))
+      header(pairs.size, 0x80, 0xde)
+      flat = []
+      pairs.each { |key, value| flat << key << value }
+      enter(PLAIN_END, flat.reverse!)
     end
 
     def header(size, short, long)
-      return [short | size].pack("C") if size < 16
+      return @out << (short | size) if size < 16
 
-      size < 1 << 16 ? [long, size].pack("Cn") : [long + 1, size].pack("CN")
+      @out << (size < 1 << 16 ? [long, size].pack("Cn") : [long + 1, size].pack("CN"))
     end
 
+    # @param parts [Array] the last one first
     def enter(ending, parts)
       @depth += 1
       raise EncodeError, "a value that is nested deeper than #{DEPTH_LIMIT}, or holds itself" if @depth > DEPTH_LIMIT
+      raise EncodeError, "a value of more than #{SIZE_LIMIT} bytes, which Redis does not take" if @out.bytesize > SIZE_LIMIT
 
-      @todo.push(ending).concat(parts.reverse)
+      @todo.push(ending).concat(parts)
     end
 
     def close(ending)
@@ -100,8 +116,8 @@ module DJRedis
 
     def integer(number)
       if number.negative? then negative(number)
-      elsif number < 0x80 then @out << [number].pack("C")
-      elsif number < 1 << 8 then @out << [0xcc, number].pack("CC")
+      elsif number < 0x80 then @out << number
+      elsif number < 1 << 8 then @out << 0xcc << number
       elsif number < 1 << 16 then @out << [0xcd, number].pack("Cn")
       elsif number < 1 << 32 then @out << [0xce, number].pack("CN")
       elsif number < 1 << 63 then @out << [0xcf, number].pack("CQ>")
@@ -110,7 +126,7 @@ module DJRedis
     end
 
     def negative(number)
-      if number >= -32 then @out << [number].pack("c")
+      if number >= -32 then @out << (number & 0xff)
       elsif number >= -(1 << 7) then @out << [0xd0, number].pack("Cc")
       elsif number >= -(1 << 15) then @out << [0xd1, number].pack("Cs>")
       elsif number >= -(1 << 31) then @out << [0xd2, number].pack("Cl>")
@@ -121,19 +137,12 @@ module DJRedis
 
     def text(string)
       size = string.bytesize
-      if size < 32 then @out << [0xa0 | size].pack("C")
-      else sized(0xd9, size)
-      end
-      @out << string.b
-    end
-
-    def bytes(string)
-      sized(0xc4, string.bytesize)
+      size < 32 ? @out << (0xa0 | size) : sized(0xd9, size)
       @out << string.b
     end
 
     def sized(first, size)
-      if size < 1 << 8 then @out << [first, size].pack("CC")
+      if size < 1 << 8 then @out << first << size
       elsif size < 1 << 16 then @out << [first + 1, size].pack("Cn")
       else @out << [first + 2, size].pack("CN")
       end

@@ -13,15 +13,16 @@ module DJRedis
 
     def write(item)
       case item
-      when nil then @out << "\xC0".b
-      when true then @out << "\xC3".b
-      when false then @out << "\xC2".b
-      when Integer then integer(item)
-      when Float then @out << [0xcb, item].pack("CG")
       when String then string(item)
-      when Symbol then text(Texts.utf8(item.to_s))
-      when Array then array(item)
+      when Integer then integer(item)
+      when Writer::End then close(item)
       when Hash then hash(item)
+      when Array then array(item)
+      when Float then @out << [0xcb, item].pack("CG")
+      when nil then @out << 0xc0
+      when true then @out << 0xc3
+      when false then @out << 0xc2
+      when Symbol then text(Texts.utf8(item.to_s))
       when Writer::List then list(item.elements)
       when Writer::Map then map(item.pairs)
       else write_object(item)
@@ -36,7 +37,7 @@ module DJRedis
       when Rational then leaf(E::FRACTION, "#{item.numerator}/#{item.denominator}")
       when Complex then leaf(E::COMPLEX, [item.real.to_f, item.imaginary.to_f].pack("GG"))
       when Range, Enumerator::ArithmeticSequence then nested(E::RANGE, "", Writer::List.new(Texts.range(item)))
-      when Record then nested(E::RECORD, "", Writer::Map.new(item.to_h.to_a))
+      when Record then nested(E::RECORD, "", Writer::Map.new(item.to_h))
       when UUID then leaf(E::UUID_BYTES, item.bytes)
       when ELLIPSIS then leaf(E::ELLIPSIS, "")
       else refuse(item)
@@ -44,13 +45,17 @@ module DJRedis
     end
 
     def refuse(item)
-      raise EncodeError, "an Opaque can only be stored alone, not inside another value" if item.is_a?(Opaque)
+      raise EncodeError, "an Opaque can only be stored alone, not inside another value" if Opaque === item # rubocop:disable Style/CaseEquality
 
-      raise EncodeError, "a #{item.class} can't be stored: it is no data that Python would understand. Store a Hash, " \
-                         "an Array, a String, a number, a Time, ... instead"
+      # A BasicObject has no method of that name.
+      kind = Kernel.instance_method(:class).bind_call(item)
+      raise EncodeError, "an object of the class #{kind} can't be stored: it is no data that Python would understand. " \
+                         "Store a Hash, an Array, a String, a number, a Time, ... instead"
     end
 
     def string(item)
+      return plain_string(item) if item.instance_of?(String)
+
       case item
       when ByteArray then leaf(E::BYTEARRAY, item)
       when SafeString then leaf(E::SAFE_STRING, Texts.utf8(item))
@@ -59,6 +64,7 @@ module DJRedis
     end
 
     def plain_string(item)
+      return text(item) if item.encoding == Encoding::UTF_8 && item.valid_encoding?
       return bytes(item) if item.encoding == Encoding::BINARY
 
       converted = Texts.utf8(item)
@@ -68,29 +74,34 @@ module DJRedis
     def array(item)
       case item
       when Tuple then nested(E::TUPLE, "", Writer::List.new(item.to_a))
-      when Deque then nested(E::DEQUE, "", item.maxlen, Writer::List.new(item.to_a))
-      else list(item)
+      when Deque then nested(E::DEQUE, "", Writer::List.new(item.to_a), item.maxlen)
+      else list(item.to_a)
       end
     end
 
     def hash(item)
       case item
-      when OrderedDict then nested(E::ORDERED_DICT, "", Writer::Map.new(item.to_a))
-      when Counter then nested(E::COUNTER, "", Writer::Map.new(item.to_a))
-      when DefaultDict then nested(E::DEFAULT_DICT, "", item.factory, Writer::Map.new(item.to_a))
-      else map(item.to_a)
+      when OrderedDict then nested(E::ORDERED_DICT, "", Writer::Map.new(item))
+      when Counter then nested(E::COUNTER, "", Writer::Map.new(item))
+      when DefaultDict then nested(E::DEFAULT_DICT, "", Writer::Map.new(item), item.factory)
+      else map(item)
       end
     end
 
     def moment(item)
       case item
       when Time then time(item)
-      when ::DateTime then time(item.to_time)
-      when ::Date then leaf(E::DATE, [Texts.year(item.year), item.month, item.day].pack("nCC"))
+      when ::DateTime then time(item.gregorian.to_time)
+      when ::Date then date(item.gregorian)
       when Duration then leaf(E::TIMEDELTA, item.to_a.pack("l>NN"))
       when DateTime then zoned(E::DATETIME, item, [Texts.year(item.year), *item.to_a[1, 5]], "nCCCCC")
       else zoned(E::TIME, item, item.to_a[0, 3], "CCC")
       end
+    end
+
+    # Python's calendar is Gregorian from the year 1; Ruby's dates before 1582 are not.
+    def date(item)
+      leaf(E::DATE, [Texts.year(item.year), item.month, item.day].pack("nCC"))
     end
 
     # A Time is a datetime at its distance from UTC, to the microsecond.

@@ -1,0 +1,183 @@
+"""How one cache writes and reads its values: the option SERIALIZER, and what ACCEPT names beside it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pickle
+from collections.abc import Mapping
+from typing import Any, Callable, Protocol, Union
+
+from . import _abi, _json, _plain, _values
+from ._exceptions import ConfigError, EncodeError
+from ._refusals import Refused, sentence
+
+# djredis_value.flags of a payload
+PICKLE, JSON, MSGPACK, RAW = 1, 2, 3, 4
+_NAMES = {"pickle": PICKLE, "json": JSON, "msgpack": MSGPACK, "raw": RAW}
+#: The library knows these names by itself.
+_KNOWN = "django_redis.serializers."
+
+Dumps = Callable[[Any], bytes]
+Loads = Callable[[Union[bytes, memoryview]], Any]
+
+
+class Serializer(Protocol):
+    """A serializer of one's own: an object, class or module with these two functions, for any thread at any time."""
+
+    def dumps(self, value: Any, /) -> bytes:
+        """What stands in Redis for a value."""
+
+    def loads(self, data: bytes, /) -> Any:
+        """The value of what dumps returned."""
+
+
+class Codec:
+    """Values to payloads and back, for one cache.
+
+    A payload has the number of a format: the library says which one it is, and that is what it is read as. There is no
+    way from a payload to pickle.loads in a cache whose options don't name pickle.
+    """
+
+    def __init__(self, option: Callable[[str], str], own: Serializer | None) -> None:
+        """option: Cache.option. own: in place of SERIALIZER raw."""
+        name = option("SERIALIZER")
+        accepted = option("ACCEPT").split(",")
+        #: The number of the format that is written.
+        self.format = _NAMES[name]
+        self._name = name
+        if own is not None and self.format == RAW:
+            self._name = type(own).__name__ if not inspect.ismodule(own) else own.__name__
+        else:
+            own = None
+        self._dumps, self._loads = _functions(name, int(option("PICKLE_VERSION")), accepted, own)
+
+    def is_integer(self, value: Any) -> bool:
+        """Whether it is stored as digits. Only a pickle keeps the class of what is derived from int."""
+        if type(value) is int or self.format == PICKLE:
+            return type(value) is int
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def dumps(self, value: Any) -> bytes:
+        """The payload of a value. Raises EncodeError."""
+        try:
+            return self._dumps(value)
+        except EncodeError:
+            raise
+        except Refused as refusal:
+            raise EncodeError(sentence(refusal, self._name)) from refusal
+        except Exception as error:
+            how = "pickled" if self.format == PICKLE else f"stored with SERIALIZER {self._name}"
+            why = _values.said(error)
+            raise EncodeError(f"a value of type {type(value).__name__} can't be {how}: {why}") from error
+
+    def loads(self, format: int, data: bytes | memoryview, key: Any) -> Any:
+        """The value of a payload. Raises DecodeError, which has the payload."""
+        try:
+            return self._loads[format](data)
+        except Exception as error:
+            raise _values.undecodable(key, self._complaint(format, error), data) from error
+
+    def read(self, kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any) -> Any:
+        """A value or an item; see _values.read."""
+        if kind == _abi.DJREDIS_PAYLOAD:
+            return self.loads(flags, data, key)
+        return _values.read(kind, flags, integer, data, key)
+
+    def _complaint(self, format: int, error: Exception) -> str:
+        if format not in self._loads:
+            return f"is of a format that this cache does not read ({format}): see the option ACCEPT"
+        said = _values.said(error)
+        if format == RAW:
+            return f"can't be read by {self._name}: {said}"
+        return f"{_COMPLAINTS[format]}: {said}"
+
+
+_COMPLAINTS = {PICKLE: "can't be unpickled", JSON: "is no valid JSON", MSGPACK: "is no valid MessagePack"}
+
+
+def _functions(name: str, protocol: int, accepted: list[str], own: Serializer | None) -> tuple[Dumps, dict[int, Loads]]:
+    """What writes values, and what reads payloads, by format."""
+    pack, unpack = _plain.codec()
+    dumps: dict[str, Dumps] = {
+        "pickle": lambda value: pickle.dumps(value, protocol),
+        "json": _json.dumps,
+        "msgpack": pack,
+        "raw": _raw if own is None else _checked(own),
+    }
+    loads: dict[int, Loads] = {JSON: _json.loads, MSGPACK: unpack}
+    if "raw" in accepted:
+        # What only looks like another format is bytes.
+        loads = {format: _or_bytes(read) for format, read in loads.items()}
+    loads[RAW] = bytes if own is None else lambda data: own.loads(bytes(data))
+    if "pickle" in (name, *accepted):
+        loads[PICKLE] = pickle.loads
+    return dumps[name], loads
+
+
+def _raw(value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    raise EncodeError(
+        f"SERIALIZER raw stores bytes, text and integers alone, not {type(value).__name__}; serialize the value, or "
+        "use pickle, json or msgpack"
+    )
+
+
+def _checked(own: Serializer) -> Dumps:
+    def dumps(value: Any) -> bytes:
+        data = own.dumps(value)
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise TypeError(f"dumps must return bytes, not {type(data).__name__}")
+        return bytes(data)
+
+    return dumps
+
+
+def _or_bytes(loads: Loads) -> Loads:
+    def read(data: bytes | memoryview) -> Any:
+        try:
+            return loads(data)
+        except Exception:
+            return bytes(data)
+
+    return read
+
+
+def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
+    """The serializer that the option SERIALIZER brings along or names by a dotted path; None for the library's own.
+
+    A class is called with `options`, all options by their names in capitals, if it takes that, as django-redis's do;
+    else with nothing.
+    """
+    given = options.get("SERIALIZER")
+    if given is None or isinstance(given, str) and ("." not in given or given.startswith(_KNOWN)):
+        return None
+    try:
+        serializer = _imported(given) if isinstance(given, str) else given
+        if isinstance(serializer, type):
+            serializer = serializer(options=dict(options)) if _takes_options(serializer) else serializer()
+    except Exception as error:
+        raise ConfigError(f"the SERIALIZER {given!r} can't be made: {_values.said(error)}") from error
+    if not all(callable(getattr(serializer, name, None)) for name in ("dumps", "loads")):
+        raise ConfigError(
+            f"the SERIALIZER {given!r} is pickle, json, msgpack, raw, or an object, a class or the dotted path of one "
+            "that has dumps(value) and loads(bytes)"
+        )
+    made: Serializer = serializer
+    return made
+
+
+def _imported(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def _takes_options(kind: type) -> bool:
+    try:
+        inspect.signature(kind).bind(options={})
+    except (TypeError, ValueError):
+        return False
+    return True
