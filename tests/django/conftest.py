@@ -33,6 +33,8 @@ BUILD = {
     "ruby": "true",
     "c": f"cc {C_FLAGS} {READERS}/c/main.c {READERS}/c/shown.c {READERS}/c/write.c -o {{program}} {C_LIBRARIES}",
 }
+# What `edit` makes of a title.
+TITLES = {"go": "Edited in Go", "ruby": "Edited in Ruby", "c": "Edited in C"}
 RUN = {"go": "{program}", "ruby": f"ruby -I{ROOT}/bindings/ruby/lib {READERS}/ruby/reader.rb", "c": "{program}"}
 
 
@@ -69,12 +71,23 @@ def read(text: str) -> Any:
 
 
 def comparable(entries: dict[str, Any]) -> Any:
-    """Sets have no order, and Ruby's BigDecimal does not know 9.50 from 9.5."""
-    if "$decimal" in entries:
-        return {"$decimal": Decimal(entries["$decimal"])}
+    """Sets have no order."""
     if "$set" in entries:
         return {"$set": sorted(entries["$set"])}
     return entries
+
+
+def as_shown_in(language: str, expected: Any) -> Any:
+    """Ruby's BigDecimal has no trailing zeros: 9.50 is 9.5."""
+    if language != "ruby":
+        return expected
+    if isinstance(expected, list):
+        return [as_shown_in(language, item) for item in expected]
+    if isinstance(expected, dict) and "$decimal" in expected:
+        return {"$decimal": f"{Decimal(expected['$decimal']).normalize():f}"}
+    if isinstance(expected, dict):
+        return {key: as_shown_in(language, item) for key, item in expected.items()}
+    return expected
 
 
 class Site:

@@ -41,7 +41,7 @@ static void pack_scalars(djredis_pack *pack)
     static const uint8_t order[] = {0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78};
     static const char big[] = "1180591620717411303424";
 
-    pack_leaf(pack, "total", DJREDIS_DECIMAL, "12.50", 5);
+    pack_leaf(pack, "total", DJREDIS_DECIMAL, "12.25", 5);
     pack_leaf(pack, "order", DJREDIS_UUID, order, sizeof order);
     pack_scalar(pack, "cover", (djredis_value){.type = DJREDIS_BYTES, .data = (const uint8_t *)"\x00\xff", .len = 2});
     pack_scalar(pack, "count", (djredis_value){.type = DJREDIS_INT, .integer = 3});

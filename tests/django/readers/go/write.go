@@ -33,7 +33,7 @@ func marks() (any, error) {
 		"opens":  time.Date(2024, 3, 31, 9, 0, 0, 0, berlin),
 		"day":    djredis.Date{Year: 2024, Month: time.February, Day: 29},
 		"loan":   14 * 24 * time.Hour,
-		"total":  djredis.Decimal("12.50"),
+		"total":  djredis.Decimal("12.25"),
 		"order":  djredis.UUID{0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78},
 		"tags":   djredis.Set{"red", "blue"},
 		"place":  djredis.Tuple{"shelf", 7},

@@ -32,7 +32,7 @@ def shown(value)
 end
 
 def number(value)
-  value.is_a?(BigDecimal) ? { "$decimal" => value.to_s } : value
+  value.is_a?(BigDecimal) ? { "$decimal" => value.to_s("F") } : value
 end
 
 def moment(value)
@@ -68,7 +68,7 @@ MARK = {
   "opens" => DJRedis::DateTime.new(2024, 3, 31, 9, 0, 0, 0, 0, "Europe/Berlin"),
   "day" => Date.new(2024, 2, 29),
   "loan" => DJRedis::Duration.new(14),
-  "total" => BigDecimal("12.50"),
+  "total" => BigDecimal("12.25"),
   "order" => DJRedis::UUID.new("12345678-1234-5678-1234-567812345678"),
   "tags" => Set["red", "blue"],
   "place" => DJRedis::Tuple["shelf", 7],
