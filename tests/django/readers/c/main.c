@@ -124,6 +124,8 @@ static cJSON *answer(const char *command, const char *key, const char *to)
         return shown((djredis_value[]){rows(get(key))});
     else if (!strcmp(command, "page"))
         return shown_page(get(key));
+    else
+        exit(2);
     return cJSON_CreateNull();
 }
 

@@ -105,6 +105,7 @@ def answer(cache, command, key, to = nil)
   when "mark" then mark(cache, key)
   when "edit" then edit(cache, key, to)
   when "copy" then cache.set(to, cache.get(key))
+  else abort "reader.rb: there is no command #{command}"
   end
 end
 
