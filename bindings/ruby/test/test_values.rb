@@ -123,6 +123,30 @@ class TestValues < DJRedisTest
     assert_equal 2, @cache.get("edited")["at"]["x"]
   end
 
+  # Ruby's classes can't say all that Python's can: a BigDecimal has no trailing zeros, a NaN no digits.
+  def test_a_record_with_what_ruby_can_not_say_is_written_back_byte_for_byte
+    python(<<~'PYTHON')
+      value = [types.SimpleNamespace(price=Decimal("9.50"), free=Decimal("0.00"), none=Decimal("sNaN12"))]
+      redis("-x", "SET", ":1:k", data=pickle.dumps(value))
+    PYTHON
+    value = @cache.get("k")
+    @cache.set("copy", value)
+    assert_equal redis("GET", ":1:k"), redis("GET", ":1:copy")
+    value[0].state["price"] = BigDecimal("9.5")
+    value[0].state["free"] = true
+    @cache.set("edited", value)
+    assert_equal [BigDecimal("9.5"), true], @cache.get("edited")[0].state.values_at("price", "free")
+  end
+
+  # 1 == 1.0, and "a" == "a".b.
+  def test_an_edit_to_an_equal_value_is_one
+    @cache.set("k", [DJRedis::Record.new("types.SimpleNamespace", [], { "a" => 1, "b" => "x" })])
+    value = @cache.get("k")
+    value[0].state.update("a" => 1.0, "b" => "x".b)
+    @cache.set("k", value)
+    assert_equal "[namespace(a=1.0, b=b'x')]", python('print(repr(pickle.loads(redis("GET", ":1:k")[:-1])))').chomp
+  end
+
   def test_a_frozen_value_with_records
     value = DJRedis::Tuple[DJRedis::Record.new("shop.models.Point", [], { "x" => 1 }, how: "newobj")].freeze
     @cache.set("k", value)

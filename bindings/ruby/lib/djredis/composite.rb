@@ -22,7 +22,7 @@ module DJRedis
       unpacker = FACTORY.unpacker
       unpacker.feed(data)
       value = unpacker.read
-      unpacker.buffer.empty? ? value : Payload.behind(value, unpacker.read)
+      unpacker.buffer.empty? ? value : Payload.behind(value, unpacker.read, data)
     rescue MessagePack::UnpackError, EOFError # it is nested more deeply than the gem goes, say
       Reader.load(data)
     end

@@ -11,25 +11,22 @@ module DJRedis
   # The stored bytes that go with a value that holds records.
   # @private
   class Payload
-    attr_reader :bytes
+    # Where an object keeps what it was read from.
+    NAME = :@djredis_origin
 
-    # Where an object keeps its own.
-    NAME = :@djredis_payload
-
-    def initialize(bytes)
-      @bytes = bytes
-    end
-
-    # @return [Object] the value, or a copy of a frozen one, with its payload; the value where that is something else
-    def self.behind(value, payload)
+    # @param payload [Object] what stands behind the value
+    # @param origin [String] both, as the library gave them
+    # @return [Object] the value, or a copy of a frozen one, with its origin, if that has a payload
+    def self.behind(value, payload, origin)
       return value unless payload.is_a?(Payload)
 
       holder = value.frozen? ? value.dup : value
-      holder.instance_variable_set(NAME, payload.bytes)
+      holder.instance_variable_set(NAME, origin)
       value.frozen? ? holder.freeze : holder
     end
 
-    def self.of(value)
+    # @return [String, nil] what a value was read from
+    def self.origin(value)
       value.instance_variable_get(NAME)
     end
   end
@@ -95,7 +92,7 @@ module DJRedis
       ERROR_REPLY => ->(bytes) { ServerError.new(bytes.force_encoding(Encoding::UTF_8).scrub) },
       STATUS_REPLY => ->(bytes) { Keys.text(bytes) },
       BYTEARRAY => ->(bytes) { ByteArray.new(bytes) },
-      PAYLOAD => ->(bytes) { Payload.new(bytes) },
+      PAYLOAD => ->(_) { Payload.new },
       ELLIPSIS => ->(_) { DJRedis::ELLIPSIS },
       SAFE_STRING => ->(bytes) { SafeString.new(bytes.force_encoding(Encoding::UTF_8)) }
     }.freeze

@@ -78,7 +78,7 @@ module DJRedis
 
     # Behind a value with records stands what was stored. It goes with the object, to be written back (section 5).
     def keep_payload(value)
-      @at < @data.bytesize ? Payload.behind(value, self.value) : value
+      @at < @data.bytesize ? Payload.behind(value, self.value, @data) : value
     end
 
     # For extensions: begins a container whose last part is still to be read.

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "extensions"
+require_relative "composite"
 require_relative "writer_types"
 
 module DJRedis
@@ -26,14 +26,21 @@ module DJRedis
 
     EXT32 = 0xc9
 
-    # @return [String] the value, with the stored payload behind it where it has one
+    # A value with records that was not changed since it was read goes back as it came, with the stored payload behind it: Ruby
+    # can't say all that Python can, the trailing zeros of a Decimal, say.
+    # @return [String]
     def self.dump(value)
+      made = plain(value)
+      origin = Payload.origin(value)
+      origin && plain(Composite.load(origin)) == made ? origin : made
+    end
+
+    def self.plain(value)
       writer = new
       writer.value(value)
-      payload = Payload.of(value)
-      writer.leaf(Extensions::PAYLOAD, payload) if payload
       writer.out
     end
+    private_class_method :plain
 
     # @return [String] what was written; an Integer that is appended is a byte
     attr_reader :out

@@ -1,0 +1,1 @@
+"""A small Django site that caches what sites cache."""
