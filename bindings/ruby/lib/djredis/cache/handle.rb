@@ -45,8 +45,9 @@ module DJRedis
       ask { |slot| Library.djredis_cache_option(@pointer, text, text.bytesize, slot) }
     end
 
-    # Counters since this cache was opened, by name: "hits", "misses", "errors", ...
-    # @return [Hash{String => Integer}]
+    # Counters since this cache was opened, by name: "hits", "misses", "errors", ...; under "formats" how many values
+    # were read of each format.
+    # @return [Hash{String => Integer, Hash{String => Integer}}]
     def stats
       ask { |slot| Library.djredis_cache_stats(@pointer, slot) }
     end
