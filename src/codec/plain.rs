@@ -109,6 +109,10 @@ fn read(payload: &[u8]) -> Read<Option<Value<'static>>> {
             Token::Array(_) | Token::Map(_) if is_key => {
                 return Err(reader.malformed("a key that Python can't hash"));
             }
+            // It can't be typed, so it need not be remembered what is open: that could be as many as there are bytes.
+            Token::Array(_) | Token::Map(_) if open.len() == limits::MAX_VALUE_DEPTH => {
+                return untyped(payload);
+            }
             Token::Array(len) => {
                 out.array(len);
                 open.push((len, false));
@@ -122,7 +126,6 @@ fn read(payload: &[u8]) -> Read<Option<Value<'static>>> {
             Token::UInt(integer) => out.ext(ext::BIGINT, integer.to_string().as_bytes()),
             token => scalar(&mut out, token),
         }
-        typed &= open.len() <= limits::MAX_VALUE_DEPTH;
         while open.last().is_some_and(|(left, _)| *left == 0) {
             open.pop();
         }
@@ -130,13 +133,22 @@ fn read(payload: &[u8]) -> Read<Option<Value<'static>>> {
             break;
         }
     }
-    if !reader.is_done() {
-        return Err(reader.malformed("something behind the value"));
-    }
+    at_end(&reader)?;
     if !typed {
         return Ok(None);
     }
     Ok(Some(owned(out.into_bytes())?))
+}
+
+/// A value that is nested too deep: it only has to be whole.
+fn untyped(payload: &[u8]) -> Read<Option<Value<'static>>> {
+    let mut reader = Reader::at(payload, 0);
+    reader.skip()?;
+    at_end(&reader).map(|()| None)
+}
+
+fn at_end(reader: &Reader<'_>) -> Read<()> {
+    if reader.is_done() { Ok(()) } else { Err(reader.malformed("something behind the value")) }
 }
 
 /// What was written, as the value it is.
@@ -280,6 +292,8 @@ mod tests {
         let mut deep = vec![0x91; 1_000_000];
         deep.push(0xc0);
         assert_eq!(decode(&deep).unwrap(), None);
+        deep.push(0xc0);
+        assert!(decode(&deep).unwrap_err().message().contains("behind the value"));
         assert_eq!(decode(b"\xd4\x05\x01").unwrap(), None);
     }
 }

@@ -37,7 +37,9 @@ impl<'t> Parser<'t> {
     }
 
     fn composite(&mut self, kind: u32) -> Read<Option<Value<'static>>> {
-        let mut lengths = lengths(&self.text[self.at..]).into_iter();
+        let lengths = lengths(&self.text[self.at..])
+            .ok_or_else(|| self.wrong("the first of more than 16,777,216 lists and objects"))?;
+        let mut lengths = lengths.into_iter();
         let mut out = Writer::with_capacity(self.text.len() - self.at);
         // Whether each open container is an object.
         let mut open: Vec<bool> = Vec::new();
@@ -46,7 +48,7 @@ impl<'t> Parser<'t> {
             match self.peek() {
                 Some(byte @ (b'[' | b'{')) => {
                     let is_empty =
-                        self.begin(byte == b'{', lengths.next().unwrap_or(0), &mut open, &mut out)?;
+                        self.begin(byte == b'{', lengths.next().unwrap_or(0) as usize, &mut open, &mut out)?;
                     deepest = deepest.max(open.len());
                     if !is_empty {
                         continue;
