@@ -69,20 +69,49 @@ func (b *Batch) Incr(key string, delta int64, opts ...CallOption) {
 }
 
 // encode writes what djredis_cache_batch takes.
-func (b *Batch) encode() ([]byte, error) {
+func (b *Batch) encode(c *Cache) ([]byte, error) {
 	var e encoder
 	e.header(KindList, len(b.calls))
 	for _, call := range b.calls {
-		if err := e.call(call); err != nil {
+		call, err := c.ready(call)
+		if err == nil {
+			err = e.call(call)
+		}
+		if err != nil {
 			return nil, unwritable(named(call.key), err)
 		}
 	}
 	return e.buf, nil
 }
 
+// ready is a call as this cache makes it.
+func (c *Cache) ready(call batchCall) (batchCall, error) {
+	var err error
+	switch call.op {
+	case "get":
+		call.settings, _ = c.reading(call.settings)
+	case "set":
+		if c.serializer != nil || isPayload(call.payload) {
+			call.payload, err = c.slotOf(call.payload)
+		}
+	}
+	return call, err
+}
+
+func isPayload(v any) bool {
+	if value, ok := v.(Value); ok {
+		return value.kind == KindPayload
+	}
+	_, ok := v.(Payload)
+	return ok
+}
+
 // call writes one call of a batch.
 func (e *encoder) call(call batchCall) error {
 	e.header(KindList, 6)
+	if in, ok := call.payload.(slot); ok && in.slotType == abiPayload {
+		call.op = "set_payload"
+	}
 	if err := e.text(call.op); err != nil {
 		return err
 	}
@@ -121,6 +150,11 @@ func (e *encoder) slot(in slot) error {
 		return nil
 	case abiOpaque:
 		return e.leaf(KindOpaque, in.data)
+	case abiPayload:
+		e.header(KindList, 2)
+		e.int(int64(in.flags))
+		e.bytes(in.data)
+		return nil
 	}
 	number := in.integer
 	if in.slotType == abiFloat {
@@ -136,7 +170,7 @@ func (e *encoder) slot(in slot) error {
 // Run sends a batch, and gives a Result for each of its calls, in order. Its error means that there are none. Where
 // Options.IgnoreExceptions covers a failure, every result is ErrMiss.
 func (c *Cache) Run(ctx context.Context, batch *Batch) ([]Result, error) {
-	packed, err := batch.encode()
+	packed, err := batch.encode(c)
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +185,9 @@ func (c *Cache) Run(ctx context.Context, batch *Batch) ([]Result, error) {
 			results[i].Err = ErrMiss
 		default:
 			results[i] = Result{items[i].value, items[i].err}
+			if call := batch.calls[i]; call.op == "get" {
+				_, results[i].Value.serializer = c.reading(call.settings)
+			}
 		}
 	}
 	return results, nil

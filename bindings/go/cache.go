@@ -23,6 +23,8 @@ type Cache struct {
 	ignores       bool          // IGNORE_EXCEPTIONS
 	logIgnored    bool
 	logger        *slog.Logger
+	serializer    Serializer // nil for the library's own
+	missOnDecode  bool       // DECODE_ERROR is "miss"
 	reads, writes gatherer
 }
 
@@ -38,7 +40,10 @@ func Open(location string, opts Options) (*Cache, error) {
 	defer f.free()
 	options := C.djredis_options_new()
 	defer C.djredis_options_free(options)
-	named := opts.named()
+	named, err := opts.named()
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range sortedKeys(named) {
 		value := named[name]
 		status := C.djredis_options_set(options, text(name), length(name), text(value), length(value), &f.c.out)
@@ -46,13 +51,16 @@ func Open(location string, opts Options) (*Cache, error) {
 			return nil, f.fail(context.Background(), status)
 		}
 	}
-	c := &Cache{logger: opts.Logger}
+	c := &Cache{logger: opts.Logger, serializer: opts.Serializer}
 	status := C.djredis_cache_open(text(location), length(location), options, &c.handle, &f.c.out)
 	if status != statusOK {
 		return nil, f.fail(context.Background(), status)
 	}
 	runtime.SetFinalizer(c, func(c *Cache) { C.djredis_cache_free(c.handle) })
-	return c, c.readOptions()
+	if err := c.readOptions(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // checkABI refuses a library that a program linked dynamically and that is not the one it was built for.
@@ -82,8 +90,15 @@ func (c *Cache) readOptions() error {
 		return err
 	}
 	logIgnored, err := c.Option("LOG_IGNORED_EXCEPTIONS")
-	c.ignores, c.logIgnored = ignores == "true", logIgnored == "true"
-	return err
+	if err != nil {
+		return err
+	}
+	decodeError, err := c.Option("DECODE_ERROR")
+	if err != nil {
+		return err
+	}
+	c.ignores, c.logIgnored, c.missOnDecode = ignores == "true", logIgnored == "true", decodeError == "miss"
+	return c.checkSerializer()
 }
 
 // Close closes the connections. Calls that are running finish, later ones answer ErrClosed. It can be called more than
@@ -188,7 +203,7 @@ func (c *Cache) ServerFor(key string, opts ...CallOption) (string, error) {
 
 // Encode gives the bytes that Set would store.
 func (c *Cache) Encode(value any) ([]byte, error) {
-	in, err := slotOf(value)
+	in, err := c.slotOf(value)
 	if err != nil {
 		return nil, unwritable("the value", err)
 	}
@@ -212,7 +227,17 @@ func (c *Cache) Decode(stored []byte, dst any) error {
 	if status != statusOK {
 		return f.fail(context.Background(), status)
 	}
-	return f.into(dst, "the value")
+	if c.serializer == nil {
+		return f.into(dst, "the value")
+	}
+	value, err := f.value()
+	if err == nil {
+		err = decode(value.serializedBy(c.serializer), dst)
+	}
+	if err != nil {
+		return unreadable("the value", err)
+	}
+	return nil
 }
 
 // String names the servers, without a password.

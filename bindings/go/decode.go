@@ -20,9 +20,12 @@ func decode(v Value, dst any) error {
 	if decodeScalar(v, dst) {
 		return nil
 	}
+	if v.serializer != nil {
+		return v.unserialize(dst)
+	}
 	target := reflect.ValueOf(dst)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
-		return misfit("the destination must be a pointer that is not nil, not %T", dst)
+		return errNoPointer(dst)
 	}
 	t, r, err := v.open()
 	if err != nil {
@@ -30,6 +33,10 @@ func decode(v Value, dst any) error {
 	}
 	var d decoder
 	return d.into(t, r, target.Elem())
+}
+
+func errNoPointer(dst any) error {
+	return misfit("the destination must be a pointer that is not nil, not %T", dst)
 }
 
 // decodeScalar does the most frequent cases: false for any other, and for what does not fit.
@@ -215,7 +222,7 @@ var timeType = reflect.TypeOf(time.Time{})
 // lazy copies one value whole.
 func (d *decoder) lazy(t token, r *reader) (Value, error) {
 	if !t.kind.isComposite() {
-		return Value{t.kind, t.number, bytes.Clone(t.data)}, nil
+		return t.value().clone(), nil
 	}
 	if t.kind != KindList && t.kind != KindMap {
 		return leafValue(t), nil

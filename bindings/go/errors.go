@@ -45,7 +45,7 @@ func (e *Error) Is(target error) bool {
 	return ok && status == e.Status
 }
 
-// Unwrap gives the error of the context that ended the call, or of the MarshalText or UnmarshalText that failed, if one did.
+// Unwrap gives the error of the context that ended the call, or of what failed: a MarshalText, an UnmarshalText, a Serializer.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Timeout tells whether the call took too long, as in net.Error.
@@ -101,6 +101,8 @@ type valueError struct {
 	reason string
 	// cause is the error of a method of the program's own, if that is the reason.
 	cause error
+	// stored are the bytes that a serializer could not read.
+	stored []byte
 }
 
 // shownPath is how much of a path a sentence shows at each of its ends.
@@ -127,14 +129,24 @@ func misfit(format string, values ...any) error {
 func within(err error, step string) error {
 	var inner *valueError
 	if errors.As(err, &inner) {
-		return &valueError{step + inner.path, inner.reason, inner.cause}
+		return &valueError{path: step + inner.path, reason: inner.reason, cause: inner.cause}
 	}
 	return err
 }
 
 // unreadable is the ErrDecode of a value that does not fit its destination.
 func unreadable(what string, err error) error {
-	return &Error{Status: ErrDecode, Message: what + " can't be read: " + err.Error(), cause: errors.Unwrap(err)}
+	return &Error{
+		Status: ErrDecode, Message: what + " can't be read: " + err.Error(), Stored: storedIn(err), cause: errors.Unwrap(err),
+	}
+}
+
+// storedIn are the bytes that a serializer could not read, or nil if that is not the reason.
+func storedIn(err error) []byte {
+	if failed, ok := err.(*valueError); ok {
+		return failed.stored
+	}
+	return nil
 }
 
 // unwritable is the ErrEncode of a value that Redis can't hold.

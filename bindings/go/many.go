@@ -49,7 +49,8 @@ func (j joined) sizes() *C.uint32_t {
 // GetMany gives the values of those keys that are there, in one round trip. Where some can't be read, the others are
 // given all the same, and the error is a *KeysError.
 func (c *Cache) GetMany(ctx context.Context, keys []string, opts ...GetOption) (map[string]Value, error) {
-	items, err := c.getMany(ctx, keys, getSettings(opts), func(f *frame, j joined) C.int32_t {
+	s, serializer := c.reading(getSettings(opts))
+	items, err := c.getMany(ctx, keys, s, func(f *frame, j joined) C.int32_t {
 		return C.djredis_cache_get_many(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
 	})
 	found := make(map[string]Value, len(items))
@@ -59,6 +60,7 @@ func (c *Cache) GetMany(ctx context.Context, keys []string, opts ...GetOption) (
 		case item.err != nil:
 			failed[keys[i]] = item.err
 		case !item.missing:
+			item.value.serializer = serializer
 			found[keys[i]] = item.value
 		}
 	}
@@ -78,11 +80,14 @@ func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOpt
 	}
 	for key, value := range values {
 		var decoded T
-		if err := decode(value, &decoded); err != nil {
-			failed[key] = unreadable(named(key), err)
-			continue
+		switch err := decode(value, &decoded); {
+		case err == nil:
+			found[key] = decoded
+		default:
+			if err = c.unreadable(key, err); err != ErrMiss {
+				failed[key] = err
+			}
 		}
-		found[key] = decoded
 	}
 	return found, keysError(failed, nil)
 }
@@ -136,7 +141,7 @@ func keysError(failed map[string]error, err error) error {
 // before anything is written. Where the server refuses some, the error is a *KeysError.
 func (c *Cache) SetMany(ctx context.Context, values map[string]any, opts ...SetOption) error {
 	keys := sortedKeys(values)
-	slots, content, err := slotsOf(keys, values)
+	slots, content, err := c.slotsOf(keys, values)
 	if err != nil {
 		return err
 	}
@@ -160,10 +165,10 @@ func (c *Cache) SetMany(ctx context.Context, values map[string]any, opts ...SetO
 }
 
 // slotsOf are the slots of the values, and the bytes of all of them, one after the other.
-func slotsOf(keys []string, values map[string]any) ([]slot, []byte, error) {
+func (c *Cache) slotsOf(keys []string, values map[string]any) ([]slot, []byte, error) {
 	slots, content := make([]slot, 0, len(keys)), []byte(nil)
 	for _, key := range keys {
-		in, err := slotOf(values[key])
+		in, err := c.slotOf(values[key])
 		if err != nil {
 			return nil, nil, unwritable(named(key), err)
 		}

@@ -42,8 +42,9 @@ type Options struct {
 
 	// ClientClass says which server gets which key: "default", ...
 	ClientClass string
-	// Serializer is how values other than integers are stored: "pickle" (default), ...
-	Serializer string
+	// Serializer is the program's own, for values other than integers, which stay digits: see the package's documentation.
+	// Default nil: the library's, which Extra chooses: {"SERIALIZER": "json"}.
+	Serializer Serializer
 	// PickleVersion is the protocol that is written, 2 to 5. Default: the highest.
 	PickleVersion int
 	// Compressor is how stored values are compressed. Default "identity": not at all.
@@ -69,7 +70,7 @@ type Options struct {
 }
 
 // named are the options that are set, by their names in docs/options.md.
-func (o Options) named() map[string]string {
+func (o Options) named() (map[string]string, error) {
 	set := map[string]string{}
 	text := func(name, value string) {
 		if value != "" {
@@ -104,7 +105,6 @@ func (o Options) named() map[string]string {
 	number("MAX_CONNECTIONS", int64(o.MaxConnections))
 	text("PROTOCOL", o.Protocol)
 	text("CLIENT_CLASS", o.ClientClass)
-	text("SERIALIZER", o.Serializer)
 	number("PICKLE_VERSION", int64(o.PickleVersion))
 	text("COMPRESSOR", o.Compressor)
 	text("DECODE_ERROR", o.DecodeError)
@@ -113,10 +113,17 @@ func (o Options) named() map[string]string {
 	text("CLEAR", o.Clear)
 	number("SCAN_ITERSIZE", int64(o.ScanIterSize))
 	for name, value := range o.Extra {
-		delete(set, strings.ToUpper(name))
+		upper := strings.ToUpper(name)
+		if upper == "SERIALIZER" && o.Serializer != nil {
+			return nil, twoSerializers(name + " stands in Options.Extra")
+		}
+		delete(set, upper)
 		set[name] = value
 	}
-	return set
+	if o.Serializer != nil {
+		set["SERIALIZER"] = rawSerializer
+	}
+	return set, nil
 }
 
 // seconds in decimal, as the library reads times: all nine digits, since a float would lose some.
@@ -139,6 +146,9 @@ func (o Options) Format(f fmt.State, verb rune) {
 	if shown.Password != "" {
 		shown.Password = "***"
 	}
+	if o.Serializer != nil {
+		shown.Serializer = shownSerializer{name: fmt.Sprintf("%T", o.Serializer)}
+	}
 	if o.Extra != nil {
 		shown.Extra = make(map[string]string, len(o.Extra))
 		for name, value := range o.Extra {
@@ -151,6 +161,15 @@ func (o Options) Format(f fmt.State, verb rune) {
 	}
 	fmt.Fprintf(f, fmt.FormatString(f, verb), shown)
 }
+
+// shownSerializer is printed as its type: a serializer may hold a key.
+type shownSerializer struct {
+	Serializer
+	name string
+}
+
+func (s shownSerializer) String() string   { return s.name }
+func (s shownSerializer) GoString() string { return s.name }
 
 // LogValue is what slog prints: no secrets.
 func (o Options) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", o)) }

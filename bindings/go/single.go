@@ -30,6 +30,32 @@ func Get[T any](ctx context.Context, c *Cache, key string, opts ...GetOption) (T
 }
 
 func (c *Cache) get(ctx context.Context, key string, dst any, s settings) error {
+	s, serializer := c.reading(s)
+	if serializer == nil {
+		return c.fetch(ctx, key, dst, s)
+	}
+	// The serializer runs when the call is over, so that it keeps nobody waiting, and may use the cache.
+	var found Value
+	if err := c.fetch(ctx, key, &found, s); err != nil {
+		return err
+	}
+	found.serializer = serializer
+	if err := decode(found, dst); err != nil {
+		return c.unreadable(key, err)
+	}
+	return nil
+}
+
+// unreadable is the ErrDecode of a stored value; or ErrMiss where a serializer can't read it and DECODE_ERROR is "miss".
+func (c *Cache) unreadable(key string, err error) error {
+	if c.missOnDecode && storedIn(err) != nil {
+		return ErrMiss
+	}
+	return unreadable(named(key), err)
+}
+
+// fetch is get without a serializer.
+func (c *Cache) fetch(ctx context.Context, key string, dst any, s settings) error {
 	if !c.reads.tryEnter() {
 		if out, ok := c.reads.join(ctx, c, batchCall{"get", key, nil, s}); ok {
 			if err := out.failure(); err != nil {
@@ -98,7 +124,7 @@ func (c *Cache) GetRaw(ctx context.Context, key string, opts ...CallOption) ([]b
 }
 
 // Set stores a value: for TTL(d), Forever, or as Options.Timeout says. Integers are stored as digits, a Value as it was
-// read, everything else pickled. ErrMiss: NX or XX was not met. ErrEncode: the value has nothing alike in Python.
+// read, everything else pickled, or as the serializer writes it. ErrMiss: NX or XX was not met. ErrEncode: the value has nothing alike in Python.
 func (c *Cache) Set(ctx context.Context, key string, value any, opts ...SetOption) error {
 	return c.set(ctx, key, value, setSettings(opts))
 }
@@ -111,7 +137,7 @@ func (c *Cache) Add(ctx context.Context, key string, value any, opts ...SetOptio
 }
 
 func (c *Cache) set(ctx context.Context, key string, value any, s settings) error {
-	in, err := slotOf(value)
+	in, err := c.slotOf(value)
 	if err != nil {
 		return unwritable(named(key), err)
 	}
@@ -163,7 +189,7 @@ func (s settings) isConditional() bool { return s.flags&(abiNx|abiXx) != 0 }
 // canBeGathered: not what is written byte for byte as it was read, and nothing large.
 func (in slot) canBeGathered(value any) bool {
 	_, lazy := value.(Value)
-	return !lazy && in.slotType != abiPayload && len(in.data) <= gatherSize
+	return !lazy && len(in.data) <= gatherSize
 }
 
 // GetOrSet stores the value of a key where dst points to. Where it is missing, load is called, and what it answers is

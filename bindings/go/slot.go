@@ -193,7 +193,7 @@ func encodedSlot(v any) (slot, error) {
 	if t.kind.isComposite() {
 		t.data = e.buf
 	}
-	return slotOfValue(Value(t)), err
+	return slotOfValue(t.value()), err
 }
 
 // usualSize is what most values fit in, so that the buffer need not grow.

@@ -12,6 +12,8 @@ type Value struct {
 	kind   Kind
 	number int64  // bool, int; the bits of a float; the format of a payload
 	data   []byte // text, bytes, digits, stored bytes; else one value as MessagePack, perhaps with its stored bytes after it
+	// serializer is what decodes a payload or an integer of a cache that has one.
+	serializer Serializer
 }
 
 // Entry is one key of a map with its value.
@@ -33,7 +35,7 @@ func ParseValue(messagePack []byte) (Value, error) {
 // ValueOf is a Go value as Set would store it.
 func ValueOf(v any) (Value, error) {
 	if payload, ok := v.(Payload); ok {
-		return Value{KindPayload, int64(payload.Format), bytes.Clone(payload.Data)}, nil
+		return Value{kind: KindPayload, number: int64(payload.Format), data: bytes.Clone(payload.Data)}, nil
 	}
 	if opaque, ok := v.(Opaque); ok {
 		return Value{kind: KindOpaque, data: bytes.Clone(opaque)}, nil
@@ -223,7 +225,7 @@ func (v Value) lookup(name string) (Value, bool, error) {
 // open gives the value's first token, and the reader behind it.
 func (v Value) open() (token, *reader, error) {
 	if !v.kind.isComposite() {
-		return token(v), &reader{}, nil
+		return v.token(), &reader{}, nil
 	}
 	r := &reader{v.data}
 	t, err := r.next()
@@ -252,8 +254,13 @@ func (r *reader) value() (Value, error) {
 	if t.kind.isComposite() {
 		return Value{kind: t.kind, data: start[:len(start)-len(r.data)]}, nil
 	}
-	return Value(t), nil
+	return t.value(), nil
 }
+
+// value is that of a token with nothing behind it.
+func (t token) value() Value { return Value{kind: t.kind, number: t.number, data: t.data} }
+
+func (v Value) token() token { return token{v.kind, v.number, v.data} }
 
 func boolValue(b bool) Value {
 	v := Value{kind: KindBool}
