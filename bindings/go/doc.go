@@ -85,6 +85,18 @@
 // A destination with UnmarshalText reads a str, or the digits of a Decimal. As in encoding/json a struct that embeds a type
 // with MarshalText or UnmarshalText has these methods too.
 //
+// # Serializers
+//
+// Extra's {"SERIALIZER": "json"} stores values as a Django site with that serializer does; docs/values.md, section 8, says what
+// each holds. [Options.Serializer] is one of the program's own, such as encoding/json or encoding/gob, where only Go reads the
+// values: the table and the rules above then are its own. Every method that reads or writes values uses it, [Value.Decode] too.
+// What it fails with is an [ErrEncode] or [ErrDecode] that wraps its error; Error.Stored has what could not be read.
+//
+// Integers never go through it, so that Incr and other programs count with them: those of any Go type without
+// MarshalText, MarshalBinary or MarshalJSON, a time.Duration too, and big.Int. They come back into any type of number, into an
+// `any` as int64 or *big.Int, and else by Unmarshal of their digits. A float that Marshal writes as digits alone (3.0 in
+// JSON) is such an integer as well; anything else that it writes so is an ErrEncode.
+//
 // # Linking
 //
 // The package needs cgo and the library libdjredis: statically linked by default, dynamically with the build tag "dynamic".

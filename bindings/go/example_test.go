@@ -2,6 +2,7 @@ package djredis_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -98,6 +99,32 @@ func ExampleGetMany() {
 	}
 	fmt.Println(djredis.GetMany[int](ctx, cache, []string{"a", "b", "missing"}))
 	// Output: map[a:1 b:2] <nil>
+}
+
+func ExampleNewSerializer() {
+	type Basket struct {
+		Items []string `json:"items"`
+	}
+	ctx := context.Background()
+	cache, err := djredis.Open("memory:serializer", djredis.Options{
+		KeyPrefix:  "shop",
+		Serializer: djredis.NewSerializer(json.Marshal, json.Unmarshal),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+
+	fmt.Println(cache.SetMany(ctx, map[string]any{"basket": Basket{[]string{"tea"}}, "visits": 41}))
+	fmt.Println(djredis.Get[Basket](ctx, cache, "basket"))
+	fmt.Println(cache.Incr(ctx, "visits", 1)) // integers are digits in every cache
+	stored, err := cache.GetRaw(ctx, "basket")
+	fmt.Println(string(stored), err)
+	// Output:
+	// <nil>
+	// {[tea]} <nil>
+	// 42 <nil>
+	// {"items":["tea"]} <nil>
 }
 
 func ExampleCache_Incr() {

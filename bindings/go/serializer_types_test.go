@@ -80,7 +80,7 @@ func (n *tenth) UnmarshalJSON(data []byte) error {
 func TestSerializerNumbersThatAreNoDigits(t *testing.T) {
 	cache := open(t, djredis.Options{Serializer: jsonSerializer})
 	for stored, value := range map[string]any{
-		`"grade 3"`: grade(3), "70": tenth(7), "3": 3.0, "-4": float32(-4), "0": 0.0, "-0": math.Copysign(0, -1), "2.5": 2.5,
+		`"grade 3"`: grade(3), "70": tenth(7), "3": 3.0, "-4": float32(-4), "0": 0.0, "-0": math.Copysign(0, -1), "2.5": 2.5, "0.5": 0.5,
 		"1e+300": 1e300, "100000000000000000000": 1e20, "1152921504606847000": float64(1 << 60),
 	} {
 		must(t, cache.Set(background, "k", value))

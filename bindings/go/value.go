@@ -7,7 +7,8 @@ import (
 )
 
 // Value is a cached value that is decoded only when it is asked for. Given to Set it is written back as it was: even
-// the fields of classes that Go knows nothing of survive, byte for byte. The zero Value is None.
+// the fields of classes that Go knows nothing of survive, byte for byte. The zero Value is None. With Options.Serializer it
+// is a KindPayload, or an integer, and Decode, Any, Text and their like use the serializer.
 type Value struct {
 	kind   Kind
 	number int64  // bool, int; the bits of a float; the format of a payload

@@ -54,6 +54,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -62,7 +63,7 @@ import (
 	"djredis"
 )
 
-var _, _, _ = errors.New, fmt.Println, time.Now
+var _, _, _, _ = json.Marshal, errors.New, fmt.Println, time.Now
 
 func main() {
 	if err := page(context.Background()); err != nil {
