@@ -82,6 +82,10 @@ func (c *Cache) slotOf(v any) (slot, error) {
 		return slotOf(v)
 	case Value:
 		return c.slotOfValue(v)
+	case *Value:
+		if v != nil {
+			return c.slotOfValue(*v)
+		}
 	}
 	number := pointedTo(reflect.ValueOf(v))
 	if isInteger(number) {

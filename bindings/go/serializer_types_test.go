@@ -93,6 +93,13 @@ func TestSerializerNumbersThatAreNoDigits(t *testing.T) {
 			t.Errorf("%T %v: got %v, %v", value, value, dst.Elem(), err)
 		}
 	}
+	// Nobody but this package knows what is in a Value.
+	value, err := djredis.ValueOf("text")
+	must(t, err)
+	must(t, cache.Set(background, "value", &value))
+	if got, err := djredis.Get[string](background, cache, "value"); got != "text" || err != nil {
+		t.Errorf("a pointer to a Value: %q, %v", got, err)
+	}
 	whole := 5.0
 	must(t, cache.SetMany(background, map[string]any{"a": &whole, "b": 6.0}))
 	if got, err := djredis.GetMany[float64](background, cache, []string{"a", "b"}); got["a"] != 5 || got["b"] != 6 || err != nil {
