@@ -19,6 +19,12 @@ class TestGC < DJRedisTest
     3.times { |round| use(@cache, round) }
   end
 
+  def test_stress_with_a_serializer_of_ones_own
+    cache = open_cache(serializer: Marshal, compressor: "zlib")
+    GC.stress = 1
+    use(cache, 0)
+  end
+
   def test_full_stress
     GC.stress = true
     assert @cache.set("k", VALUE, ttl: 60)

@@ -15,7 +15,9 @@ module DJRedis
     private_constant :VALUE, :YES
 
     # @private
-    def initialize
+    # @param serializer [OwnSerializer, nil]
+    def initialize(serializer = nil)
+      @serializer = serializer
       @calls = []
       @answers = []
     end
@@ -23,7 +25,10 @@ module DJRedis
     # @param (see Cache#get)
     # @return [nil]
     def get(key, default = nil, version: nil)
-      call("get", key, version: version, missing: default)
+      return call("get", key, version: version, missing: default) unless @serializer
+
+      load = ->(found) { @serializer.load(found, key) { default } }
+      call("get", key, flags: ABI::AS_PAYLOAD, version: version, missing: default, made: load)
     end
 
     # @param (see Cache#get_raw)
@@ -36,7 +41,9 @@ module DJRedis
     # @return [nil]
     # @raise (see Cache#set)
     def set(key, value, ttl: DEFAULT, version: nil, nx: false, xx: false)
-      call("set", key, value, flags: Calls.conditions(nx, xx), version: version, ttl: ttl, missing: false, made: YES)
+      value = @serializer.dump(value) if @serializer
+      operation = @serializer && !value.is_a?(Integer) ? "set_payload" : "set"
+      call(operation, key, value, flags: Calls.conditions(nx, xx), version: version, ttl: ttl, missing: false, made: YES)
     end
 
     # @param (see Cache#add)
@@ -110,11 +117,17 @@ module DJRedis
         missing, made = @answers[place]
         case type
         when ABI::MISSING then missing
-        when ABI::ERROR then Values.error(integer, data)
+        when ABI::ERROR then failed(Values.error(integer, data))
         else made.call(Values.build(type, integer, data))
         end
+      rescue DecodeError => error
+        failed(error)
       end
     end
+
+    # @private
+    # @return [Error, nil] the first one among the results
+    attr_reader :failure
 
     # @private
     # @return [Array] what an empty cache would answer
@@ -132,11 +145,27 @@ module DJRedis
       writer.list_header(6)
       writer.value(operation)
       writer.bytes(Keys.plain(key))
-      payload.is_a?(Opaque) ? writer.leaf(Extensions::OPAQUE, payload.bytes) : writer.value(payload)
+      payload(writer, payload)
       Calls.settings(flags, version, ttl).each { |number| writer.value(number) }
       @calls << writer.out
       @answers << [missing, made]
       nil
+    end
+
+    def payload(writer, value)
+      case value
+      when Opaque then writer.leaf(Extensions::OPAQUE, value.bytes)
+      when Serialized
+        writer.list_header(2)
+        writer.value(OwnSerializer::FORMAT)
+        writer.bytes(value.bytes)
+      else writer.value(value)
+      end
+    end
+
+    def failed(error)
+      @failure ||= error
+      error
     end
   end
 end

@@ -16,7 +16,8 @@ module DJRedis
       @status || self.class::STATUS
     end
 
-    # @return [String] {DecodeError}: the bytes that can't be read, as they stand in Redis. Empty for other errors
+    # @return [String] {DecodeError}: the bytes that can't be read, as they stand in Redis (with a serializer of one's
+    #   own: decompressed). Empty for other errors
     def stored
       @stored || ""
     end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "composite"
+require_relative "own_serializer"
 require_relative "slots"
 require_relative "writer"
 
@@ -36,6 +37,7 @@ module DJRedis
       when ABI::FLOAT then [integer].pack("q").unpack1("d")
       when ABI::BIGINT then Integer(data, 10)
       when ABI::OPAQUE then Opaque.new(data)
+      when ABI::PAYLOAD then Serialized.new(data)
       else raise DecodeError, "a value of a type that djredis for Ruby does not know (#{type})"
       end
     end
@@ -58,8 +60,8 @@ module DJRedis
     # Yields a value as the struct that the library takes. It points into `data`, which stays alive, and where it is, as
     # long as this method runs: Ruby pins what its stack points to.
     def self.struct(value)
-      type, integer, real, data = fields(value)
-      yield [type, 0, integer, real, data, data.bytesize, 0].pack(STRUCT_LAYOUT)
+      type, flags, integer, real, data = fields(value)
+      yield [type, flags, integer, real, data, data.bytesize, 0].pack(STRUCT_LAYOUT)
     end
 
     # Yields values as an array of structs, as {struct} does.
@@ -68,34 +70,35 @@ module DJRedis
       content = rows.map(&:last).join
       at = address(content)
       flat = []
-      rows.each do |type, integer, real, data|
-        flat.push(type, 0, integer, real, at, data.bytesize, 0)
+      rows.each do |type, flags, integer, real, data|
+        flat.push(type, flags, integer, real, at, data.bytesize, 0)
         at += data.bytesize
       end
       yield flat.pack(ABI::VALUE_LAYOUT * rows.size)
     end
 
-    # Type, integer, real and bytes of a value.
+    # Type, flags, integer, real and bytes of a value.
     def self.fields(value)
       case value
       when String then string(value)
-      when Integer then INT64.cover?(value) ? [ABI::INT, value, 0.0, EMPTY] : [ABI::BIGINT, 0, 0.0, value.to_s.b]
-      when nil then [ABI::NONE, 0, 0.0, EMPTY]
-      when true then [ABI::BOOL, 1, 0.0, EMPTY]
-      when false then [ABI::BOOL, 0, 0.0, EMPTY]
-      when Float then [ABI::FLOAT, 0, value, EMPTY]
+      when Integer then INT64.cover?(value) ? [ABI::INT, 0, value, 0.0, EMPTY] : [ABI::BIGINT, 0, 0, 0.0, value.to_s.b]
+      when nil then [ABI::NONE, 0, 0, 0.0, EMPTY]
+      when true then [ABI::BOOL, 0, 1, 0.0, EMPTY]
+      when false then [ABI::BOOL, 0, 0, 0.0, EMPTY]
+      when Float then [ABI::FLOAT, 0, 0, value, EMPTY]
       when Symbol then string(value.to_s)
-      when Opaque then [ABI::OPAQUE, 0, 0.0, value.bytes]
-      else [ABI::MSGPACK, 0, 0.0, Writer.dump(value)]
+      when Opaque then [ABI::OPAQUE, 0, 0, 0.0, value.bytes]
+      when Serialized then [ABI::PAYLOAD, OwnSerializer::FORMAT, 0, 0.0, value.bytes]
+      else [ABI::MSGPACK, 0, 0, 0.0, Writer.dump(value)]
       end
     end
 
     def self.string(value)
-      return [ABI::MSGPACK, 0, 0.0, Writer.dump(value)] if value.is_a?(ByteArray) || value.is_a?(SafeString)
-      return [ABI::BYTES, 0, 0.0, value.b] if value.encoding == Encoding::BINARY
+      return [ABI::MSGPACK, 0, 0, 0.0, Writer.dump(value)] if value.is_a?(ByteArray) || value.is_a?(SafeString)
+      return [ABI::BYTES, 0, 0, 0.0, value.b] if value.encoding == Encoding::BINARY
 
       text = Texts.utf8(value)
-      text.valid_encoding? ? [ABI::TEXT, 0, 0.0, text.b] : [ABI::MSGPACK, 0, 0.0, Writer.dump(value)]
+      text.valid_encoding? ? [ABI::TEXT, 0, 0, 0.0, text.b] : [ABI::MSGPACK, 0, 0, 0.0, Writer.dump(value)]
     end
 
     def self.address(content)

@@ -17,7 +17,7 @@ module DJRedis
     # @raise [NotFoundError, WrongTypeError, DecodeError] with `exception`: as the single methods do
     # @raise [EncodeError] where a value can't be stored: in the block, with nothing sent
     def batch(exception: true)
-      yield(batch = Batch.new)
+      yield(batch = Batch.new(@serializer))
       return [] if batch.size.zero?
 
       packed = batch.encode
@@ -25,8 +25,9 @@ module DJRedis
       results = items(batch.results) { |slot| Library.djredis_cache_batch(@pointer, packed, packed.bytesize, how, slot) }
       return batch.missing unless results
 
-      failed = exception && results.find { |result| result.is_a?(Error) }
-      failed ? raise(failed) : results
+      raise batch.failure if exception && batch.failure
+
+      results
     end
   end
 end

@@ -3,18 +3,25 @@
 require_relative "../calls"
 require_relative "../keys"
 require_relative "../options"
+require_relative "../own_serializer"
 require_relative "../values"
 
 module DJRedis
   # What every method stands on: opening and closing, one call, and what happens when it fails.
   class Cache
     # @param location [String, Array<String>] "127.0.0.1:6379:1", "unix:/run/redis.sock:1", a URL, or several
-    # @param options [Hash{Symbol => Object}] the options of docs/options.md in small letters
+    # @param serializer [String, Symbol, #dump, nil] how values that are no Integers are stored: the option SERIALIZER
+    #   (:pickle, :json, :msgpack, :raw), or an object of the program's own with dump(value), which returns a String, and
+    #   load(string), which gets it as a binary String: Marshal, YAML, MessagePack. Any thread may call it. Marshal.load
+    #   runs code that stands in the cache, so it is for a Redis that only trusted programs can write to
+    # @param options [Hash{Symbol => Object}] the other options of docs/options.md in small letters
     # @raise [ConfigError] names the option and the fix
-    def initialize(location, **options)
-      @pointer = Options.open(location, options)
+    def initialize(location, serializer: nil, **options)
+      own = OwnSerializer.own?(serializer)
+      @pointer = Options.open(location, { **options, serializer: own ? "raw" : serializer })
       @deadline = DEFAULT
       @log_ignored = option("LOG_IGNORED_EXCEPTIONS") == "true"
+      @serializer = own ? OwnSerializer.new(serializer, option("DECODE_ERROR") == "miss") : nil
     end
 
     # The same cache, each of whose calls may take so long, connecting included, instead of the option SOCKET_TIMEOUT.
@@ -49,7 +56,9 @@ module DJRedis
     # were read of each format.
     # @return [Hash{String => Integer, Hash{String => Integer}}]
     def stats
-      ask { |slot| Library.djredis_cache_stats(@pointer, slot) }
+      counters = ask { |slot| Library.djredis_cache_stats(@pointer, slot) }
+      counters["decode_errors"] += @serializer.misses if @serializer
+      counters
     end
 
     # The key as it stands in Redis: prefix:version:key.
@@ -77,6 +86,7 @@ module DJRedis
     # @return [String] binary
     # @raise [EncodeError] where the value can't be stored
     def encode(value)
+      value = @serializer.dump(value) if @serializer
       Values.struct(value) { |struct| ask { |slot| Library.djredis_cache_encode(@pointer, struct, slot) } }
     end
 
@@ -86,7 +96,8 @@ module DJRedis
     # @raise [DecodeError] where they can't be read
     def decode(bytes)
       raw = bytes.b
-      ask { |slot| Library.djredis_cache_decode(@pointer, raw, raw.bytesize, slot) }
+      found = ask { |slot| Library.djredis_cache_decode(@pointer, raw, raw.bytesize, slot) }
+      @serializer && found.is_a?(String) ? @serializer.made(Serialized.new(found)) : found
     end
 
     # @return [String] the class and the server, without a password

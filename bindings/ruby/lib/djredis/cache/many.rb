@@ -14,7 +14,7 @@ module DJRedis
     def get_many(*keys, version: nil)
       keys.flatten!(1)
       many(keys) do |count, joined, lengths|
-        how = calling(version)
+        how = calling(version, @serializer ? ABI::AS_PAYLOAD : 0)
         found(keys) { |slot| Library.djredis_cache_get_many(@pointer, count, joined, lengths, how, slot) }
       end || {}
     end
@@ -42,7 +42,7 @@ module DJRedis
       keys = values.keys
       many(keys) do |count, joined, lengths|
         how = calling(version, ttl: ttl)
-        Values.structs(values.values) do |structs|
+        Values.structs(storable(values.values)) do |structs|
           failed_keys(keys) { |slot| Library.djredis_cache_set_many(@pointer, count, joined, lengths, structs, how, slot) }
         end
       end || []
@@ -99,18 +99,28 @@ module DJRedis
     def found(keys, &call)
       values = {}
       failure = nil
-      keep = lambda do |type, integer, data, place|
+      sort = lambda do |type, integer, data, place|
         case type
         when ABI::MISSING then nil
         when ABI::ERROR then failure ||= Values.error(integer, data)
-        else values[keys[place]] = Values.build(type, integer, data)
+        else keep(values, keys[place], Values.build(type, integer, data))
         end
+      rescue DecodeError => error
+        failure ||= error
       end
-      items(keep, &call)
+      items(sort, &call)
       return values unless failure
 
       failure.found = values
       raise failure
+    end
+
+    def keep(values, key, made)
+      values[key] = @serializer ? @serializer.load(made, key) { return } : made
+    end
+
+    def storable(values)
+      @serializer ? values.map { |value| @serializer.dump(value) } : values
     end
 
     # The keys of those items that are errors; all, where the server is away and that is ignored.

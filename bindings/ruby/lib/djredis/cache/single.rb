@@ -13,6 +13,8 @@ module DJRedis
     # @return [Object]
     # @raise [DecodeError] where the value can't be read; it has the stored bytes
     def get(key, default = nil, version: nil)
+      return loaded(key, default, version) if @serializer
+
       raw = Keys.encode(key)
       how = calling(version)
       ask(default) { |slot| Library.djredis_cache_get(@pointer, raw, raw.bytesize, how, slot) }
@@ -39,6 +41,7 @@ module DJRedis
     # @return [Boolean] false where nx or xx is not met
     # @raise [EncodeError] where the value can't be stored
     def set(key, value, ttl: DEFAULT, version: nil, nx: false, xx: false)
+      value = @serializer.dump(value) if @serializer
       raw = Keys.encode(key)
       how = calling(version, Calls.conditions(nx, xx), ttl: ttl)
       Values.struct(value) do |struct|
@@ -123,6 +126,16 @@ module DJRedis
       raw_to = Keys.encode(to)
       how = calling(version)
       succeeds { |slot| Library.djredis_cache_move(@pointer, raw, raw.bytesize, raw_to, raw_to.bytesize, how, slot) }
+    end
+
+    private
+
+    # {#get} with a serializer of the program's own.
+    def loaded(key, default, version)
+      raw = Keys.encode(key)
+      how = calling(version, ABI::AS_PAYLOAD)
+      found = ask(default) { |slot| Library.djredis_cache_get(@pointer, raw, raw.bytesize, how, slot) }
+      @serializer.load(found, key) { default }
     end
   end
 end
