@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Callable
 
 from . import _abi, _values
-from ._calls import DEFAULT, INT64_MAX, INT64_MIN, Timeout, conditions, integer, milliseconds, negative
+from ._calls import DEFAULT, INT64_MAX, INT64_MIN, MADE, Timeout, conditions, integer, milliseconds, negative
 from ._codec import Codec
 from ._error import Error
 from ._exceptions import DecodeError
@@ -152,7 +152,9 @@ class Batch:
         ttl_ms: int | None = None,
     ) -> Batch:
         name = encode(key)
-        if version is not None:
+        if version is MADE:
+            flags, version = flags | _abi.DJREDIS_KEY_MADE, None
+        elif version is not None:
             flags |= _abi.DJREDIS_VERSION
             version = integer(version, "version")
         if ttl_ms is not None:

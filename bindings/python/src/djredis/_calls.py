@@ -10,7 +10,7 @@ from ctypes import sizeof
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import SupportsFloat, Union
+from typing import Any, Final, SupportsFloat, Union
 
 from . import _abi
 from ._exceptions import ArgumentError
@@ -27,6 +27,9 @@ class _Default(enum.Enum):
 
 #: A timeout that says: as the option TIMEOUT says.
 DEFAULT = _Default.DEFAULT
+
+#: In place of a version: the key is whole, as it stands in Redis, and gets no prefix and no version.
+MADE: Final[Any] = type("_Made", (), {"__repr__": lambda _: "MADE"})()
 
 #: Seconds (int, float, timedelta, ...), None for ever, or DEFAULT.
 Timeout = Union[SupportsFloat, timedelta, None, _Default]
@@ -92,7 +95,9 @@ def call(
 ) -> _abi.djredis_call:
     """The struct of a call with these settings; version and ttl_ms None, deadline_ms 0: as the options say."""
     made = _abi.djredis_call(sizeof(_abi.djredis_call), flags)
-    if version is not None:
+    if version is MADE:
+        made.flags |= _abi.DJREDIS_KEY_MADE
+    elif version is not None:
         made.flags |= _abi.DJREDIS_VERSION
         made.version = integer(version, "version")
     if ttl_ms is not None:

@@ -1,0 +1,51 @@
+"""What happens when an operation fails: it is ignored, as IGNORE_EXCEPTIONS says, or raised with the cache's alias."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import djredis
+
+from .settings import REDIS_CACHE, Settings
+
+#: The server can't be reached, or can't serve now. Nothing else is ever ignored: a wrong password, say.
+AWAY = (djredis.ConnectionError, djredis.TimeoutError, djredis.PoolError, djredis.UnavailableError)
+
+
+class Guard:
+    """The settings of one backend about failures."""
+
+    def __init__(self, backend: Any, read: Settings) -> None:
+        self._backend = backend
+        self._ignore = read.ignore_exceptions
+        # The documentation of django-redis 3: None, whatever the method, or the default that the call was given.
+        self._none_for_all = read.flavour == REDIS_CACHE
+        log, logger = read.log_ignored, read.logger
+        self._logger = logging.getLogger(logger) if log else None
+
+    def trouble(self, error: djredis.Error, answer: Any = None, given: bool = False) -> Any:
+        """What the call answers if the error is to be ignored; else raises it.
+
+        answer: what an empty cache would answer. given: or what the caller wants to have.
+        """
+        if self._ignore and isinstance(error, AWAY):
+            if self._logger is not None:
+                self._logger.warning("ignored, since IGNORE_EXCEPTIONS is on: %s", error)
+            return answer if given or not self._none_for_all else None
+        alias = _alias(self._backend)
+        if alias is not None and error.args and not getattr(error, "alias", None):
+            error.alias = alias  # type: ignore[attr-defined]
+            error.args = (f"cache {alias!r}: {error.args[0]}", *error.args[1:])
+        raise error
+
+
+def _alias(backend: Any) -> str | None:
+    """The name of a backend in CACHES, as far as this thread made it; Django does not tell it to the backend."""
+    from django.core.cache import caches
+
+    connections = getattr(caches, "_connections", None)
+    for alias in caches:
+        if getattr(connections, alias, None) is backend:
+            return str(alias)
+    return None

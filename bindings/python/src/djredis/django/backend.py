@@ -1,0 +1,195 @@
+"""The backend: Django's contract around a client."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+import djredis
+
+from . import settings
+from ._client import DefaultClient
+from ._delegated import Delegated
+from ._ignore import Guard
+from ._lock import Lock
+
+Error = djredis.Error
+
+#: Django warns of keys that are longer than this, made key included: memcached would refuse them.
+_LONGEST = 250
+#: The digits and the sign of a version, at most.
+_LONGEST_VERSION = 20
+
+
+class RedisCache(Delegated, BaseCache):
+    """Django's cache in Redis, with the methods of django-redis. CACHES: {"BACKEND": "djredis.django.RedisCache", ...}.
+
+    Django makes one of these for each thread; they share their connections. `client` is what does the work.
+
+    What fails is a djredis.Error whose text names the cache and the server; where the option IGNORE_EXCEPTIONS is on
+    and the server is away, each method answers as if the cache were empty instead.
+    """
+
+    #: Which defaults settings.read takes.
+    flavour = settings.DJANGO
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self._settings = read = settings.read(server, params, self.flavour)
+        self._guard = Guard(self, read)
+        #: Whether methods return what django-redis's return, where that is something else.
+        self._as_django_redis = read.compat == "django-redis"
+        self.client: Any = _client_class(read.client_class)(server, params, self)
+        self._watch_settings()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in ("key_prefix", "version", "key_func") and "client" in self.__dict__:
+            self._watch_settings()
+
+    def _watch_settings(self) -> None:
+        """Reckons from the prefix, the version and the key function what would be reckoned for each key."""
+        changed = getattr(self.client, "settings_changed", None)
+        if changed is not None:
+            changed()
+        kind, prefix = type(self), str(self.key_prefix)
+        own = kind.validate_key is not BaseCache.validate_key or getattr(self.client, "_made", True)
+        odd = not prefix.isprintable() or " " in prefix
+        # The longest key of which Django would not warn if it has no odd characters; -1: always ask Django.
+        self._short = -1 if own or odd else _LONGEST - len(prefix) - _LONGEST_VERSION - len("::")
+        self._warns = not self._as_django_redis or kind.validate_key is not BaseCache.validate_key
+
+    def _validate(self, key: Any, version: Any) -> None:
+        """Warns of a key that memcached could not hold, as Django does; django-redis does not."""
+        if self._warns and (type(key) is not str or len(key) > self._short or not key.isprintable() or " " in key):
+            self.validate_key(self.make_key(key, version))
+
+    def get(self, key: Any, default: Any = None, version: Any = None, client: Any = None) -> Any:
+        """The value of a key, or `default`."""
+        self._validate(key, version)
+        try:
+            return self.client.get(key, default, version, client)
+        except Error as error:
+            return self._guard.trouble(error, default, given=True)
+
+    def set(
+        self,
+        key: Any,
+        value: Any,
+        timeout: Any = DEFAULT_TIMEOUT,
+        version: Any = None,
+        client: Any = None,
+        nx: bool = False,
+        xx: bool = False,
+    ) -> bool | None:
+        """Stores a value. None, as in Django; with nx (only if the key is not there) or xx (only if it is) whether it
+        was stored.
+        """
+        self._validate(key, version)
+        try:
+            done = self.client.set(key, value, timeout, version, client, nx, xx)
+        except Error as error:
+            done = self._guard.trouble(error, False)
+        return done if nx or xx or self._as_django_redis else None
+
+    def add(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None
+    ) -> bool:
+        """Stores a value only if the key is not there. Whether it was stored."""
+        self._validate(key, version)
+        try:
+            return self.client.add(key, value, timeout, version, client)
+        except Error as error:
+            return self._guard.trouble(error, False)
+
+    def get_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> dict[Any, Any]:
+        """The values of the keys that are there, in one round trip."""
+        names = list(keys)
+        for name in names:
+            self._validate(name, version)
+        try:
+            return self.client.get_many(names, version, client)
+        except Error as error:
+            return self._guard.trouble(error, {})
+
+    def set_many(
+        self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None
+    ) -> list[Any] | None:
+        """Stores several values in one round trip. Returns the keys that could not be stored."""
+        for name in data:
+            self._validate(name, version)
+        try:
+            failed = self.client.set_many(data, timeout, version, client)
+        except Error as error:
+            failed = self._guard.trouble(error, list(data))
+        return None if self._as_django_redis else failed or []
+
+    def delete_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> int | None:
+        """Removes several keys in one round trip."""
+        names = list(keys)
+        for name in names:
+            self._validate(name, version)
+        try:
+            count = self.client.delete_many(names, version, client)
+        except Error as error:
+            count = self._guard.trouble(error, 0)
+        return count if self._as_django_redis else None
+
+    def clear(self, client: Any = None) -> bool | None:
+        """Removes everything in the database; of this prefix alone with the option CLEAR = "prefix"."""
+        try:
+            done = self.client.clear(client)
+        except Error as error:
+            done = self._guard.trouble(error, False)
+        return None if self._as_django_redis else done
+
+    def __contains__(self, key: Any) -> bool:
+        return bool(self.has_key(key))
+
+    def lock(self, *args: Any, **kwargs: Any) -> Any:
+        """A lock between processes; see djredis.Cache.lock. With IGNORE_EXCEPTIONS it can't be acquired while the
+        server is away.
+        """
+        made = self.client.lock(*args, **kwargs)
+        if isinstance(made, Lock):
+            made.guard = self._guard
+        return made
+
+    def close(self, **kwargs: Any) -> None:
+        """Nothing, since all threads share the connections, but with the option CLOSE_CONNECTION."""
+        self.client.close(**kwargs)
+
+
+def _client_class(path: str | None) -> Any:
+    if path is None:
+        return DefaultClient
+    try:
+        return import_string(path)
+    except ImportError as error:
+        raise ImproperlyConfigured(f"CACHES: CLIENT_CLASS {path!r} can't be imported: {error}") from error
+
+
+def _coroutine(name: str) -> Any:
+    """The coroutine method of a method: it runs in a thread, all of it, and blocks neither the loop nor its like."""
+    method = getattr(RedisCache, name)
+
+    @functools.wraps(method)
+    async def run(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+        return await sync_to_async(getattr(self, name), thread_sensitive=False)(*args, **kwargs)
+
+    run.__name__ = f"a{name}"
+    run.__qualname__ = f"RedisCache.a{name}"
+    return run
+
+
+for _name in (
+    *("get", "set", "add", "touch", "delete", "has_key", "get_many", "set_many", "delete_many", "clear"),
+    *("incr", "decr", "incr_version", "decr_version", "close"),
+):
+    setattr(RedisCache, f"a{_name}", _coroutine(_name))
