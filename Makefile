@@ -58,7 +58,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django conformance test-docs ## every test
+test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django test-fleet test-deployments conformance test-docs ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -106,6 +106,12 @@ conformance-stress-go: install-deps build ## the whole suite in Go under -race a
 	cd bindings/go && GOGC=1 go test -race -count 5 ./...
 	cd bindings/go && GOEXPERIMENT=cgocheck2 go test ./...
 	cd bindings/go && GOTOOLCHAIN=go1.21.13 go test ./...
+
+test-fleet: install-deps build ## three processes on one Redis, with django-redis, Django's backend and this one: 50,000 random calls
+	$(python) -m pytest -q -p no:cacheprovider tests/fleet
+
+test-deployments: install-deps build ## a Django site under gunicorn, uWSGI, uvicorn, runserver and Celery, with sessions, pages, the debug toolbar
+	$(python) -m pytest -q -p no:cacheprovider tests/deployments
 
 test-django: install-deps build ## a Django site's cache, read and written in Go, Ruby and C
 	$(python) -m pytest -q -p no:cacheprovider tests/django
