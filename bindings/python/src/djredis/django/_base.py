@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.exceptions import ImproperlyConfigured
 
 from .. import _cache
 from .._calls import DEFAULT, MADE
@@ -22,14 +21,10 @@ class BaseClient:
         self._server, self._params, self._backend = server, params, backend
         found = getattr(backend, "_settings", None)
         self._settings: settings.Settings = settings.read(server, params) if found is None else found
-        if not self._settings.location:
-            raise ImproperlyConfigured(
-                "CACHES: LOCATION is empty; give the server, such as 'redis://127.0.0.1:6379/1' or '127.0.0.1:6379:1'"
-            )
         self._options = params.get("OPTIONS") or {}
         self.reverse_key = _keys.reverse_function(self._settings.reverse_key_function)
         self._raw_clients: dict[bool, Any] = {}
-        self.cache = _registry.shared(self._settings.location, self._settings.options)
+        self.cache = self._shared()
         #: Whether make_key makes the keys, and not the library.
         self._made = False
         self.settings_changed()
@@ -81,7 +76,10 @@ class BaseClient:
         _registry.forget(self.cache)
         self._raw_clients.clear()
         del self.cache
-        self.cache = _registry.shared(self._settings.location, self._settings.options)
+        self.cache = self._shared()
+
+    def _shared(self) -> _cache.Cache:
+        return _registry.shared(self._settings.location, self._settings.options, self._settings.name)
 
     def encode(self, value: Any, *, allow_int: bool = True) -> bytes:
         """What stands in Redis for a value. allow_int: an integer is its digits."""

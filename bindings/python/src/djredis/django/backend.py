@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 
 import djredis
 
-from . import settings
-from ._client import DefaultClient
+from . import clients, settings
 from ._delegated import Delegated
 from ._ignore import Guard
 from ._lock import Lock
@@ -38,14 +36,17 @@ class RedisCache(Delegated, BaseCache):
 
     #: Which defaults settings.read takes.
     flavour = settings.DJANGO
+    _guard_class = Guard
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        super().__init__(params)
         self._settings = read = settings.read(server, params, self.flavour)
-        self._guard = Guard(self, read)
+        super().__init__({**params, "OPTIONS": params.get("OPTIONS") or {}})
+        # BaseCache cuts it to whole seconds.
+        self.default_timeout = read.options["TIMEOUT"]
+        self._guard = self._guard_class(self, read)
         #: Whether methods return what django-redis's return, where that is something else.
         self._as_django_redis = read.compat == "django-redis"
-        self.client: Any = _client_class(read.client_class)(server, params, self)
+        self.client: Any = clients.load(read)(server, params, self)
         self._watch_settings()
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -166,15 +167,6 @@ class RedisCache(Delegated, BaseCache):
         self.client.close(**kwargs)
 
 
-def _client_class(path: str | None) -> Any:
-    if path is None:
-        return DefaultClient
-    try:
-        return import_string(path)
-    except ImportError as error:
-        raise ImproperlyConfigured(f"CACHES: CLIENT_CLASS {path!r} can't be imported: {error}") from error
-
-
 def _coroutine(name: str) -> Any:
     """The coroutine method of a method: it runs in a thread, all of it, and blocks neither the loop nor its like."""
     method = getattr(RedisCache, name)
@@ -193,3 +185,8 @@ for _name in (
     *("incr", "decr", "incr_version", "decr_version", "close"),
 ):
     setattr(RedisCache, f"a{_name}", _coroutine(_name))
+
+
+if "django.core.checks" in sys.modules:
+    # Else nobody is going to ask, and importing it takes as long as all the rest.
+    from . import checks as checks
