@@ -8,9 +8,10 @@ from typing import Any, Callable
 from . import _abi, _slots, _values
 from ._calls import DEFAULT, Timeout, call, conditions, integer, milliseconds, negative
 from ._exceptions import DecodeError
-from ._handle import OK, Handle
+from ._handle import OK
 from ._keys import Key, encode
 from ._library import library
+from ._stored import Stored
 
 _get = library.djredis_cache_get
 _set = library.djredis_cache_set
@@ -20,7 +21,7 @@ _FIELDS = _values.VALUE.unpack_from
 _MISSING = object()
 
 
-class Single(Handle):
+class Single(Stored):
     """The methods for one key."""
 
     def get(self, key: Key, default: Any = None, version: int | None = None) -> Any:

@@ -97,6 +97,13 @@ def single(value: int) -> _abi.djredis_value:
     return made
 
 
+def payload(data: bytes, format: int) -> _abi.djredis_value:
+    """The struct of a serialized value."""
+    made = _abi.djredis_value(_abi.DJREDIS_PAYLOAD, format, 0, 0.0, _address(data), len(data))
+    made.text = data  # as above
+    return made
+
+
 def array(values: Sequence[Any], codec: Codec) -> tuple[Any, bytes]:
     """Values as the array that set_many takes, and the bytes it points into, which must live as long."""
     parts: list[bytes] = []

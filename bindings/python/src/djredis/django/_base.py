@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -61,9 +62,9 @@ class BaseClient:
         """The raw client, on which every command works: redis-py's where it is installed. It shares the pool."""
         found = self._raw_clients.get(write)
         if found is None:
-            from ._redis_py import redis_client
-
-            found = self._raw_clients[write] = redis_client(self.cache)
+            # Loaded here and now: most sites never use it, and redis-py takes a while.
+            module = import_module(f"{__package__}._redis_py")
+            found = self._raw_clients[write] = module.redis_client(self.cache)
         return found
 
     def close(self, **_: Any) -> None:
@@ -89,11 +90,19 @@ class BaseClient:
         """The value of what stands in Redis."""
         return self.cache.decode(value if isinstance(value, bytes) else str(value).encode())
 
+    def _plain(self, keys: Any) -> bool:
+        """Whether the library makes all of these keys, or patterns."""
+        return not self._made and all(type(key) is str for key in keys)
+
     def _whole(self, key: Any, version: Any) -> tuple[Any, Any]:
         """A key and a version as the cache takes them."""
         if self._made or isinstance(key, CacheKey):
             return self.make_key(key, version), MADE
-        return key, version
+        return str(key), version
+
+    def _decoded(self, stored: list[bytes], key: Any) -> list[Any]:
+        """The values of members or of a hash's values."""
+        return self.cache.decode_many(stored, key)
 
     def _timeout(self, timeout: Any) -> Any:
         if timeout is DEFAULT_TIMEOUT or timeout is DEFAULT:
@@ -116,11 +125,6 @@ class BaseClient:
         first, *others = keys
         arguments = list(words)
         for at in others:
-            arguments[at] = self._made_bytes(arguments[at], version)
+            arguments[at] = self.make_key(arguments[at], version)
         arguments[first], how = self._whole(arguments[first], version)
         return self.cache.command(*arguments, key_index=first, version=how)
-
-    def _made_bytes(self, key: Any, version: Any) -> Any:
-        if self._made or isinstance(key, CacheKey):
-            return self.make_key(key, version)
-        return self.cache.make_key(key, version)

@@ -9,12 +9,13 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
 from .._calls import MADE
-from ._base import BaseClient
-from ._keys import CacheKey
+from ._hashes import Hashes
 from ._lock import Lock
+from ._sets import Sets
+from ._sorted_sets import SortedSets
 
 
-class DefaultClient(BaseClient):
+class DefaultClient(Sets, Hashes, SortedSets):
     """django-redis's DefaultClient on this library. CLIENT_CLASS may name a subclass that overrides any method.
 
     Each takes `version`, and `client`: what get_client() returns, or nothing.
@@ -24,7 +25,7 @@ class DefaultClient(BaseClient):
         """The value of a key, or `default`."""
         if client is not None:
             self._check(client)
-        if self._made or type(key) is CacheKey:
+        if self._made or type(key) is not str:
             key, version = self._whole(key, version)
         return self.cache.get(key, default, version)
 
@@ -41,7 +42,7 @@ class DefaultClient(BaseClient):
         """Stores a value. False where nx or xx is not met."""
         if client is not None:
             self._check(client)
-        if self._made or type(key) is CacheKey:
+        if self._made or type(key) is not str:
             key, version = self._whole(key, version)
         if timeout is DEFAULT_TIMEOUT:
             timeout = self._backend.default_timeout
@@ -58,7 +59,7 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         names = list(keys)
-        if not self._made and not any(type(name) is CacheKey for name in names):
+        if self._plain(names):
             return self.cache.get_many(names, version)
         made = [self.make_key(name, version) for name in names]
         found = self.cache.get_many(made, MADE)
@@ -71,7 +72,7 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         timeout = self._timeout(timeout)
-        if not self._made and not any(type(name) is CacheKey for name in data):
+        if self._plain(data):
             return self.cache.set_many(data, timeout, version)
         names = {self.make_key(name, version): name for name in data}
         failed = self.cache.set_many({key: data[name] for key, name in names.items()}, timeout, MADE)
@@ -90,7 +91,7 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         names = list(keys)
-        if not self._made and not any(type(name) is CacheKey for name in names):
+        if self._plain(names):
             return self.cache.delete_many(names, version)
         return self.cache.delete_many([self.make_key(name, version) for name in names], MADE)
 
@@ -138,7 +139,7 @@ class DefaultClient(BaseClient):
         """Moves a key with its expiry to another version, and returns that. ValueError where it is missing."""
         if client is not None:
             self._check(client)
-        if not self._made:
+        if self._plain((key,)):
             return self.cache.incr_version(key, delta, version)
         version = self._backend.version if version is None else version
         self.cache.move(self.make_key(key, version), self.make_key(key, version + delta), MADE)
@@ -193,7 +194,7 @@ class DefaultClient(BaseClient):
         """The keys that match a pattern, without prefix and version. The server is not blocked meanwhile."""
         if client is not None:
             self._check(client)
-        if self._made or isinstance(search, CacheKey):
+        if not self._plain((search,)):
             return [self.reverse_key(key) for key in self.cache.keys(self.make_pattern(search, version), MADE)]
         return self.cache.keys(search, version)
 
@@ -203,7 +204,7 @@ class DefaultClient(BaseClient):
         """The keys that match a pattern, as they are found: in bounded memory, perhaps one twice."""
         if client is not None:
             self._check(client)
-        if self._made or isinstance(search, CacheKey):
+        if not self._plain((search,)):
             return map(self.reverse_key, self.cache.iter_keys(self.make_pattern(search, version), itersize, MADE))
         return self.cache.iter_keys(search, itersize, version)
 
@@ -218,7 +219,7 @@ class DefaultClient(BaseClient):
         """Removes the keys that match a pattern, in batches. How many."""
         if client is not None:
             self._check(client)
-        if self._made or prefix is not None or isinstance(pattern, CacheKey):
+        if prefix is not None or not self._plain((pattern,)):
             return self.cache.delete_pattern(self.make_pattern(pattern, version, prefix), itersize, MADE)
         return self.cache.delete_pattern(pattern, itersize, version)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from typing import Any
 
 import djredis
@@ -11,6 +12,21 @@ from .settings import REDIS_CACHE, Settings
 
 #: The server can't be reached, or can't serve now. Nothing else is ever ignored: a wrong password, say.
 AWAY = (djredis.ConnectionError, djredis.TimeoutError, djredis.PoolError, djredis.UnavailableError)
+
+
+class CantBePickled(djredis.EncodeError, pickle.PicklingError, TypeError):
+    """An EncodeError that is also what Django's own backend raises."""
+
+
+class CantBeUnpickled(djredis.DecodeError, pickle.UnpicklingError):
+    """A DecodeError that is also what Django's own backend raises."""
+
+
+#: By their exact class.
+_AS_IN_DJANGO: dict[type[djredis.Error], type[djredis.Error]] = {
+    djredis.EncodeError: CantBePickled,
+    djredis.DecodeError: CantBeUnpickled,
+}
 
 
 class Guard:
@@ -33,11 +49,18 @@ class Guard:
             if self._logger is not None:
                 self._logger.warning("ignored, since IGNORE_EXCEPTIONS is on: %s", error)
             return answer if given or not self._none_for_all else None
+        if not type(error).__module__.startswith("djredis."):
+            raise error  # of a client class of the user's own
+        raise self._told(error) from error.__cause__
+
+    def _told(self, error: djredis.Error) -> djredis.Error:
+        """The error, with the alias of the cache in its sentence, and as the class that a Django site expects."""
         alias = _alias(self._backend)
-        if alias is not None and error.args and not getattr(error, "alias", None):
-            error.alias = alias  # type: ignore[attr-defined]
-            error.args = (f"cache {alias!r}: {error.args[0]}", *error.args[1:])
-        raise error
+        text = str(error)
+        kind = _AS_IN_DJANGO.get(type(error), type(error))
+        told = kind(text if alias is None or text.startswith("cache ") else f"cache {alias!r}: {text}")
+        told.__dict__.update(error.__dict__)
+        return told.with_traceback(error.__traceback__)
 
 
 def _alias(backend: Any) -> str | None:
