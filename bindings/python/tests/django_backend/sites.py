@@ -38,9 +38,12 @@ urlpatterns = [path("", cache_page(60)(page)), path("counter", counter)]
 """
 
 
-def run(folder: Path, settings: str, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program on a site with these settings; it has called django.setup()."""
-    (folder / "site_settings.py").write_text(settings + SITE)
+def run(folder: Path, settings: str, code: str, *arguments: str, after: str = "") -> subprocess.CompletedProcess[str]:
+    """Runs a program on a site with these settings; it has called django.setup().
+
+    after: what the settings file ends with.
+    """
+    (folder / "site_settings.py").write_text(settings + SITE + after)
     (folder / "urls.py").write_text(URLS)
     names = {
         **os.environ,
