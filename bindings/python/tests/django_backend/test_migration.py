@@ -9,6 +9,12 @@ from typing import Any
 import pytest
 import sites
 from conftest import Server
+from django.conf import settings as site
+
+import djredis
+
+if not site.configured:
+    site.configure()
 
 pytest.importorskip("redis")
 
@@ -152,3 +158,21 @@ def test_what_can_not_be_tried(own: Server, nobody: str, tmp_path: Path) -> None
         done = check(tmp_path, settings, *words)
         assert done.returncode == 2 and part in done.stderr, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_the_settings_on_the_page_are_taken() -> None:
+    """Every block of docs/migration.md that has our backend in CACHES."""
+    from djredis.django.settings import DJANGO, REDIS_CACHE, read
+
+    page = Path(__file__).resolve().parents[4] / "docs/migration.md"
+    taken = 0
+    for block in page.read_text(encoding="utf-8").split("```python\n")[1:]:
+        names: dict[str, Any] = {}
+        exec(block.split("```")[0], names)
+        for entry in names["CACHES"].values():
+            if entry["BACKEND"] in ("djredis.django.RedisCache", "redis_cache.cache.RedisCache"):
+                params = {name: value for name, value in entry.items() if name not in ("BACKEND", "LOCATION")}
+                flavour = DJANGO if entry["BACKEND"].startswith("djredis") else REDIS_CACHE
+                djredis.Cache(entry["LOCATION"], **read(entry["LOCATION"], params, flavour).options).close()
+                taken += 1
+    assert taken == 5
