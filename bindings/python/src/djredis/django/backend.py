@@ -76,7 +76,7 @@ class RedisCache(Delegated, BaseCache):
         try:
             return self.client.get(key, default, version, client)
         except Error as error:
-            return self._guard.trouble(error, default, given=True)
+            return self._guard.trouble(error, default, given=True, key=key)
 
     def set(
         self,
@@ -97,7 +97,7 @@ class RedisCache(Delegated, BaseCache):
                 return bool(self.client.delete(key, version, client=client))  # django-redis says whether it was there
             done = self.client.set(key, value, timeout, version, client, nx, xx)
         except Error as error:
-            done = self._guard.trouble(error, False)
+            done = self._guard.trouble(error, False, key=key)
         return done if nx or xx or self._as_django_redis else None
 
     def _is_over(self, timeout: Any) -> bool:
@@ -115,7 +115,7 @@ class RedisCache(Delegated, BaseCache):
         try:
             return self.client.add(key, value, timeout, version, client)
         except Error as error:
-            return self._guard.trouble(error, False)
+            return self._guard.trouble(error, False, key=key)
 
     def get_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> dict[Any, Any]:
         """The values of the keys that are there, in one round trip."""
