@@ -46,7 +46,7 @@ def _delegated(
             found: R = getattr(self.client, name)(*args, **kwargs)
             return found
         except djredis.Error as error:
-            answer: R = self._guard.trouble(error, empty())
+            answer: R = self._guard.trouble(error, empty(), key=args[0] if args else kwargs.get("key"))
             return answer
 
     return _like(method, run)
@@ -60,7 +60,7 @@ def _iterated(method: Callable[Concatenate[Any, P], Iterator[R]]) -> Callable[Co
         try:
             yield from getattr(self.client, name)(*args, **kwargs)
         except djredis.Error as error:
-            self._guard.trouble(error)
+            self._guard.trouble(error, key=args[0] if args else kwargs.get("key"))
 
     return _like(method, run)
 
@@ -131,32 +131,32 @@ class Delegated:
         try:
             return self.client.smismember(key, *members, version=version, client=client)
         except djredis.Error as error:
-            return self._guard.trouble(error, [False] * len(members))
+            return self._guard.trouble(error, [False] * len(members), key=key)
 
     def spop(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
         """Removes a random member and returns it, None where there is none; with a count a set of so many."""
         try:
             return self.client.spop(key, count, version, client)
         except djredis.Error as error:
-            return self._guard.trouble(error, None if count is None else set())
+            return self._guard.trouble(error, None if count is None else set(), key=key)
 
     def srandmember(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
         """A random member, None where there is none; with a count a list of so many."""
         try:
             return self.client.srandmember(key, count, version, client)
         except djredis.Error as error:
-            return self._guard.trouble(error, None if count is None else [])
+            return self._guard.trouble(error, None if count is None else [], key=key)
 
     def zpopmax(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
         """Removes the member of the highest score: (member, score), or None; with a count a list of so many."""
         try:
             return self.client.zpopmax(key, count, version, client)
         except djredis.Error as error:
-            return self._guard.trouble(error, None if count is None else [])
+            return self._guard.trouble(error, None if count is None else [], key=key)
 
     def zpopmin(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
         """Removes the member of the lowest score: (member, score), or None; with a count a list of so many."""
         try:
             return self.client.zpopmin(key, count, version, client)
         except djredis.Error as error:
-            return self._guard.trouble(error, None if count is None else [])
+            return self._guard.trouble(error, None if count is None else [], key=key)

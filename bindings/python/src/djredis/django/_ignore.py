@@ -22,6 +22,8 @@ class CantBeUnpickled(djredis.DecodeError, pickle.UnpicklingError):
     """A DecodeError that is also what Django's own backend raises."""
 
 
+_ABOUT_A_KEY = (djredis.WrongTypeError, djredis.ServerError, djredis.EncodeError, djredis.DecodeError)
+
 #: By their exact class.
 _AS_IN_DJANGO: dict[type[djredis.Error], type[djredis.Error]] = {
     djredis.EncodeError: CantBePickled,
@@ -40,10 +42,10 @@ class Guard:
         log, logger = read.log_ignored, read.logger
         self._logger = logging.getLogger(logger) if log else None
 
-    def trouble(self, error: djredis.Error, answer: Any = None, given: bool = False) -> Any:
+    def trouble(self, error: djredis.Error, answer: Any = None, given: bool = False, key: Any = None) -> Any:
         """What the call answers if the error is to be ignored; else raises it.
 
-        answer: what an empty cache would answer. given: or what the caller wants to have.
+        answer: what an empty cache would answer. given: or what the caller wants to have. key: what it was about.
         """
         if self._ignore and isinstance(error, AWAY):
             if self._logger is not None:
@@ -51,12 +53,14 @@ class Guard:
             return answer if given or not self._none_for_all else None
         if not type(error).__module__.startswith("djredis."):
             raise error  # of a client class of the user's own
-        raise self._told(error) from error.__cause__
+        raise self._told(error, key) from error.__cause__
 
-    def _told(self, error: djredis.Error) -> djredis.Error:
-        """The error, with the alias of the cache in its sentence, and as the class that a Django site expects."""
+    def _told(self, error: djredis.Error, key: Any) -> djredis.Error:
+        """The error, with the cache's alias and the key in its sentence, and as the class that a Django site expects."""
         alias = _alias(self._backend)
         text = str(error)
+        if key is not None and isinstance(error, _ABOUT_A_KEY) and repr(key) not in text:
+            text = f"key {key!r}: {text}"
         kind = _AS_IN_DJANGO.get(type(error), type(error))
         told = kind(text if alias is None or text.startswith("cache ") else f"cache {alias!r}: {text}")
         told.__dict__.update(error.__dict__)

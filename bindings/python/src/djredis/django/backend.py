@@ -77,7 +77,7 @@ class RedisCache(Delegated, BaseCache):
         try:
             return self.client.get(key, default, version, client)
         except Error as error:
-            return self._guard.trouble(error, default, given=True)
+            return self._guard.trouble(error, default, given=True, key=key)
 
     def set(
         self,
@@ -94,10 +94,19 @@ class RedisCache(Delegated, BaseCache):
         """
         self._validate(key, version)
         try:
+            if self._as_django_redis and not nx and self._is_over(timeout):
+                return bool(self.client.delete(key, version, client=client))  # django-redis says whether it was there
             done = self.client.set(key, value, timeout, version, client, nx, xx)
         except Error as error:
-            done = self._guard.trouble(error, False)
+            done = self._guard.trouble(error, False, key=key)
         return done if nx or xx or self._as_django_redis else None
+
+    def _is_over(self, timeout: Any) -> bool:
+        """Whether a value with this timeout would be gone at once."""
+        if timeout is DEFAULT_TIMEOUT:
+            timeout = self.default_timeout
+        expires = self._settings.options.get("ZERO_TIMEOUT") == "expire"
+        return expires and isinstance(timeout, (int, float)) and timeout <= 0
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None
@@ -107,7 +116,7 @@ class RedisCache(Delegated, BaseCache):
         try:
             return self.client.add(key, value, timeout, version, client)
         except Error as error:
-            return self._guard.trouble(error, False)
+            return self._guard.trouble(error, False, key=key)
 
     def get_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> dict[Any, Any]:
         """The values of the keys that are there, in one round trip."""
