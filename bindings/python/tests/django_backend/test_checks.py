@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import sites
 from conftest import Server
-from django.conf import settings as site
+from django.test import override_settings
 
-if not site.configured:
-    site.configure()
+from djredis.django import checks
 
-from django.test import override_settings  # noqa: E402
-
-from djredis.django import checks  # noqa: E402
+from . import sites
 
 BACKEND = "djredis.django.RedisCache"
 

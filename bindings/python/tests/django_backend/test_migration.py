@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sites
 from conftest import Server
-from django.conf import settings as site
 
 import djredis
 
-if not site.configured:
-    site.configure()
+from . import sites
 
 pytest.importorskip("redis")
 

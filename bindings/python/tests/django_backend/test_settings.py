@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as site
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 
-if not site.configured:
-    site.configure()
-
-from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.test import override_settings  # noqa: E402
-
-import djredis  # noqa: E402
-import djredis.django  # noqa: E402
-from djredis.django.settings import DJANGO, REDIS_CACHE, Settings, read  # noqa: E402
+import djredis
+import djredis.django
+from djredis.django.settings import DJANGO, REDIS_CACHE, Settings, read
 
 SERVER = "127.0.0.1:6379:1"
 

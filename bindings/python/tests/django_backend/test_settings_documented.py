@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sites
 from conftest import Server
+
+from . import sites
 
 DOCUMENTED = Path(__file__).resolve().parent / "documented"
 

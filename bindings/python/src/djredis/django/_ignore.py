@@ -34,6 +34,9 @@ _AS_IN_DJANGO: dict[type[djredis.Error], type[djredis.Error]] = {
 class Guard:
     """The settings of one backend about failures."""
 
+    #: What is raised in place of an error, by its exact class.
+    kinds = _AS_IN_DJANGO
+
     def __init__(self, backend: Any, read: Settings) -> None:
         self._backend = backend
         self._ignore = read.ignore_exceptions
@@ -61,7 +64,7 @@ class Guard:
         text = str(error)
         if key is not None and isinstance(error, _ABOUT_A_KEY) and repr(key) not in text:
             text = f"key {key!r}: {text}"
-        kind = _AS_IN_DJANGO.get(type(error), type(error))
+        kind = self.kinds.get(type(error), type(error))
         told = kind(text if alias is None or text.startswith("cache ") else f"cache {alias!r}: {text}")
         told.__dict__.update(error.__dict__)
         return told.with_traceback(error.__traceback__)
