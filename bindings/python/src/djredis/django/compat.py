@@ -23,7 +23,7 @@ _CLIENTS = {
     **{name: name for name in ("default", "shard", "herd", "sentinel", "cluster")},
     **{
         f"{package}.{path}{kind}": name
-        for package in ("redis_cache.client", "django_redis.client", "djredis.django.client", "djredis.django")
+        for package in ("redis_cache.client", "django_redis.client", "djredis.django.clients", "djredis.django")
         for name, kind, module in (
             ("default", "DefaultClient", "default."),
             ("shard", "ShardClient", "sharded."),
