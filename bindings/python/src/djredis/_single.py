@@ -17,6 +17,7 @@ _get = library.djredis_cache_get
 _set = library.djredis_cache_set
 _set_payload = library.djredis_cache_set_payload
 
+_PAYLOAD, _AS_PAYLOAD = _abi.DJREDIS_PAYLOAD, _abi.DJREDIS_AS_PAYLOAD
 _FIELDS = _values.VALUE.unpack_from
 _MISSING = object()
 
@@ -29,10 +30,10 @@ class Single(Stored):
         raw = encode(key)
         slot = _slots.take()
         try:
-            status = _get(self._handle, raw, len(raw), call(_abi.DJREDIS_AS_PAYLOAD, version), slot)
+            status = _get(self._handle, raw, len(raw), call(_AS_PAYLOAD, version), slot)
             if status == OK:
                 kind, flags, _, _, data, size, _ = _FIELDS(slot)
-                if kind == _abi.DJREDIS_PAYLOAD:
+                if kind == _PAYLOAD:
                     return self._codec.loads(flags, string_at(data, size), key)
                 return _values.read_slot(slot, key)
             if status != _abi.DJREDIS_MISS:

@@ -12,9 +12,9 @@ from ._library import library
 
 
 class Stored(Handle):
-    """The methods for stored bytes: members of sets, say, that are kept as the cache's values are."""
+    """For what is kept as the cache's values are, and is none: members of sets, say."""
 
-    def encode(self, value: Any, *, allow_int: bool = True) -> bytes:
+    def _encode(self, value: Any, *, allow_int: bool = True) -> bytes:
         """The bytes that set would store. allow_int: False serializes an integer too. Raises EncodeError."""
         codec = self._codec
         if allow_int and codec.is_integer(value):
@@ -25,11 +25,7 @@ class Stored(Handle):
         given = _values.payload(payload, codec.format)
         return bytes(self._ask(library.djredis_cache_encode, given, read=_slots.content))
 
-    def decode(self, data: bytes) -> Any:
-        """The value of stored bytes. Raises DecodeError, also where DECODE_ERROR is miss."""
-        return self.decode_many([data])[0]
-
-    def decode_many(self, stored: Iterable[bytes], key: Any = None) -> list[Any]:
+    def _decode_many(self, stored: Iterable[bytes], key: Any = None) -> list[Any]:
         """The values of many stored bytes. key: what the error names. Raises the first DecodeError."""
         listed = list(stored)
         joined, lengths = _replies.join(listed)

@@ -157,6 +157,11 @@ def test_with_a_key_function(server: Server, make: Make, name: str) -> None:
     both(server, make, steps, DJANGO_REDIS, {"PICKLE_VERSION": 4}, KEY_PREFIX="pre", **functions)
 
 
+def test_conditions_return_whether_it_was_stored_in_any_case(cache: Any) -> None:
+    found = [cache.set("k", 1, xx=True), cache.set("k", 1, nx=True), cache.set("k", 2, nx=True), cache.set("k", 3, xx=True)]
+    assert found == [False, True, False, True]
+
+
 def test_smove_keeps_the_version(cache: Any) -> None:
     cache.sadd("s", 1, version=3)
     assert cache.smove("s", "t", 1, version=3)

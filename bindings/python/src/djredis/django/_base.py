@@ -84,15 +84,15 @@ class BaseClient:
 
     def encode(self, value: Any, *, allow_int: bool = True) -> bytes:
         """What stands in Redis for a value. allow_int: an integer is its digits."""
-        return self.cache.encode(value, allow_int=allow_int)
+        return self.cache._encode(value, allow_int=allow_int)
 
     def decode(self, value: Any) -> Any:
         """The value of what stands in Redis."""
-        return self.cache.decode(value if isinstance(value, bytes) else str(value).encode())
+        return self.cache._decode_many([value if isinstance(value, bytes) else str(value).encode()])[0]
 
     def _plain(self, keys: Any) -> bool:
         """Whether the library makes all of these keys, or patterns."""
-        return not self._made and all(type(key) is str for key in keys)
+        return not self._made and set(map(type, keys)) <= {str}
 
     def _whole(self, key: Any, version: Any) -> tuple[Any, Any]:
         """A key and a version as the cache takes them."""
@@ -102,7 +102,7 @@ class BaseClient:
 
     def _decoded(self, stored: list[bytes], key: Any) -> list[Any]:
         """The values of members or of a hash's values."""
-        return self.cache.decode_many(stored, key)
+        return self.cache._decode_many(stored, key)
 
     def _timeout(self, timeout: Any) -> Any:
         if timeout is DEFAULT_TIMEOUT or timeout is DEFAULT:
