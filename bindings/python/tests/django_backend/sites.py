@@ -9,7 +9,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
-#: What a settings file needs beside CACHES, and a page that the cache keeps.
+#: What a settings file needs beside CACHES.
 SITE = """
 SECRET_KEY = "not used for anything that is kept"
 ALLOWED_HOSTS = ["*"]
@@ -19,6 +19,7 @@ MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware"]
 INSTALLED_APPS = ["django.contrib.sessions"]
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 """
+#: A page that the cache keeps, one with a session, and functions that make keys.
 URLS = """
 from django.http import HttpResponse
 from django.urls import path
@@ -33,6 +34,12 @@ def page(request):
 def counter(request):
     request.session["seen"] = request.session.get("seen", 0) + 1
     return HttpResponse(str(request.session["seen"]))
+
+def own_key(key, prefix, version):
+    return f"{key}|{version}|{prefix}"
+
+def key_of(made):
+    return made.split("|")[0]
 
 urlpatterns = [path("", cache_page(60)(page)), path("counter", counter)]
 """

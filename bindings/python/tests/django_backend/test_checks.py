@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -109,18 +110,22 @@ MANAGE = (
 )
 
 
-def manage(folder: Path, location: str, *words: str) -> str:
-    """What manage.py says, with the application installed."""
+def manage(folder: Path, location: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs manage.py with the application installed."""
     installed = "INSTALLED_APPS = [*INSTALLED_APPS, 'djredis.django']\n"
-    done = sites.run(folder, SETTINGS.format(location=location), MANAGE, *words, after=installed)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+    return sites.run(folder, SETTINGS.format(location=location), MANAGE, *words, after=installed)
 
 
 def test_manage_check_with_the_application(nobody: str, tmp_path: Path) -> None:
-    said = manage(tmp_path, nobody, "check")
-    assert "(djredis.W001)" in said and "(djredis.I001)" in said and "(djredis.W002)" not in said
-    assert "(djredis.W002)" in manage(tmp_path, nobody, "check", "--deploy")
+    plain, deploy = manage(tmp_path, nobody, "check"), manage(tmp_path, nobody, "check", "--deploy")
+    assert (plain.returncode, deploy.returncode) == (0, 0), plain.stderr + deploy.stderr
+    assert "(djredis.W001)" in plain.stderr and "(djredis.I001)" in plain.stdout + plain.stderr
+    assert "(djredis.W002)" not in plain.stderr and "(djredis.W002)" in deploy.stderr
+
+
+def test_manage_check_fails_on_settings_that_are_refused(tmp_path: Path) -> None:
+    done = manage(tmp_path, "h:not-a-port:0", "check")
+    assert done.returncode == 1 and 'CACHES["default"]: location "h:' in done.stderr and "its port is not" in done.stderr
 
 
 def test_the_backend_registers_them_too(nobody: str, tmp_path: Path) -> None:

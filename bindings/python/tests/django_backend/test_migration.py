@@ -49,7 +49,15 @@ def own() -> Any:
 
 
 @pytest.mark.parametrize("old", sorted(OLD))
-@pytest.mark.parametrize("more", [{}, {"KEY_PREFIX": "shop", "VERSION": 3}, {"KEY_PREFIX": "a:b*"}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"KEY_PREFIX": "shop", "VERSION": 3},
+        {"KEY_PREFIX": "a:b*"},
+        {"KEY_FUNCTION": "urls.own_key", "REVERSE_KEY_FUNCTION": "urls.key_of"},
+    ],
+)
 def test_they_agree(old: str, more: dict[str, Any], own: Server, tmp_path: Path) -> None:
     settings = caches(own, {"BACKEND": OLD[old], **more}, more)
     fill = (

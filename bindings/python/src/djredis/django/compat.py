@@ -7,7 +7,6 @@ What has a counterpart is mapped, what needs none is accepted, and anything else
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from django.conf import settings as site
@@ -54,19 +53,19 @@ _REFUSED = {
     "BASE_CLIENT_CLASS": "get_redis_connection gives redis.Redis; leave it out",
     "BASE_CLIENT_KWARGS": "get_redis_connection gives redis.Redis; leave it out",
 }
-#: Django's culling, which Redis does itself (maxmemory), and what only several servers are asked for.
+#: Django's culling, which Redis does itself (maxmemory).
 _NEEDLESS = frozenset({"MAX_ENTRIES", "CULL_FREQUENCY"})
 
 
-@dataclass
 class Found:
     """What OPTIONS says."""
 
-    #: For djredis.Cache.
-    options: dict[str, Any] = field(default_factory=dict)
-    #: For the backend.
-    own: dict[str, Any] = field(default_factory=dict)
-    client_class: Any = None
+    def __init__(self) -> None:
+        #: For djredis.Cache.
+        self.options: dict[str, Any] = {}
+        #: For the backend.
+        self.own: dict[str, Any] = {}
+        self.client_class: Any = None
 
 
 def translate(entry: Entry, given: Mapping[str, Any]) -> Found:
