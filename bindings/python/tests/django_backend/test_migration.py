@@ -181,3 +181,15 @@ def test_the_settings_on_the_page_are_taken() -> None:
                 djredis.Cache(entry["LOCATION"], **read(entry["LOCATION"], params, flavour).options).close()
                 taken += 1
     assert taken == 5
+
+
+def test_a_datetime_of_python_2_can_be_a_miss(location: str) -> None:
+    """What django-redis 3.3 in Python 2.7 stored for datetime(2013, 6, 6, 17)."""
+    from djredis.django import RedisCache
+
+    stored = b"\x80\x02cdatetime\ndatetime\nq\x01U\n\x07\xdd\x06\x06\x11\x00\x00\x00\x00\x00\x85Rq\x02."
+    plain, forgiving = (RedisCache(location, {"OPTIONS": given}) for given in ({}, {"DECODE_ERROR": "miss"}))
+    plain.client.cache.command("SET", "when", stored, key_index=1)
+    with pytest.raises(djredis.DecodeError):
+        plain.get("when")
+    assert forgiving.get("when", "missing") == "missing"
