@@ -53,7 +53,13 @@ def test_settings_that_cannot_be_used() -> None:
     one(checks.check_settings, "djredis.E002", "SOCKET_TIMEOUT", OPTIONS={"SOCKET_TIMEOUT": "soon"})
     one(checks.check_settings, "djredis.E002", "LOCATION is empty", LOCATION="")
     one(checks.check_settings, "djredis.E002", "can't be imported", OPTIONS={"CLIENT_CLASS": "no.such.Client"})
-    one(checks.check_settings, "djredis.E002", "names no database", BACKEND="redis_cache.cache.RedisCache", LOCATION="h:1")
+    one(
+        checks.check_settings,
+        "djredis.E002",
+        "names no database",
+        BACKEND="redis_cache.cache.RedisCache",
+        LOCATION="h:1",
+    )
 
 
 def test_clear_with_an_empty_prefix() -> None:
@@ -125,7 +131,9 @@ def test_manage_check_with_the_application(nobody: str, tmp_path: Path) -> None:
 
 def test_manage_check_fails_on_settings_that_are_refused(tmp_path: Path) -> None:
     done = manage(tmp_path, "h:not-a-port:0", "check")
-    assert done.returncode == 1 and 'CACHES["default"]: location "h:' in done.stderr and "its port is not" in done.stderr
+    assert (
+        done.returncode == 1 and 'CACHES["default"]: location "h:' in done.stderr and "its port is not" in done.stderr
+    )
 
 
 def test_the_backend_registers_them_too(nobody: str, tmp_path: Path) -> None:
@@ -135,4 +143,3 @@ def test_the_backend_registers_them_too(nobody: str, tmp_path: Path) -> None:
     )
     said = sites.output(sites.run(tmp_path, SETTINGS.format(location=nobody), code))
     assert "djredis.W001" in said and "djredis.W002" in said and "djredis.I001" in said
-

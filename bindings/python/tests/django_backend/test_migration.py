@@ -16,10 +16,7 @@ from . import sites
 pytest.importorskip("redis")
 
 CHECK = "import sys\nfrom djredis.django.migrate_check import main\nsys.exit(main(sys.argv[1:]))"
-OLD = {
-    "django-redis": "django_redis.cache.RedisCache",
-    "django": "django.core.cache.backends.redis.RedisCache",
-}
+OLD = {"django-redis": "django_redis.cache.RedisCache", "django": "django.core.cache.backends.redis.RedisCache"}
 
 
 def caches(server: Server, old: dict[str, Any], new: dict[str, Any]) -> str:
@@ -69,7 +66,10 @@ def test_they_agree(old: str, more: dict[str, Any], own: Server, tmp_path: Path)
     done = check(tmp_path, settings)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "live keys: 51 of 51 read the same" in done.stdout and done.stdout.splitlines()[-1].startswith("agree: ")
-    left = "from django.core.cache import caches\nprint(sorted(caches['new'].keys('*migrate*')), len(caches['new'].keys('*')))"
+    left = (
+        "from django.core.cache import caches\n"
+        "print(sorted(caches['new'].keys('*migrate*')), len(caches['new'].keys('*')))"
+    )
     assert sites.output(sites.run(tmp_path, settings, left)) == "[] 51\n"
 
 
@@ -96,7 +96,12 @@ def test_django_redis_keeps_its_options(options: dict[str, Any], own: Server, tm
 
 
 def test_djangos_backend_keeps_its_options(own: Server, tmp_path: Path) -> None:
-    options = {"max_connections": 20, "retry_on_timeout": True, "pool_class": "redis.BlockingConnectionPool", "timeout": 3}
+    options = {
+        "max_connections": 20,
+        "retry_on_timeout": True,
+        "pool_class": "redis.BlockingConnectionPool",
+        "timeout": 3,
+    }
     done = check(tmp_path, caches(own, {"BACKEND": OLD["django"], "OPTIONS": options}, {"OPTIONS": options}))
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -123,7 +128,9 @@ def test_the_documented_paths_differ_in_a_timeout_of_zero(own: Server, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "new", [{"KEY_PREFIX": "other"}, {"VERSION": 2}, {"LOCATION": "memory:elsewhere"}], ids=["prefix", "version", "place"]
+    "new",
+    [{"KEY_PREFIX": "other"}, {"VERSION": 2}, {"LOCATION": "memory:elsewhere"}],
+    ids=["prefix", "version", "place"],
 )
 def test_caches_that_do_not_see_each_other(new: dict[str, Any], own: Server, tmp_path: Path) -> None:
     said = differences(check(tmp_path, caches(own, {"BACKEND": OLD["django-redis"]}, new)))
@@ -152,7 +159,9 @@ def test_what_can_not_be_tried(own: Server, nobody: str, tmp_path: Path) -> None
     old = {"BACKEND": OLD["django-redis"]}
     away = caches(own, old, {"LOCATION": nobody})
     typo = caches(own, old, {"OPTIONS": {"SOKET_TIMEOUT": 1}})
-    ignoring = caches(own, {**old, "LOCATION": f"redis://{nobody.rsplit(':', 1)[0]}/0", "OPTIONS": {"IGNORE_EXCEPTIONS": True}}, {})
+    ignoring = caches(
+        own, {**old, "LOCATION": f"redis://{nobody.rsplit(':', 1)[0]}/0", "OPTIONS": {"IGNORE_EXCEPTIONS": True}}, {}
+    )
     for settings, words, part in (
         (away, (), nobody.rsplit(":", 1)[0]),
         (typo, (), "did you mean SOCKET_TIMEOUT"),

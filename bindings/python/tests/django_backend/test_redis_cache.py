@@ -1,4 +1,4 @@
-"""The documented paths: redis_cache.cache, .client, .exceptions, get_redis_connection, as the documentation has them."""
+"""The documented paths: redis_cache.cache, .client, .exceptions, get_redis_connection, as documented."""
 
 from __future__ import annotations
 

@@ -92,7 +92,12 @@ def test_the_documented_paths_want_a_database(server: Any) -> None:
 
 
 def test_a_password_is_in_no_refusal() -> None:
-    for server in ("redis://:secret,word@h:1/0", "redis://u:secret@h:x/0", "secret@h:6379", "redis://u:secret@h/0?tls_ca=a"):
+    for server in (
+        "redis://:secret,word@h:1/0",
+        "redis://u:secret@h:x/0",
+        "secret@h:6379",
+        "redis://u:secret@h/0?tls_ca=a",
+    ):
         with pytest.raises(ImproperlyConfigured) as caught:
             djredis.django.RedisCache(server, {})
         assert "secret" not in str(caught.value)
@@ -104,7 +109,10 @@ def test_a_password_is_in_no_refusal() -> None:
     [
         ({"socket_timeout": 0.5}, {"SOCKET_TIMEOUT": 0.5}),
         ({"SOCKET_TIMEOUT": "5"}, {"SOCKET_TIMEOUT": "5"}),
-        ({"SOCKET_TIMEOUT": 0, "SOCKET_CONNECT_TIMEOUT": None}, {"SOCKET_TIMEOUT": None, "SOCKET_CONNECT_TIMEOUT": None}),
+        (
+            {"SOCKET_TIMEOUT": 0, "SOCKET_CONNECT_TIMEOUT": None},
+            {"SOCKET_TIMEOUT": None, "SOCKET_CONNECT_TIMEOUT": None},
+        ),
         ({"CLIENT_CLASS": "django_redis.client.DefaultClient"}, {}),
         ({"CLIENT_CLASS": "redis_cache.client.DefaultClient"}, {}),
         ({"CLIENT_CLASS": "django_redis.client.ShardClient"}, {"CLIENT_CLASS": "shard"}),
@@ -135,10 +143,16 @@ def test_a_password_is_in_no_refusal() -> None:
         ),
         ({"CONNECTION_POOL_KWARGS": {"ssl_cert_reqs": "required"}}, {"TLS_VERIFY": True}),
         ({"CONNECTION_POOL_KWARGS": {"ssl_cert_reqs": None}}, {"TLS_VERIFY": False}),
-        ({"CONNECTION_POOL_KWARGS": {"ssl_ca_certs": "/ca", "ssl_certfile": "/c"}}, {"TLS_CA": "/ca", "TLS_CERT": "/c"}),
+        (
+            {"CONNECTION_POOL_KWARGS": {"ssl_ca_certs": "/ca", "ssl_certfile": "/c"}},
+            {"TLS_CA": "/ca", "TLS_CERT": "/c"},
+        ),
         ({"CONNECTION_POOL_CLASS": "redis.connection.BlockingConnectionPool"}, {}),
         ({"CONNECTION_POOL_CLASS": "redis.BlockingConnectionPool", "timeout": 20}, {"POOL_TIMEOUT": 20}),
-        ({"CONNECTION_POOL_CLASS_KWARGS": {"max_connections": 50, "timeout": 20}}, {"MAX_CONNECTIONS": 50, "POOL_TIMEOUT": 20}),
+        (
+            {"CONNECTION_POOL_CLASS_KWARGS": {"max_connections": 50, "timeout": 20}},
+            {"MAX_CONNECTIONS": 50, "POOL_TIMEOUT": 20},
+        ),
         ({"CONNECTION_FACTORY": "django_redis.pool.ConnectionFactory"}, {}),
         ({"CONNECTION_FACTORY": "django_redis.pool.SentinelConnectionFactory"}, {"CLIENT_CLASS": "sentinel"}),
         ({"REDIS_CLIENT_CLASS": "redis.client.StrictRedis", "REDIS_CLIENT_KWARGS": {}}, {}),
@@ -160,7 +174,10 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
     [
         (3, "OPTIONS is a dict, not int"),
         ({"SOKET_TIMEOUT": 5}, 'OPTIONS["SOKET_TIMEOUT"] is no option; did you mean SOCKET_TIMEOUT?'),
-        ({"CONNECTION_POOL_KWARGS": {"max_conections": 5}}, '["max_conections"] is no option; did you mean max_connections?'),
+        (
+            {"CONNECTION_POOL_KWARGS": {"max_conections": 5}},
+            '["max_conections"] is no option; did you mean max_connections?',
+        ),
         ({"CONNECTION_POOL_KWARGS": 5}, "is a dict, not int"),
         ({"CONNECTION_POOL_KWARGS": {"decode_responses": True}}, "stored values are bytes, not text"),
         ({"CONNECTION_POOL_KWARGS": {"retry": object()}}, "when to try again is fixed"),
@@ -192,7 +209,10 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
         ({"COMPAT": "valkey"}, 'must be "django" or "django-redis"'),
         ({"DB": "one"}, 'option DB is "one"'),
         ({"host": "h"}, "the server stands in LOCATION"),
-        ({"SERIALIZER_CLASS": "redis_cache.serializers.JSONSerializer"}, "give SERIALIZER = 'pickle', 'json' or 'msgpack'"),
+        (
+            {"SERIALIZER_CLASS": "redis_cache.serializers.JSONSerializer"},
+            "give SERIALIZER = 'pickle', 'json' or 'msgpack'",
+        ),
     ],
 )
 def test_options_that_are_refused(given: Any, sentence: str) -> None:
@@ -202,7 +222,12 @@ def test_options_that_are_refused(given: Any, sentence: str) -> None:
 
 def test_what_stands_beside_options() -> None:
     found = read(SERVER, {"KEY_PREFIX": 7, "VERSION": "2", "TIMEOUT": "60"})
-    assert [found.options[name] for name in ("KEY_PREFIX", "VERSION", "TIMEOUT", "ZERO_TIMEOUT")] == ["7", 2, 60, "expire"]
+    assert [found.options[name] for name in ("KEY_PREFIX", "VERSION", "TIMEOUT", "ZERO_TIMEOUT")] == [
+        "7",
+        2,
+        60,
+        "expire",
+    ]
     assert read(SERVER, {}, REDIS_CACHE).options["ZERO_TIMEOUT"] == "forever"
     for given, means in ((None, None), (0.5, 0.5), (0, 0), (-1, -1), (timedelta(minutes=1), 60), (2.0, 2)):
         assert read(SERVER, {"TIMEOUT": given}).options["TIMEOUT"] == means
@@ -250,7 +275,10 @@ def test_a_refusal_names_the_alias() -> None:
         "default": {"BACKEND": "djredis.django.RedisCache", "LOCATION": SERVER},
         "pages": {"BACKEND": "djredis.django.RedisCache", "LOCATION": SERVER, **params},
     }
-    with override_settings(CACHES=caches), pytest.raises(ImproperlyConfigured, match=r'CACHES\["pages"\]: OPTIONS\["SOK'):
+    with (
+        override_settings(CACHES=caches),
+        pytest.raises(ImproperlyConfigured, match=r'CACHES\["pages"\]: OPTIONS\["SOK'),
+    ):
         read(SERVER, params)
 
 
@@ -312,4 +340,3 @@ def test_a_reverse_key_function_of_django_redis_needs_no_django_redis() -> None:
     assert read(SERVER, {"REVERSE_KEY_FUNCTION": own}).reverse_key_function == own
     assert "KEY_FUNCTION 'no.such' can't be imported" in refusal(KEY_FUNCTION="no.such")
     assert "REVERSE_KEY_FUNCTION 'os.sep' is no function" in refusal(REVERSE_KEY_FUNCTION="os.sep")
-

@@ -1,4 +1,4 @@
-"""The settings in the documentation of django-redis 3.3, as they stand there, run a site; only the server's place is adapted."""
+"""The settings in the documentation of django-redis 3.3 run a site as they stand, on a server of our own."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ def block(name: str) -> str:
     return (DOCUMENTED / f"{name}.py").read_text()
 
 
-EXPECTED = (
-    '[["visit 1", "visit 1"], ["1", "2"], [true, false, "value1", true, null, ["session_a"], 1, []], true, true]'
-)
+EXPECTED = '[["visit 1", "visit 1"], ["1", "2"], [true, false, "value1", true, null, ["session_a"], 1, []], true, true]'
 
 
 @pytest.mark.parametrize("name", ["tcp", "before_3_0", "socket_timeout"])

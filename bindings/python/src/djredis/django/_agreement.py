@@ -82,8 +82,8 @@ class Agreement:
         if not isinstance(new_cache, RedisCache):
             kind = type(new_cache)
             raise ImproperlyConfigured(
-                f"the cache {new!r} is a {kind.__module__}.{kind.__qualname__}: the new backend is djredis.django.RedisCache "
-                "or redis_cache.cache.RedisCache"
+                f"the cache {new!r} is a {kind.__module__}.{kind.__qualname__}: the new backend is "
+                "djredis.django.RedisCache or redis_cache.cache.RedisCache"
             )
         self.old, self.new = (old, old_cache), (new, new_cache)
         self.report = report
@@ -128,8 +128,9 @@ class Agreement:
                 )
             if read.get(key) != 1:
                 self.report.differ(
-                    f"{reader!r} does not see what {writer!r} stores: compare LOCATION, its database, KEY_PREFIX, VERSION "
-                    f"and KEY_FUNCTION ({writer!r} makes {written.make_key('k')!r} of 'k', {reader!r} {read.make_key('k')!r})"
+                    f"{reader!r} does not see what {writer!r} stores: compare LOCATION, its database, KEY_PREFIX, "
+                    f"VERSION and KEY_FUNCTION; of 'k' {writer!r} makes {written.make_key('k')!r} and {reader!r} "
+                    f"{read.make_key('k')!r}"
                 )
                 return False
         self.report.tried("both are on one Redis and see each other's keys")

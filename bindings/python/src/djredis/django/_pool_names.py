@@ -48,15 +48,17 @@ _NEEDLESS = frozenset(
         "auto_close_connection_pool",
     }
 )
+_RETRIES = (
+    "when to try again is fixed: a read whose idle connection died is sent once more, a write never; leave it out"
+)
 _REFUSED = {
     "host": "the server stands in LOCATION",
     "port": "the server stands in LOCATION",
     "path": "the socket stands in LOCATION, as unix:/path/to/socket.sock:0",
     "unix_socket_path": "the socket stands in LOCATION, as unix:/path/to/socket.sock:0",
     "client_name": "connections have no name yet; leave it out",
-    "retry": "when to try again is fixed: a read whose idle connection died is sent once more, a write never; leave it out",
-    "retry_on_error": "when to try again is fixed: a read whose idle connection died is sent once more, a write never; "
-    "leave it out",
+    "retry": _RETRIES,
+    "retry_on_error": _RETRIES,
     "credential_provider": "it can't be asked for credentials; give USERNAME and PASSWORD",
     "redis_connect_func": "connections are the library's own; leave it out",
     "connection_class": "connections are the library's own; leave it out, and use rediss:// for TLS",
@@ -80,7 +82,9 @@ _ELSEWHERE = {
         "it stands in OPTIONS",
     ),
 }
-KNOWN = frozenset({*_NAMES, *_NEEDLESS, *_REFUSED, "decode_responses", "encoding", "ssl_cert_reqs", "ssl_check_hostname"})
+KNOWN = frozenset(
+    {*_NAMES, *_NEEDLESS, *_REFUSED, "decode_responses", "encoding", "ssl_cert_reqs", "ssl_check_hostname"}
+)
 
 
 def translate(entry: Entry, where: str, name: str, value: Any) -> dict[str, Any]:

@@ -37,7 +37,10 @@ class Entry:
         return ImproperlyConfigured(f"{self}: {sentence}")
 
     def unknown(self, where: str, name: object, known: Iterable[str]) -> UnknownOption:
-        """The exception for a name that means nothing, with the nearest one that does. `where`: the dict it stands in."""
+        """The exception for a name that means nothing, with the nearest one that does.
+
+        where: the dict it stands in.
+        """
         near = nearest(str(name), known)
         hint = f"; did you mean {near}?" if near else "; docs/options.md and docs/migration.md have all names"
         return UnknownOption(f'{self}: {where}["{name}"] is no option{hint}')

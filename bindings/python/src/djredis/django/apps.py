@@ -1,4 +1,4 @@
-"""The application "djredis.django": with it in INSTALLED_APPS, `manage.py check` always has the checks of its caches."""
+"""The application "djredis.django": in INSTALLED_APPS it sees to it that `manage.py check` has the caches' checks."""
 
 from __future__ import annotations
 

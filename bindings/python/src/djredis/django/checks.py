@@ -103,7 +103,9 @@ def _of_server(alias: str, kind: Any, entry: Mapping[str, Any]) -> Iterator[Chec
         )
     except djredis.Error as error:
         yield Warning(
-            f"{where}: the server does not serve: {error}", hint="Is LOCATION right, and Redis running?", id="djredis.W002"
+            f"{where}: the server does not serve: {error}",
+            hint="Is LOCATION right, and Redis running?",
+            id="djredis.W002",
         )
 
 

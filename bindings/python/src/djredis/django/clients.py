@@ -18,8 +18,8 @@ class ShardClient(DefaultClient):
     def get_client(self, write: bool = True, tried: Any = None) -> Any:
         """Refused: there is no one server for a raw connection."""
         raise NotImplementedError(
-            "a sharded cache has no raw connection, since its keys are on several servers; open one of them as a cache of "
-            "its own"
+            "a sharded cache has no raw connection, since its keys are on several servers; open one of them as a cache "
+            "of its own"
         )
 
 

@@ -38,16 +38,16 @@ _POOLS = tuple(
     f"redis.{path}{kind}" for path in ("", "connection.") for kind in ("ConnectionPool", "BlockingConnectionPool")
 )
 _RAW_CLIENTS = ("redis.Redis", "redis.client.Redis", "redis.StrictRedis", "redis.client.StrictRedis")
+_COMPRESSORS = "give COMPRESSOR = 'zlib', 'gzip', 'lzma', 'lz4' or 'zstd'"
 _REFUSED = {
     "FALLBACK": "it never did anything; leave it out",
-    "COMPRESS_COMPRESSOR": "a function of one's own can't compress; give COMPRESSOR = 'zlib', 'gzip', 'lzma', 'lz4' or 'zstd'",
-    "COMPRESS_DECOMPRESSOR": "a function of one's own can't decompress; give COMPRESSOR = 'zlib', 'gzip', 'lzma', 'lz4' or "
-    "'zstd'",
+    "COMPRESS_COMPRESSOR": "a function of one's own can't compress; " + _COMPRESSORS,
+    "COMPRESS_DECOMPRESSOR": "a function of one's own can't decompress; " + _COMPRESSORS,
     "COMPRESS_COMPRESSOR_ERROR": "what can't be decompressed raises DecodeError; leave it out",
     "COMPRESS_DECOMPRESSOR_ERROR": "what can't be decompressed raises DecodeError; leave it out",
     "SERIALIZER_CLASS": "give SERIALIZER = 'pickle', 'json' or 'msgpack', or a class with dumps and loads",
     "SERIALIZER_CLASS_KWARGS": "give PICKLE_VERSION for pickle's; a serializer of one's own gets options=",
-    "COMPRESSOR_CLASS": "give COMPRESSOR = 'zlib', 'gzip', 'lzma', 'lz4' or 'zstd'",
+    "COMPRESSOR_CLASS": _COMPRESSORS,
     "COMPRESSOR_CLASS_KWARGS": "give COMPRESS_LEVEL",
     "MASTER_CACHE": "the first entry of LOCATION is the primary",
     "BASE_CLIENT_CLASS": "get_redis_connection gives redis.Redis; leave it out",
@@ -148,8 +148,8 @@ def _client_class(entry: Entry, found: Found, where: str, value: Any) -> None:
     kind = _CLIENTS.get(path)
     if kind is None and "." not in path:
         raise entry.refusal(
-            f"{where} is {path!r}, but it must be default, shard, herd, sentinel, cluster or the dotted path of a class "
-            "of your own that is derived from redis_cache.client.DefaultClient"
+            f"{where} is {path!r}, but it must be default, shard, herd, sentinel, cluster or the dotted path of a "
+            "class of your own that is derived from redis_cache.client.DefaultClient"
         )
     if kind is None:
         found.client_class = value
@@ -166,8 +166,8 @@ def _parser_class(entry: Entry, found: Found, where: str, value: Any) -> None:
 def _pool_class(entry: Entry, found: Found, where: str, value: Any) -> None:
     if value and not _is_one_of(value, _POOLS):
         raise entry.refusal(
-            f"{where} is {_path(value)!r}, but the pool is the library's own: MAX_CONNECTIONS and POOL_TIMEOUT say how it "
-            "behaves, CLIENT_CLASS chooses the servers; leave it out"
+            f"{where} is {_path(value)!r}, but the pool is the library's own: MAX_CONNECTIONS and POOL_TIMEOUT say how "
+            "it behaves, CLIENT_CLASS chooses the servers; leave it out"
         )
 
 
@@ -252,8 +252,8 @@ def _compressor(entry: Entry, found: Found, where: str, value: Any) -> None:
     path = _path(value)
     if "." in path and not path.startswith("django_redis.compressors."):
         raise entry.refusal(
-            f"{where} is {path!r}, but a class of one's own can't compress; give 'zlib', 'gzip', 'lzma', 'lz4' or 'zstd', or "
-            "compress in a SERIALIZER of your own"
+            f"{where} is {path!r}, but a class of one's own can't compress; {_COMPRESSORS}, or compress in a "
+            "SERIALIZER of your own"
         )
     found.options["COMPRESSOR"] = path
 

@@ -68,7 +68,9 @@ def _run(agreement: Agreement, sample: int, match: str) -> None:
 
 def _verdict(report: Report, wanted: argparse.Namespace) -> int:
     if report.differences:
-        print(f"differ: {len(report.differences)} differences between {wanted.old!r} and {wanted.new!r}; don't switch yet")
+        print(
+            f"differ: {len(report.differences)} differences between {wanted.old!r} and {wanted.new!r}; don't switch yet"
+        )
         return 1
     print(f"agree: {wanted.old!r} and {wanted.new!r} read the same, in both directions")
     return 0
