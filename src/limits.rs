@@ -24,6 +24,10 @@ pub(crate) const MAX_EXPANSION: usize = 16 << 20;
 pub(crate) const MAX_EXPANSION_FACTOR: usize = 32;
 /// The longest integer, in decimal digits, that is converted.
 pub(crate) const MAX_INT_DIGITS: usize = 100_000;
+/// Stored pickles from this size on are read into tables that are kept for the next one.
+pub(crate) const MIN_SPARE: usize = 64 << 10;
+/// The most memory that such tables, one set in a process, may keep.
+pub(crate) const MAX_SPARE: usize = 4 << 20;
 /// What converting the wide integers of one value may cost, in digits squared: one of the longest.
 pub(crate) const MAX_INT_WORK: u64 = (MAX_INT_DIGITS as u64).pow(2);
 /// The memory that decompressing one .xz value may take: what Python's highest preset needs is half of it.

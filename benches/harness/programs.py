@@ -40,7 +40,21 @@ def build_go(folder: Path) -> list[str | Path]:
     return [folder / "bench-go"]
 
 
-BUILDS: dict[str, Build] = {"c": build_c, "python": build_python, "ruby": build_ruby, "go": build_go}
+def build_pickle(_: Path) -> list[str | Path]:
+    """The crate's unit tests, in which the codec can be reached."""
+    build = ["cargo", "test", "--release", "--quiet", "--lib", "--no-run", "--message-format=json"]
+    built = subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    binary = next(found for line in built.splitlines() if (found := json.loads(line).get("executable")))
+    return [sys.executable, BENCHES / "python/pickles.py", binary]
+
+
+BUILDS: dict[str, Build] = {
+    "c": build_c,
+    "python": build_python,
+    "ruby": build_ruby,
+    "go": build_go,
+    "pickle": build_pickle,
+}
 
 
 def fill(socket: str) -> None:

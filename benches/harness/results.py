@@ -29,7 +29,7 @@ class Language:
 
     @property
     def title(self) -> str:
-        return {"c": "C", "python": "Python", "ruby": "Ruby", "go": "Go"}[self.name]
+        return {"c": "C", "python": "Python", "ruby": "Ruby", "go": "Go", "pickle": "The pickle codec"}[self.name]
 
     @property
     def peers(self) -> list[str]:
@@ -55,6 +55,10 @@ TARGETS = {
     ("ruby", "get text", "redis-rb"): 1.0,
     ("go", "get text", "go-redis"): 0.85,
     ("go", "get text", "rueidis"): 0.85,
+    ("pickle", "decode a dict, 700 B", "CPython"): 1.0,
+    ("pickle", "decode 1,000 dicts, 700 kB", "CPython"): 1.0,
+    ("pickle", "encode a dict, 700 B", "CPython"): 1.0,
+    ("pickle", "encode 1,000 dicts, 700 kB", "CPython"): 1.0,
 }
 
 

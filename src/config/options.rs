@@ -6,7 +6,7 @@ use super::setting::Setting;
 use super::suggest::nearest;
 use super::table::{self, OptionInfo};
 use crate::error::{Error, Result};
-use crate::location::shorten;
+use crate::location::{masked_value, shorten};
 
 /// Options for opening a cache, as name and value in text. docs/options.md lists them all.
 ///
@@ -64,7 +64,7 @@ fn bad_value(option: &OptionInfo, value: &str) -> Error {
     Error::config(format!(
         "option {} is \"{}\", but it must be {}",
         option.name,
-        shorten(value),
+        masked_value(value),
         option.allowed()
     ))
 }

@@ -323,6 +323,7 @@ fn secrets_are_never_printed() {
         "redis://:s3kr1t@h?pasword=x",
         "redis://:s3kr1t@h?socket_timeout=x",
         "redis://h?password=s3kr1t&db=x",
+        "redis://h?db=/0?password=s3kr1t",
         "rediss://:s3kr1t@h",
         "redis://:s3kr1t@h,redis://:s3kr1t@g",
     ] {

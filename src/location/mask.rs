@@ -62,6 +62,12 @@ fn hide_odd_port(place: &str) -> Cow<'_, str> {
     }
 }
 
+/// An option's value, fit for a message. One with a `?` or `&` may be the rest of a URL that was put together wrongly.
+pub(crate) fn masked_value(value: &str) -> String {
+    let (value, query) = value.split_at(value.find(['?', '&']).unwrap_or(value.len()));
+    shorten(&format!("{value}{}", hide_query(query)))
+}
+
 /// Shows only the values of options that are known and no secrets.
 fn hide_query(query: &str) -> String {
     query.split_inclusive(['?', '&']).map(hide_pair).collect()

@@ -21,7 +21,7 @@ use std::fmt;
 use crate::error::{Error, Result};
 use crate::net::{Address, Secret};
 
-pub(crate) use mask::{masked, shorten};
+pub(crate) use mask::{masked, masked_value, shorten};
 
 /// One entry of a location string.
 #[derive(Clone, Debug)]

@@ -52,6 +52,11 @@ pub(crate) mod ext {
         matches!(kind, RECORD | ORDERED_DICT | DEFAULTDICT | COUNTER)
     }
 
+    /// Whether Python can't hash it, so that it is no key and in no set.
+    pub(crate) fn is_unhashable(kind: u8) -> bool {
+        matches!(kind, SET | BYTEARRAY | ORDERED_DICT | DEFAULTDICT | COUNTER | DEQUE)
+    }
+
     /// Whether the payload ends with an array or a map to walk through.
     pub(crate) fn holds_container(kind: u8) -> bool {
         matches!(

@@ -137,19 +137,29 @@ pub(super) struct Arena<'a> {
 }
 
 impl<'a> Arena<'a> {
-    /// Tables for `input`, which is under 512 MiB, so that 32 bits are enough for every place in it.
-    pub(super) fn new(input: &'a [u8], budget: usize) -> Arena<'a> {
+    /// For `input`, which is under 512 MiB, so that 32 bits are enough for every place in it; in empty tables.
+    pub(super) fn new(
+        input: &'a [u8],
+        budget: usize,
+        children: Vec<Node>,
+        containers: Vec<Container>,
+    ) -> Arena<'a> {
         Arena {
             input,
             scratch: Vec::new(),
-            children: Vec::with_capacity((input.len() / 4).clamp(8, 4096)),
-            containers: Vec::with_capacity((input.len() / 32).clamp(4, 1024)),
+            children,
+            containers,
             chunks: Vec::new(),
             classes: Vec::new(),
             objects: Vec::new(),
             budget,
             wide_work: Cell::new(limits::MAX_INT_WORK),
         }
+    }
+
+    /// The tables of elements and of containers, used.
+    pub(super) fn into_tables(self) -> (Vec<Node>, Vec<Container>) {
+        (self.children, self.containers)
     }
 
     /// A place in the input.

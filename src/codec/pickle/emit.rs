@@ -47,7 +47,7 @@ fn composite(arena: &Arena<'_>, node: Node, payload: &[u8], budget: usize) -> Re
         has_record: false,
         kind: None,
     };
-    emitter.node(node)?;
+    emitter.node(node, false)?;
     emitter.run()?;
     if emitter.has_record {
         emitter.out.ext(ext::PAYLOAD, payload);
@@ -65,6 +65,8 @@ pub(super) enum Part<'a> {
     Name(&'a str, &'a str),
     Raw(Vec<u8>),
     Node(Node),
+    /// A key.
+    Hashed(Node),
     Array(Id),
     Map(Id),
     /// The header of a map whose keys and values are the next parts.
@@ -81,6 +83,10 @@ struct Level<'a> {
     frame: Frame<'a>,
     /// The extension that ends with it.
     opened: Option<usize>,
+    /// Whether Python hashes the next element: it is in a set, a key, or in a tuple that is one of these.
+    hashed: bool,
+    /// Whether keys and values take turns.
+    pairs: bool,
 }
 
 struct Emitter<'a> {
@@ -101,8 +107,10 @@ impl<'a> Emitter<'a> {
                 Frame::Elements(walk) => walk.next(self.arena).map(Part::Node),
                 Frame::Parts(parts) => parts.next(),
             };
+            let hashed = level.hashed;
+            level.hashed ^= level.pairs;
             match part {
-                Some(Part::Node(node)) => self.node(node)?,
+                Some(Part::Node(node)) => self.node(node, hashed)?,
                 Some(part) => self.part(part)?,
                 None => self.close(),
             }
@@ -116,11 +124,11 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn open(&mut self, frame: Frame<'a>, opened: Option<usize>) -> Result<(), Stop> {
+    fn open(&mut self, level: Level<'a>) -> Result<(), Stop> {
         if self.frames.len() == limits::MAX_VALUE_DEPTH {
             return Err(Stop::Opaque);
         }
-        self.frames.push(Level { frame, opened });
+        self.frames.push(level);
         Ok(())
     }
 
@@ -130,15 +138,19 @@ impl<'a> Emitter<'a> {
             Part::Text(text) => self.out.str(text),
             Part::Name(module, name) => self.out.str(&format!("{module}.{name}")),
             Part::Raw(bytes) => self.out.raw(&bytes),
-            Part::Node(node) => self.node(node)?,
-            Part::Array(id) => self.array(id, None)?,
+            Part::Node(node) => self.node(node, false)?,
+            Part::Hashed(node) => self.node(node, true)?,
+            Part::Array(id) => self.array(id, None, false)?,
             Part::Map(id) => self.map(id)?,
             Part::MapOf(len) => self.out.map(len),
         }
         Ok(())
     }
 
-    fn node(&mut self, node: Node) -> Result<(), Stop> {
+    fn node(&mut self, node: Node, hashed: bool) -> Result<(), Stop> {
+        if hashed && matches!(node, Node::List(_) | Node::Dict(_) | Node::Set(_) | Node::ByteArray(_)) {
+            return Err(Stop::Unhashable);
+        }
         if self.nodes == 0 || self.out.len() > self.budget {
             return Err(Stop::Opaque);
         }
@@ -150,12 +162,12 @@ impl<'a> Emitter<'a> {
             Node::Float(real) => self.out.float(real),
             Node::Text(span) => self.out.checked_str(self.arena.bytes(span)),
             Node::Bytes(span) => self.out.bin(self.arena.bytes(span)),
-            Node::List(id) => self.array(id, None)?,
+            Node::List(id) => self.array(id, None, false)?,
             Node::Dict(id) => self.map(id)?,
-            Node::Tuple(id) => self.array(id, Some(ext::TUPLE))?,
-            Node::Set(id) => self.array(id, Some(ext::SET))?,
-            Node::FrozenSet(id) => self.array(id, Some(ext::FROZENSET))?,
-            Node::Class(_) | Node::Object(_) => self.object(node)?,
+            Node::Tuple(id) => self.array(id, Some(ext::TUPLE), hashed)?,
+            Node::Set(id) => self.array(id, Some(ext::SET), true)?,
+            Node::FrozenSet(id) => self.array(id, Some(ext::FROZENSET), true)?,
+            Node::Class(_) | Node::Object(_) => self.object(node, hashed)?,
             _ => self.rare_leaf(node)?,
         }
         Ok(())
@@ -195,20 +207,26 @@ impl<'a> Emitter<'a> {
         self.out.open_ext(kind)
     }
 
-    fn array(&mut self, id: Id, kind: Option<u8>) -> Result<(), Stop> {
+    /// `hashed`: whether Python hashes the elements.
+    fn array(&mut self, id: Id, kind: Option<u8>, hashed: bool) -> Result<(), Stop> {
         let opened = kind.map(|kind| self.open_ext(kind));
         let container = self.arena.get(id);
         self.out.array(container.len());
-        self.open(Frame::Elements(Walk::new(container)), opened)
+        self.open(Level { frame: Frame::Elements(Walk::new(container)), opened, hashed, pairs: false })
     }
 
     fn map(&mut self, id: Id) -> Result<(), Stop> {
         let container = self.arena.get(id);
         self.out.map(container.len() / 2);
-        self.open(Frame::Elements(Walk::new(container)), None)
+        self.open(Level {
+            frame: Frame::Elements(Walk::new(container)),
+            opened: None,
+            hashed: true,
+            pairs: true,
+        })
     }
 
-    fn object(&mut self, node: Node) -> Result<(), Stop> {
+    fn object(&mut self, node: Node, hashed: bool) -> Result<(), Stop> {
         let (kind, parts) = match known::data(self.arena, node) {
             Some(Known::Leaf(kind, payload)) => {
                 self.leaf(kind, &payload);
@@ -220,7 +238,10 @@ impl<'a> Emitter<'a> {
                 (ext::RECORD, record::parts(self.arena, node)?)
             }
         };
-        let opened = self.open_ext(kind);
-        self.open(Frame::Parts(parts.into_iter()), Some(opened))
+        if hashed && ext::is_unhashable(kind) {
+            return Err(Stop::Unhashable);
+        }
+        let opened = Some(self.open_ext(kind));
+        self.open(Level { frame: Frame::Parts(parts.into_iter()), opened, hashed: false, pairs: false })
     }
 }

@@ -149,7 +149,7 @@ fn ordered_pairs<'a>(arena: &Arena<'_>, pairs: Id) -> Option<Known<'a>> {
         let (Node::List(pair) | Node::Tuple(pair)) = pair else { return None };
         let pair: Vec<Node> = arena.elements(pair).take(3).collect();
         let &[key, value] = pair.as_slice() else { return None };
-        parts.extend([Part::Node(key), Part::Node(value)]);
+        parts.extend([Part::Hashed(key), Part::Node(value)]);
     }
     Some(Known::Parts(ext::ORDERED_DICT, parts))
 }

@@ -15,8 +15,14 @@ pub(super) struct Memo {
 }
 
 impl Memo {
-    pub(super) fn with_capacity(capacity: usize) -> Memo {
-        Memo { table: Vec::with_capacity(capacity), far: BTreeMap::new(), count: 0 }
+    /// A memo in an empty table.
+    pub(super) fn new(table: Vec<Option<Node>>) -> Memo {
+        Memo { table, far: BTreeMap::new(), count: 0 }
+    }
+
+    /// The table, used.
+    pub(super) fn into_table(self) -> Vec<Option<Node>> {
+        self.table
     }
 
     /// Gives the number that Python gives: how many there are (MEMOIZE).
@@ -62,7 +68,7 @@ mod tests {
 
     #[test]
     fn numbers_in_any_order() {
-        let mut memo = Memo::with_capacity(0);
+        let mut memo = Memo::new(Vec::new());
         for number in [1, 2, 0, 50, 1_000_000_000, 4_294_967_295, 51, 1] {
             memo.put(number, Node::Int(number as i64));
         }

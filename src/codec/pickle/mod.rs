@@ -17,6 +17,7 @@ mod read;
 mod record;
 mod scalar;
 mod stack;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -35,6 +36,8 @@ use crate::value::Value;
 enum Stop {
     /// It is no pickle, or one beyond the limits.
     Broken { offset: usize, what: &'static str },
+    /// It has a key, or an element of a set, that Python can't hash.
+    Unhashable,
     /// A good pickle that MessagePack can't carry.
     Opaque,
 }
@@ -48,13 +51,16 @@ pub(crate) fn decode(payload: &[u8], limit: usize) -> Result<Option<Value<'stati
         return Ok(Some(value));
     }
     let budget = expansion(payload.len()).min(limit);
-    let value = read::Machine::new(payload, budget)
-        .run()
-        .and_then(|(arena, node)| emit::value(&arena, node, payload, budget));
+    let mut machine = read::Machine::new(payload, budget);
+    let value = machine.run().and_then(|node| emit::value(&machine.arena, node, payload, budget));
+    machine.finish();
     match value {
         Ok(value) => Ok(Some(value)),
         Err(Stop::Opaque) => Ok(None),
         Err(Stop::Broken { offset, what }) => Err(broken(offset, what)),
+        Err(Stop::Unhashable) => Err(Error::decode(
+            "the stored value is no valid pickle: a list, dict, set, deque or bytearray can't be a key or in a set",
+        )),
     }
 }
 

@@ -6,6 +6,7 @@ use super::Stop;
 use super::arena::{Arena, Node, Span};
 use super::memo::Memo;
 use super::opcode as op;
+use super::tables::Tables;
 use crate::codec::surrogates;
 use crate::decimal;
 use crate::limits;
@@ -28,21 +29,28 @@ pub(super) struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     pub(super) fn new(input: &'a [u8], budget: usize) -> Machine<'a> {
-        let capacity = (input.len() / 8).clamp(8, 1024);
+        let tables = Tables::take(input.len());
         Machine {
             input,
             pos: 0,
             protocol: 0,
-            stack: Vec::with_capacity(capacity),
+            stack: tables.stack,
             marks: Vec::with_capacity(8),
-            memo: Memo::with_capacity(capacity),
-            arena: Arena::new(input, budget),
+            memo: Memo::new(tables.memo),
+            arena: Arena::new(input, budget, tables.children, tables.containers),
             wide_work: limits::MAX_INT_WORK,
         }
     }
 
-    /// Reads to the STOP; gives the tables and the value.
-    pub(super) fn run(mut self) -> Result<(Arena<'a>, Node), Stop> {
+    /// Gives the tables back; the value was copied out of them.
+    pub(super) fn finish(self) {
+        let (children, containers) = self.arena.into_tables();
+        Tables { stack: self.stack, memo: self.memo.into_table(), children, containers }
+            .give(self.input.len());
+    }
+
+    /// Reads to the STOP; gives the value.
+    pub(super) fn run(&mut self) -> Result<Node, Stop> {
         let mut opcodes = 0;
         loop {
             let opcode = self.byte()?;
@@ -60,11 +68,7 @@ impl<'a> Machine<'a> {
         }
         let value = self.pop()?;
         // Something was made and thrown away; it may have changed what is left.
-        if self.stack.is_empty() && self.marks.is_empty() {
-            Ok((self.arena, value))
-        } else {
-            Err(Stop::Opaque)
-        }
+        if self.stack.is_empty() && self.marks.is_empty() { Ok(value) } else { Err(Stop::Opaque) }
     }
 
     fn step(&mut self, opcode: u8) -> Step {

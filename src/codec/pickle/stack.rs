@@ -25,8 +25,8 @@ impl Machine<'_> {
             op::ADDITEMS => self.add_items(),
             op::TUPLE => self.gather(Node::Tuple),
             op::LIST => self.gather(Node::List),
-            op::FROZENSET => self.gather_hashed(Node::FrozenSet, 1),
-            op::DICT => self.gather_hashed(Node::Dict, 2),
+            op::FROZENSET => self.gather(Node::FrozenSet),
+            op::DICT => self.gather_pairs(Node::Dict),
             op::TUPLE1..=op::TUPLE3 => self.short_tuple(usize::from(opcode - op::TUPLE1) + 1),
             op::DUP => {
                 let node = self.top()?;
@@ -90,9 +90,9 @@ impl Machine<'_> {
         self.replace(mark, node)
     }
 
-    fn gather_hashed(&mut self, node: fn(Id) -> Node, step: usize) -> Step {
+    fn gather_pairs(&mut self, node: fn(Id) -> Node) -> Step {
         let mark = self.unmark()?;
-        self.check_keys(mark, step)?;
+        self.check_pairs(mark)?;
         self.replace(mark, node)
     }
 
@@ -103,18 +103,13 @@ impl Machine<'_> {
         self.plain(node(id))
     }
 
-    /// Checks that what stands from `start` on is whole entries whose keys Python can hash.
-    fn check_keys(&self, start: usize, step: usize) -> Step {
-        let entries = &self.stack[start..];
-        if !entries.len().is_multiple_of(step) {
-            return Err(self.broken("a key has no value"));
+    /// Checks that what stands from `start` on is keys with values.
+    fn check_pairs(&self, start: usize) -> Step {
+        if (self.stack.len() - start).is_multiple_of(2) {
+            Ok(())
+        } else {
+            Err(self.broken("a key has no value"))
         }
-        let unhashable =
-            |node: &Node| matches!(node, Node::List(_) | Node::Dict(_) | Node::Set(_) | Node::ByteArray(_));
-        if entries.iter().step_by(step).any(unhashable) {
-            return Err(self.broken("a list, dict, set or bytearray can't be a key"));
-        }
-        Ok(())
     }
 
     fn append_item(&mut self) -> Step {
@@ -132,19 +127,17 @@ impl Machine<'_> {
         let Some(start) = self.stack.len().checked_sub(2).filter(|start| *start >= self.fence()) else {
             return Err(self.broken("the stack is empty"));
         };
-        self.check_keys(start, 2)?;
         self.with_items(start, Machine::set)
     }
 
     fn set_items(&mut self) -> Step {
         let mark = self.unmark()?;
-        self.check_keys(mark, 2)?;
+        self.check_pairs(mark)?;
         self.with_items(mark, Machine::set)
     }
 
     fn add_items(&mut self) -> Step {
         let mark = self.unmark()?;
-        self.check_keys(mark, 1)?;
         self.with_items(mark, |machine, target, items| match target {
             Node::Set(id) => {
                 machine.arena.extend(id, items);

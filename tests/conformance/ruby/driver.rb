@@ -19,6 +19,10 @@ DJRedis::Values.singleton_class.prepend(RepliesAsTheyCame)
 
 # KEY_MADE for every call of a cache. No Ruby program needs it; the runner does, to look into a store in memory.
 module WholeKeys
+  def self.extended(cache)
+    cache.instance_eval { @call = calling(nil) }
+  end
+
   private
 
   def calling(version, flags = 0, **settings)

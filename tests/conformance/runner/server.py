@@ -35,6 +35,12 @@ class AnyServer(Protocol):
 
     def stop(self) -> None: ...
 
+def accepts(path: str) -> bool:
+    """Whether somebody listens on a unix socket; its file is there a moment earlier."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
+
+
 class Server:
     """One redis-server with a unix socket and a TCP port, in a folder of its own."""
 
@@ -64,7 +70,7 @@ class Server:
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
-        while not os.path.exists(self.path):
+        while not accepts(self.path):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self._process.args!r} did not start:\n{self._log()}")
             time.sleep(0.01)

@@ -227,6 +227,25 @@ def test_locks_and_those_of_django_redis_respect_each_other(make: Make) -> None:
         assert not ours.lock("l", timeout=5).acquire(blocking=False)
 
 
+def test_without_a_server(make: Make) -> None:
+    cache = make(location="memory:django-tests")
+    cache.clear()
+    found = [cache.set("k", 1, 50), cache.persist("k"), cache.ttl("k"), cache.expire_at("k", int(time.time()) + 60)]
+    assert found == [None, True, None, True]
+    assert cache.incr("n", 4, ignore_key_check=True) == 4
+    assert cache.pexpire_at("k", 1) and cache.get("k") is None
+    with pytest.raises(djredis.UnsupportedError, match="^cache 'default': .*memory:django-tests has no server"):
+        cache.sadd("s", 1)
+
+
+def test_the_caches_own_raw_client_may_be_given(cache: Any) -> None:
+    cache.client._raw_clients[True] = raw = object()  # in place of redis-py's, which this does not need
+    assert cache.client.get_client() is raw
+    cache.set("k", 1, client=raw)
+    assert cache.get("k", client=raw) == 1
+    assert cache.sadd("s", 1, client=raw) == 1
+
+
 START = """
 import sys, time
 import djredis

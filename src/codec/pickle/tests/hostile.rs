@@ -94,7 +94,7 @@ fn memo_bombs() {
     // A long list made into a set many times, and one that grew in two steps, so that it has to be copied.
     let texts = join(&[b"X\x64\x00\x00\x00", &repeat(100, b"y"), b"q\x05(", &repeat(10_000, b"h\x05")]);
     let set = b"c__builtin__\nset\nq\x01";
-    let list = join(&[b"]q\x00(", &texts, b"le", set]);
+    let list = join(&[b"]q\x00(", &texts, b"te", set]);
     opaque(join(&[b"\x80\x02(", &list, &repeat(10_000, b"h\x01h\x00\x85R"), b"l."]));
     let elements = repeat(10_000, b"N");
     let list = join(&[b"]q\x00(", &elements, b"e](Nel0h\x00(", &elements, b"e", set]);

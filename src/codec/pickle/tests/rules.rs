@@ -49,7 +49,7 @@ fn every_opcode_has_its_meaning() {
 
 #[test]
 fn malformed_pickles_say_where_and_why() {
-    let cases: [(&[u8], &str); 29] = [
+    let cases: [(&[u8], &str); 35] = [
         (b"", "at offset 0, it ends too early"),
         (b"\x80\x05", "at offset 2, it ends too early"),
         (b".", "at offset 0, the stack is empty"),
@@ -67,6 +67,12 @@ fn malformed_pickles_say_where_and_why() {
         (b"}(Nu.", "a key has no value"),
         (b"}]Ns.", "can't be a key"),
         (b"(]\x91.", "can't be a key"),
+        (b"}]\x85Ns.", "can't be a key"),
+        (b"}(]NtNs.", "can't be a key"),
+        (b"}ccollections\ndeque\n)RNs.", "can't be a key"),
+        (b"}ccollections\nOrderedDict\n)R\x85Ns.", "can't be a key"),
+        (b"ccollections\nOrderedDict\n(](](]NeetR.", "can't be a key"),
+        (b"cbuiltins\nfrozenset\n(](]etR.", "in a set"),
         (b"NN\x90.", "no MARK"),
         (b"](N\x90.", "no set"),
         (b"NNR.", "without a tuple"),

@@ -19,11 +19,7 @@ impl<'a> Pickler<'a> {
         inside: Reader<'a>,
         hashed: bool,
     ) -> Step {
-        let unhashable = matches!(
-            kind,
-            ext::SET | ext::BYTEARRAY | ext::ORDERED_DICT | ext::DEFAULTDICT | ext::COUNTER | ext::DEQUE
-        );
-        if hashed && unhashable {
+        if hashed && ext::is_unhashable(kind) {
             return Err(self.unhashable());
         }
         match kind {

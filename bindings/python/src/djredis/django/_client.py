@@ -9,6 +9,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
 from .._calls import MADE
+from .._exceptions import UnsupportedError
 from ._hashes import Hashes
 from ._lock import Lock
 from ._sets import Sets
@@ -127,9 +128,10 @@ class DefaultClient(Sets, Hashes, SortedSets):
         if client is not None:
             self._check(client)
         key, version = self._whole(key, version)
-        if ignore_key_check:
-            self.cache.add(key, 0, None, version)
-        return self.cache.incr(key, delta, version)
+        if not ignore_key_check:
+            return self.cache.incr(key, delta, version)
+        batch = self.cache.batch().add(key, 0, None, version).incr(key, delta, version)
+        return batch.execute()[1]
 
     def decr(self, key: Any, delta: int = 1, version: Any = None, client: Any = None) -> Any:
         """Subtracts from a number; see incr."""
@@ -163,7 +165,10 @@ class DefaultClient(Sets, Hashes, SortedSets):
 
     def persist(self, key: Any, version: Any = None, client: Any = None) -> bool:
         """Lets a key live for ever. True if it would have expired."""
-        return bool(self._run(client, "PERSIST", key, version=version))
+        try:
+            return bool(self._run(client, "PERSIST", key, version=version))
+        except UnsupportedError:  # memory: has no commands
+            return self.cache.persist(*self._whole(key, version))
 
     def expire(self, key: Any, timeout: Any, version: Any = None, client: Any = None) -> bool:
         """Lets a key expire in `timeout` seconds. False if it is not there."""
@@ -183,12 +188,18 @@ class DefaultClient(Sets, Hashes, SortedSets):
 
     def expire_at(self, key: Any, when: int | datetime, version: Any = None, client: Any = None) -> bool:
         """Lets a key expire at a moment: seconds since 1970, or a datetime. A past one removes it."""
-        moment = _moment_ms(when, 1000)
-        return bool(self._run(client, "PEXPIREAT", key, moment, version=version))
+        return self._expire_at(client, key, _moment_ms(when, 1000), version)
 
     def pexpire_at(self, key: Any, when: int | datetime, version: Any = None, client: Any = None) -> bool:
         """Lets a key expire at a moment: milliseconds since 1970, or a datetime. A past one removes it."""
-        return bool(self._run(client, "PEXPIREAT", key, _moment_ms(when, 1), version=version))
+        return self._expire_at(client, key, _moment_ms(when, 1), version)
+
+    def _expire_at(self, client: Any, key: Any, moment_ms: int, version: Any) -> bool:
+        try:
+            return bool(self._run(client, "PEXPIREAT", key, moment_ms, version=version))
+        except UnsupportedError:  # memory: has no commands
+            key, version = self._whole(key, version)
+            return self.cache.pexpire_at(key, moment_ms, version)
 
     def keys(self, search: str, version: Any = None, client: Any = None) -> list[str]:
         """The keys that match a pattern, without prefix and version. The server is not blocked meanwhile."""

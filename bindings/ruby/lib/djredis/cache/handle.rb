@@ -20,6 +20,7 @@ module DJRedis
       own = OwnSerializer.own?(serializer)
       @pointer = Options.open(location, { **options, serializer: own ? "raw" : serializer })
       @deadline = DEFAULT
+      @call = nil
       @log_ignored = option("LOG_IGNORED_EXCEPTIONS") == "true"
       @serializer = own ? OwnSerializer.new(serializer, option("DECODE_ERROR") == "miss") : nil
     end
@@ -32,8 +33,8 @@ module DJRedis
     # @return [Cache] it shares the connections, and is closed with this one
     # @raise [ArgumentError] for what is no time above 0
     def within(seconds)
-      Calls.struct(deadline: seconds)
-      dup.tap { |copy| copy.deadline = seconds }
+      call = Calls.struct(deadline: seconds)
+      dup.tap { |copy| copy.calls_within(seconds, call) }
     end
 
     # Closes the connections. Calls that are running finish, later ones raise {ClosedError}. Any thread, any time.
@@ -117,13 +118,16 @@ module DJRedis
 
     protected
 
-    attr_writer :deadline
+    def calls_within(seconds, call)
+      @deadline = seconds
+      @call = call
+    end
 
     private
 
-    # The struct of a call; nil, most often, where everything is as the options say.
+    # The struct of a call; `@call`, most often nil, where everything but the deadline is as the options say.
     def calling(version, flags = 0, ttl: DEFAULT, itersize: nil)
-      return nil if version.nil? && flags.zero? && ttl.equal?(DEFAULT) && itersize.nil? && @deadline.equal?(DEFAULT)
+      return @call if version.nil? && flags.zero? && ttl.equal?(DEFAULT) && itersize.nil?
 
       Calls.struct(flags, version: version, ttl: ttl, itersize: itersize, deadline: @deadline)
     end
