@@ -58,7 +58,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django test-fleet test-deployments conformance test-docs ## every test
+test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django django test-fleet test-deployments conformance test-docs ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -78,7 +78,7 @@ test-c: install-deps build ## the C tests
 	$(python) tools/test-c
 
 test-python: install-deps build ## the Python package: types and tests
-	$(python) -m mypy --strict bindings/python/src
+	$(python) -m mypy --strict --config-file bindings/python/pyproject.toml bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
 
@@ -115,6 +115,9 @@ test-deployments: install-deps build ## a Django site under gunicorn, uWSGI, uvi
 
 test-django: install-deps build ## a Django site's cache, read and written in Go, Ruby and C
 	$(python) -m pytest -q -p no:cacheprovider tests/django
+
+django: install-deps build ## Django's own tests of cache backends, from its sources on PyPI
+	@$(python) tools/django
 
 conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:
 	$(python) tests/conformance/run --server redis --server valkey --server memory

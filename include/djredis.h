@@ -945,6 +945,19 @@ int32_t djredis_cache_encode(struct djredis_cache *cache, const struct djredis_v
 int32_t djredis_cache_decode(struct djredis_cache *cache, const void *data, size_t len, struct djredis_value *out);
 
 /**
+ * What djredis_cache_get_many would make of `n` stored values, as ITEMS in their order: a value (with
+ * DJREDIS_AS_PAYLOAD a payload), or ERROR. Nothing is sent.
+ *
+ * They stand one after the other at `data`, their lengths at `lens`. DJREDIS_OK; DJREDIS_ERR_ARGUMENT.
+ */
+int32_t djredis_cache_decode_many(struct djredis_cache *cache,
+                                  size_t n,
+                                  const void *data,
+                                  const uint32_t *lens,
+                                  const struct djredis_call *call,
+                                  struct djredis_value *out);
+
+/**
  * The server that holds a key, as TEXT: its entry of the location, without a password. Nothing is sent.
  * DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT.
  */

@@ -151,4 +151,5 @@ def main() -> None:
         report(f"get text, {THREADS} threads", rounds_of(runs, rounds, milliseconds))
 
 
-main()
+if __name__ == "__main__":
+    main()

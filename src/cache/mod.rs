@@ -28,6 +28,7 @@ pub use stats::Stats;
 use self::core::Core;
 use crate::config::{self, Backend, Options};
 use crate::error::Result;
+use crate::items::{Items, ItemsBuilder};
 use crate::value::Value;
 
 /// A cache on Redis, shared with Django sites and with programs in other languages.
@@ -92,6 +93,24 @@ impl Cache {
     /// [`crate::Status::Decode`] if they can't be read.
     pub fn decode(&self, stored: &[u8]) -> Result<Value<'static>> {
         self.core.run(|| self.core.decode(stored.into(), false))
+    }
+
+    /// What `get_many` would make of many stored values, in their order: an error stands in the place of one that can't
+    /// be decoded.
+    ///
+    /// # Errors
+    /// [`crate::Status::Closed`], [`crate::Status::Panic`].
+    pub fn decode_many(&self, stored: &[&[u8]], call: &Call) -> Result<Items> {
+        self.core.run(|| {
+            let mut items = ItemsBuilder::with_capacity(stored.len());
+            for &each in stored {
+                match self.core.decode(each.into(), call.as_payload) {
+                    Ok(value) => items.push(&value),
+                    Err(error) => items.push_error(&error, error.flags()),
+                }
+            }
+            Ok(items.finish())
+        })
     }
 
     /// The server that holds a key: its entry of the location, without the password.

@@ -54,6 +54,26 @@ pub unsafe extern "C" fn djredis_cache_decode(
     })
 }
 
+/// What djredis_cache_get_many would make of `n` stored values, as ITEMS in their order: a value (with
+/// DJREDIS_AS_PAYLOAD a payload), or ERROR. Nothing is sent.
+///
+/// They stand one after the other at `data`, their lengths at `lens`. DJREDIS_OK; DJREDIS_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn djredis_cache_decode_many(
+    cache: Option<NonNull<djredis_cache>>,
+    n: usize,
+    data: *const c_void,
+    lens: *const u32,
+    call: *const djredis_call,
+    out: *mut djredis_value,
+) -> i32 {
+    self::call(out, || {
+        let cache = input::shared(cache, "cache")?;
+        let stored = input::joined(data, input::array(lens, n, "lens")?, "data")?;
+        cache.get().decode_many(&stored, &read(call)?).map(Output::Items)
+    })
+}
+
 /// The server that holds a key, as TEXT: its entry of the location, without a password. Nothing is sent.
 /// DJREDIS_OK; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT.
 #[unsafe(no_mangle)]

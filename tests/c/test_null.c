@@ -41,6 +41,7 @@ static void no_cache(void)
     NULLED("cache", djredis_cache_make_key(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_encode(NULL, &value, &out));
     NULLED("cache", djredis_cache_decode(NULL, "v", 1, &out));
+    NULLED("cache", djredis_cache_decode_many(NULL, 1, "v", lens, NULL, &out));
     NULLED("cache", djredis_cache_server_for(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_option(NULL, TEXT("VERSION"), &out));
     NULLED("cache", djredis_cache_stats(NULL, &out));
@@ -96,6 +97,8 @@ static void no_arrays(djredis_cache *cache)
 {
     djredis_value value = int_value(1);
     NULLED("keys", djredis_cache_get_many(cache, 1, NULL, lens, NULL, &out));
+    NULLED("data", djredis_cache_decode_many(cache, 1, NULL, lens, NULL, &out));
+    NULLED("lens", djredis_cache_decode_many(cache, 1, "v", NULL, NULL, &out));
     NULLED("key_lens", djredis_cache_get_many(cache, 1, "k", NULL, NULL, &out));
     NULLED("keys", djredis_cache_get_many_raw(cache, 1, NULL, lens, NULL, &out));
     NULLED("key_lens", djredis_cache_get_many_raw(cache, 1, "k", NULL, NULL, &out));

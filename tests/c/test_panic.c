@@ -93,10 +93,12 @@ static void connections(void)
 
 static void inspection(void)
 {
+    static const uint32_t one_long[] = {1};
     djredis_value one = int_value(1);
     PANICS(DJREDIS_OK, djredis_cache_make_key(cache, TEXT("k"), NULL, &out));
     PANICS(DJREDIS_OK, djredis_cache_encode(cache, &one, &out));
     PANICS(DJREDIS_OK, djredis_cache_decode(cache, TEXT("5"), &out));
+    PANICS(DJREDIS_OK, djredis_cache_decode_many(cache, 1, "5", one_long, NULL, &out));
     PANICS(DJREDIS_OK, djredis_cache_server_for(cache, TEXT("k"), NULL, &out));
     PANICS(DJREDIS_OK, djredis_cache_option(cache, TEXT("VERSION"), &out));
     PANICS(DJREDIS_OK, djredis_cache_stats(cache, &out));

@@ -72,6 +72,28 @@ static void aliased_value(void)
     djredis_value_clear(&slot);
 }
 
+static void decoded_together(void)
+{
+    static const uint32_t lens[] = {2, 1, 9};
+    static const char stored[] = "42?\x80\x05\x8c\x03" "abc\x94.";
+    djredis_value slot = {0}, item = {0};
+    djredis_call as_payload = {.struct_size = sizeof as_payload, .flags = DJREDIS_AS_PAYLOAD};
+    size_t pos = 0;
+    EXPECT(DJREDIS_OK, djredis_cache_decode_many(cache, 3, stored, lens, NULL, &slot));
+    CHECK(slot.type == DJREDIS_ITEMS && slot.integer == 3);
+    EXPECT(DJREDIS_OK, djredis_value_next(&slot, &pos, NULL, &item));
+    CHECK(item.type == DJREDIS_INT && item.integer == 42);
+    EXPECT(DJREDIS_OK, djredis_value_next(&slot, &pos, NULL, &item));
+    CHECK(item.type == DJREDIS_ERROR && item.integer == DJREDIS_ERR_DECODE);
+    EXPECT(DJREDIS_OK, djredis_value_next(&slot, &pos, NULL, &item));
+    CHECK(is_text(&item, DJREDIS_TEXT, "abc"));
+    EXPECT(DJREDIS_OK, djredis_cache_decode_many(cache, 1, stored + 3, lens + 2, &as_payload, &slot));
+    pos = 0;
+    EXPECT(DJREDIS_OK, djredis_value_next(&slot, &pos, NULL, &item));
+    CHECK(item.type == DJREDIS_PAYLOAD && item.len == 9);
+    djredis_value_clear(&slot);
+}
+
 static void aliased_keys(void)
 {
     static const uint32_t lens[] = {1, 1, 1};
@@ -226,6 +248,7 @@ int main(int count, char **arguments)
     reused();
     aliased_key();
     aliased_value();
+    decoded_together();
     aliased_keys();
     items();
     cursor();

@@ -312,6 +312,10 @@ PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "djredis_cache_make_key": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_cache_encode": (c_int32, (c_void_p, POINTER(djredis_value), POINTER(djredis_value))),
     "djredis_cache_decode": (c_int32, (c_void_p, c_void_p, c_size_t, POINTER(djredis_value))),
+    "djredis_cache_decode_many": (
+        c_int32,
+        (c_void_p, c_size_t, c_void_p, c_void_p, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
     "djredis_cache_server_for": (
         c_int32,
         (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),

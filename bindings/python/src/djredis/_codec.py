@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Protocol, Union
 
 from . import _abi, _json, _plain, _values
-from ._exceptions import ConfigError, EncodeError
+from ._exceptions import ConfigError, DecodeError, EncodeError
 from ._refusals import Refused, sentence
 
 # djredis_value.flags of a payload
@@ -50,7 +51,9 @@ class Codec:
             self._name = type(own).__name__ if not inspect.ismodule(own) else own.__name__
         else:
             own = None
-        self._dumps, self._loads = _functions(name, int(option("PICKLE_VERSION")), accepted, own)
+        #: What reads a payload, by its format.
+        self.loads_of: dict[int, Loads]
+        self._dumps, self.loads_of = _functions(name, int(option("PICKLE_VERSION")), accepted, own)
 
     def is_integer(self, value: Any) -> bool:
         """Whether it is stored as digits. Only a pickle keeps the class of what is derived from int."""
@@ -71,12 +74,29 @@ class Codec:
             why = _values.said(error)
             raise EncodeError(f"a value of type {type(value).__name__} can't be {how}: {why}") from error
 
+    def dumps_many(self, values: Sequence[Any]) -> list[bytes]:
+        """The payloads of many values. Raises EncodeError."""
+        try:
+            return list(map(self._dumps, values))
+        except Exception:
+            return list(map(self.dumps, values))  # raises, with a sentence
+
     def loads(self, format: int, data: bytes | memoryview, key: Any) -> Any:
         """The value of a payload. Raises DecodeError, which has the payload."""
         try:
-            return self._loads[format](data)
+            return self.loads_of[format](data)
         except Exception as error:
-            raise _values.undecodable(key, self._complaint(format, error), data) from error
+            raise self.unreadable(format, error, data, key) from error
+
+    def unreadable(self, format: int, error: Exception, data: bytes | memoryview, key: Any) -> DecodeError:
+        """What loads raises where the serializer raises this error."""
+        return _values.undecodable(key, self._complaint(format, error), data)
+
+    def has_integers(self, values: Iterable[Any]) -> bool:
+        """Whether one of the values, at least, is stored as digits."""
+        if self.format == PICKLE:
+            return int in set(map(type, values))
+        return any(map(self.is_integer, values))
 
     def read(self, kind: int, flags: int, integer: int, data: bytes | memoryview, key: Any) -> Any:
         """A value or an item; see _values.read."""
@@ -85,7 +105,7 @@ class Codec:
         return _values.read(kind, flags, integer, data, key)
 
     def _complaint(self, format: int, error: Exception) -> str:
-        if format not in self._loads:
+        if format not in self.loads_of:
             return f"is of a format that this cache does not read ({format}): see the option ACCEPT"
         said = _values.said(error)
         if format == RAW:
@@ -100,7 +120,7 @@ def _functions(name: str, protocol: int, accepted: list[str], own: Serializer | 
     """What writes values, and what reads payloads, by format."""
     pack, unpack = _plain.codec()
     dumps: dict[str, Dumps] = {
-        "pickle": lambda value: pickle.dumps(value, protocol),
+        "pickle": functools.partial(pickle.dumps, protocol=protocol),
         "json": _json.dumps,
         "msgpack": pack,
         "raw": _raw if own is None else _checked(own),

@@ -31,6 +31,7 @@ class Handle:
         own = _codec.own_serializer(options)
         self._handle = _options.open_cache(location, options if own is None else {**options, "SERIALIZER": "raw"})
         self._codec = _codec.Codec(self.option, own)
+        self._compresses = self.option("COMPRESSOR") != "identity"
         self._undecodable_is_miss = self.option("DECODE_ERROR") == "miss"
         self._log_ignored = self.option("LOG_IGNORED_EXCEPTIONS") == "true"
         self._undecodable = 0

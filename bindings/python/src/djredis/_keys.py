@@ -48,5 +48,10 @@ def listed(keys: Iterable[Any]) -> list[Any]:
 
 def join(keys: Iterable[Any]) -> tuple[bytes, bytes]:
     """Many keys as the library takes them: one buffer, and their lengths."""
+    keys = list(keys)
+    if set(map(type, keys)) == {str}:
+        text = "".join(keys)
+        if text.isascii():
+            return text.encode(), struct.pack(f"@{len(keys)}I", *map(len, keys))
     encoded = [encode(key) for key in keys]
     return b"".join(encoded), struct.pack(f"@{len(encoded)}I", *map(len, encoded))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from . import _abi, _values
+from . import _abi, _replies, _values
 from ._calls import DEFAULT, Timeout, call, milliseconds
 from ._error import Error
 from ._exceptions import DecodeError
@@ -30,10 +30,13 @@ class Many(Expiry):
             return {}
         how = call(_abi.DJREDIS_AS_PAYLOAD, version)
         joined, lengths = join(names)
-        items = self._ask(
-            library.djredis_cache_get_many, len(names), joined, lengths, how, read=_values.items, otherwise=()
+        found: dict[SomeKey, Any] = self._ask(
+            library.djredis_cache_get_many,
+            *(len(names), joined, lengths, how),
+            read=lambda slot: self._found(names, *_values.rows(slot)),
+            otherwise={},
         )
-        return self._found(names, items)
+        return found
 
     def set_many(
         self, mapping: Mapping[SomeKey, Any], timeout: Timeout = DEFAULT, version: int | None = None
@@ -44,13 +47,24 @@ class Many(Expiry):
         """
         if not mapping:
             return []
-        names, objects = map(list, zip(*mapping.items()))
+        names, objects = list(mapping), list(mapping.values())
         how = call(0, version, milliseconds(timeout))
-        values, content = _values.array(objects, self._codec)
-        joined, lengths = join(names)
-        items = self._ask(library.djredis_cache_set_many, len(names), joined, lengths, values, how, read=_values.items)
-        del content  # it had to live until here
-        return names if items is None else _failed(names, items)
+        codec = self._codec
+        if codec.has_integers(objects):
+            values, content = _values.array(objects, codec)
+            words: tuple[Any, ...] = (values,)
+        else:
+            payloads = codec.dumps_many(objects)
+            words = (*_replies.join(payloads), codec.format)
+        store = library.djredis_cache_set_many if len(words) == 1 else library.djredis_cache_set_many_payload
+
+        def failed(slot: _abi.djredis_value) -> list[SomeKey]:
+            return [] if _values.all_none(slot) else _failed(names, _values.items(slot))
+
+        unstored: list[SomeKey] = self._ask(
+            store, len(names), *join(names), *words, how, read=failed, otherwise=names
+        )
+        return unstored
 
     def delete_many(self, keys: Iterable[Key], version: int | None = None) -> int:
         """Removes several keys. Returns how many were there."""
@@ -65,22 +79,40 @@ class Many(Expiry):
         """Removes everything: the whole database, or the keys of this prefix, as the option CLEAR says."""
         return self._succeeds(library.djredis_cache_clear, None)
 
-    def _found(self, names: list[SomeKey], items: Iterable[_values.Item]) -> dict[SomeKey, Any]:
+    def _found(
+        self, names: list[SomeKey], content: bytes | memoryview, rows: Iterable[_values.Row]
+    ) -> dict[SomeKey, Any]:
         found: dict[SomeKey, Any] = {}
         failures: list[Error] = []
-        for name, (kind, flags, integer, data) in zip(names, items):
-            if kind == _abi.DJREDIS_ERROR:
-                failures.append(_values.error_of(flags, integer, data))
-            elif kind != _abi.DJREDIS_MISSING:
-                try:
-                    found[name] = self._codec.read(kind, flags, integer, data, name)
-                except DecodeError as error:
-                    if not self._is_miss(error):
-                        failures.append(error)
+        loads = self._codec.loads_of
+        MISSING, PAYLOAD, ERROR = _abi.DJREDIS_MISSING, _abi.DJREDIS_PAYLOAD, _abi.DJREDIS_ERROR
+        for name, (kind, flags, integer, start, size) in zip(names, rows):
+            if kind == MISSING:
+                continue
+            data = content[start : start + size]
+            try:
+                if kind == PAYLOAD:
+                    found[name] = loads[flags](data)
+                    continue
+                item = (kind, flags, integer, memoryview(data))
+                if kind == ERROR:
+                    failures.append(_values.error_of(flags, integer, item[3]))
+                else:
+                    found[name] = self._codec.read(*item, name)
+            except DecodeError as error:
+                self._unread(error, failures)
+            except Exception as error:
+                failed = self._codec.unreadable(flags, error, data, name)
+                failed.__cause__ = error
+                self._unread(failed, failures)
         if failures:
             failures[0].found = found
             raise failures[0]
         return found
+
+    def _unread(self, error: DecodeError, failures: list[Error]) -> None:
+        if not self._is_miss(error):
+            failures.append(error)
 
 
 def _failed(names: list[SomeKey], items: Iterable[_values.Item]) -> list[SomeKey]:

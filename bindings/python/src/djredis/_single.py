@@ -8,19 +8,21 @@ from typing import Any, Callable
 from . import _abi, _slots, _values
 from ._calls import DEFAULT, Timeout, call, conditions, integer, milliseconds, negative
 from ._exceptions import DecodeError
-from ._handle import OK, Handle
+from ._handle import OK
 from ._keys import Key, encode
 from ._library import library
+from ._stored import Stored
 
 _get = library.djredis_cache_get
 _set = library.djredis_cache_set
 _set_payload = library.djredis_cache_set_payload
 
+_PAYLOAD, _AS_PAYLOAD = _abi.DJREDIS_PAYLOAD, _abi.DJREDIS_AS_PAYLOAD
 _FIELDS = _values.VALUE.unpack_from
 _MISSING = object()
 
 
-class Single(Handle):
+class Single(Stored):
     """The methods for one key."""
 
     def get(self, key: Key, default: Any = None, version: int | None = None) -> Any:
@@ -28,10 +30,10 @@ class Single(Handle):
         raw = encode(key)
         slot = _slots.take()
         try:
-            status = _get(self._handle, raw, len(raw), call(_abi.DJREDIS_AS_PAYLOAD, version), slot)
+            status = _get(self._handle, raw, len(raw), call(_AS_PAYLOAD, version), slot)
             if status == OK:
                 kind, flags, _, _, data, size, _ = _FIELDS(slot)
-                if kind == _abi.DJREDIS_PAYLOAD:
+                if kind == _PAYLOAD:
                     return self._codec.loads(flags, string_at(data, size), key)
                 return _values.read_slot(slot, key)
             if status != _abi.DJREDIS_MISS:

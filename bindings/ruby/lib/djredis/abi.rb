@@ -159,6 +159,7 @@ module DJRedis
       djredis_cache_make_key: [[:pointer, :buffer_in, :size_t, :pointer, :pointer], :int32, false],
       djredis_cache_encode: [[:pointer, :pointer, :pointer], :int32, true],
       djredis_cache_decode: [[:pointer, :buffer_in, :size_t, :pointer], :int32, true],
+      djredis_cache_decode_many: [[:pointer, :size_t, :buffer_in, :buffer_in, :pointer, :pointer], :int32, true],
       djredis_cache_server_for: [[:pointer, :buffer_in, :size_t, :pointer, :pointer], :int32, false],
       djredis_cache_option: [[:pointer, :buffer_in, :size_t, :pointer], :int32, false],
       djredis_cache_stats: [[:pointer, :pointer], :int32, false],

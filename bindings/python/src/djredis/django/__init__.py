@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .backend import RedisCache
+from .clients import DefaultClient
 
-__all__ = ["RedisCache", "get_redis_connection"]
+__all__ = ["DefaultClient", "RedisCache", "get_redis_connection"]
 
 
 def get_redis_connection(alias: str = "default", write: bool = True) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.exceptions import ImproperlyConfigured
 
 from .. import _cache
 from .._calls import DEFAULT, MADE
@@ -22,14 +22,10 @@ class BaseClient:
         self._server, self._params, self._backend = server, params, backend
         found = getattr(backend, "_settings", None)
         self._settings: settings.Settings = settings.read(server, params) if found is None else found
-        if not self._settings.location:
-            raise ImproperlyConfigured(
-                "CACHES: LOCATION is empty; give the server, such as 'redis://127.0.0.1:6379/1' or '127.0.0.1:6379:1'"
-            )
         self._options = params.get("OPTIONS") or {}
         self.reverse_key = _keys.reverse_function(self._settings.reverse_key_function)
         self._raw_clients: dict[bool, Any] = {}
-        self.cache = _registry.shared(self._settings.location, self._settings.options)
+        self.cache = self._shared()
         #: Whether make_key makes the keys, and not the library.
         self._made = False
         self.settings_changed()
@@ -66,9 +62,9 @@ class BaseClient:
         """The raw client, on which every command works: redis-py's where it is installed. It shares the pool."""
         found = self._raw_clients.get(write)
         if found is None:
-            from ._redis_py import redis_client
-
-            found = self._raw_clients[write] = redis_client(self.cache)
+            # Loaded here and now: most sites never use it, and redis-py takes a while.
+            module = import_module(f"{__package__}._redis_py")
+            found = self._raw_clients[write] = module.redis_client(self.cache)
         return found
 
     def close(self, **_: Any) -> None:
@@ -81,21 +77,32 @@ class BaseClient:
         _registry.forget(self.cache)
         self._raw_clients.clear()
         del self.cache
-        self.cache = _registry.shared(self._settings.location, self._settings.options)
+        self.cache = self._shared()
+
+    def _shared(self) -> _cache.Cache:
+        return _registry.shared(self._settings.location, self._settings.options, self._settings.name)
 
     def encode(self, value: Any, *, allow_int: bool = True) -> bytes:
         """What stands in Redis for a value. allow_int: an integer is its digits."""
-        return self.cache.encode(value, allow_int=allow_int)
+        return self.cache._encode(value, allow_int=allow_int)
 
     def decode(self, value: Any) -> Any:
         """The value of what stands in Redis."""
-        return self.cache.decode(value if isinstance(value, bytes) else str(value).encode())
+        return self.cache._decode_many([value if isinstance(value, bytes) else str(value).encode()])[0]
+
+    def _plain(self, keys: Any) -> bool:
+        """Whether the library makes all of these keys, or patterns."""
+        return not self._made and set(map(type, keys)) <= {str}
 
     def _whole(self, key: Any, version: Any) -> tuple[Any, Any]:
         """A key and a version as the cache takes them."""
         if self._made or isinstance(key, CacheKey):
             return self.make_key(key, version), MADE
-        return key, version
+        return str(key), version
+
+    def _decoded(self, stored: list[bytes], key: Any) -> list[Any]:
+        """The values of members or of a hash's values."""
+        return self.cache._decode_many(stored, key)
 
     def _timeout(self, timeout: Any) -> Any:
         if timeout is DEFAULT_TIMEOUT or timeout is DEFAULT:
@@ -118,11 +125,6 @@ class BaseClient:
         first, *others = keys
         arguments = list(words)
         for at in others:
-            arguments[at] = self._made_bytes(arguments[at], version)
+            arguments[at] = self.make_key(arguments[at], version)
         arguments[first], how = self._whole(arguments[first], version)
         return self.cache.command(*arguments, key_index=first, version=how)
-
-    def _made_bytes(self, key: Any, version: Any) -> Any:
-        if self._made or isinstance(key, CacheKey):
-            return self.make_key(key, version)
-        return self.cache.make_key(key, version)

@@ -9,12 +9,14 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
 from .._calls import MADE
-from ._base import BaseClient
-from ._keys import CacheKey
+from .._exceptions import UnsupportedError
+from ._hashes import Hashes
 from ._lock import Lock
+from ._sets import Sets
+from ._sorted_sets import SortedSets
 
 
-class DefaultClient(BaseClient):
+class DefaultClient(Sets, Hashes, SortedSets):
     """django-redis's DefaultClient on this library. CLIENT_CLASS may name a subclass that overrides any method.
 
     Each takes `version`, and `client`: what get_client() returns, or nothing.
@@ -24,7 +26,7 @@ class DefaultClient(BaseClient):
         """The value of a key, or `default`."""
         if client is not None:
             self._check(client)
-        if self._made or type(key) is CacheKey:
+        if self._made or type(key) is not str:
             key, version = self._whole(key, version)
         return self.cache.get(key, default, version)
 
@@ -41,7 +43,7 @@ class DefaultClient(BaseClient):
         """Stores a value. False where nx or xx is not met."""
         if client is not None:
             self._check(client)
-        if self._made or type(key) is CacheKey:
+        if self._made or type(key) is not str:
             key, version = self._whole(key, version)
         if timeout is DEFAULT_TIMEOUT:
             timeout = self._backend.default_timeout
@@ -58,7 +60,7 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         names = list(keys)
-        if not self._made and not any(type(name) is CacheKey for name in names):
+        if self._plain(names):
             return self.cache.get_many(names, version)
         made = [self.make_key(name, version) for name in names]
         found = self.cache.get_many(made, MADE)
@@ -71,7 +73,7 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         timeout = self._timeout(timeout)
-        if not self._made and not any(type(name) is CacheKey for name in data):
+        if self._plain(data):
             return self.cache.set_many(data, timeout, version)
         names = {self.make_key(name, version): name for name in data}
         failed = self.cache.set_many({key: data[name] for key, name in names.items()}, timeout, MADE)
@@ -90,7 +92,7 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         names = list(keys)
-        if not self._made and not any(type(name) is CacheKey for name in names):
+        if self._plain(names):
             return self.cache.delete_many(names, version)
         return self.cache.delete_many([self.make_key(name, version) for name in names], MADE)
 
@@ -126,9 +128,10 @@ class DefaultClient(BaseClient):
         if client is not None:
             self._check(client)
         key, version = self._whole(key, version)
-        if ignore_key_check:
-            self.cache.add(key, 0, None, version)
-        return self.cache.incr(key, delta, version)
+        if not ignore_key_check:
+            return self.cache.incr(key, delta, version)
+        batch = self.cache.batch().add(key, 0, None, version).incr(key, delta, version)
+        return batch.execute()[1]
 
     def decr(self, key: Any, delta: int = 1, version: Any = None, client: Any = None) -> Any:
         """Subtracts from a number; see incr."""
@@ -138,7 +141,7 @@ class DefaultClient(BaseClient):
         """Moves a key with its expiry to another version, and returns that. ValueError where it is missing."""
         if client is not None:
             self._check(client)
-        if not self._made:
+        if self._plain((key,)):
             return self.cache.incr_version(key, delta, version)
         version = self._backend.version if version is None else version
         self.cache.move(self.make_key(key, version), self.make_key(key, version + delta), MADE)
@@ -162,7 +165,10 @@ class DefaultClient(BaseClient):
 
     def persist(self, key: Any, version: Any = None, client: Any = None) -> bool:
         """Lets a key live for ever. True if it would have expired."""
-        return bool(self._run(client, "PERSIST", key, version=version))
+        try:
+            return bool(self._run(client, "PERSIST", key, version=version))
+        except UnsupportedError:  # memory: has no commands
+            return self.cache.persist(*self._whole(key, version))
 
     def expire(self, key: Any, timeout: Any, version: Any = None, client: Any = None) -> bool:
         """Lets a key expire in `timeout` seconds. False if it is not there."""
@@ -182,18 +188,24 @@ class DefaultClient(BaseClient):
 
     def expire_at(self, key: Any, when: int | datetime, version: Any = None, client: Any = None) -> bool:
         """Lets a key expire at a moment: seconds since 1970, or a datetime. A past one removes it."""
-        moment = _moment_ms(when, 1000)
-        return bool(self._run(client, "PEXPIREAT", key, moment, version=version))
+        return self._expire_at(client, key, _moment_ms(when, 1000), version)
 
     def pexpire_at(self, key: Any, when: int | datetime, version: Any = None, client: Any = None) -> bool:
         """Lets a key expire at a moment: milliseconds since 1970, or a datetime. A past one removes it."""
-        return bool(self._run(client, "PEXPIREAT", key, _moment_ms(when, 1), version=version))
+        return self._expire_at(client, key, _moment_ms(when, 1), version)
+
+    def _expire_at(self, client: Any, key: Any, moment_ms: int, version: Any) -> bool:
+        try:
+            return bool(self._run(client, "PEXPIREAT", key, moment_ms, version=version))
+        except UnsupportedError:  # memory: has no commands
+            key, version = self._whole(key, version)
+            return self.cache.pexpire_at(key, moment_ms, version)
 
     def keys(self, search: str, version: Any = None, client: Any = None) -> list[str]:
         """The keys that match a pattern, without prefix and version. The server is not blocked meanwhile."""
         if client is not None:
             self._check(client)
-        if self._made or isinstance(search, CacheKey):
+        if not self._plain((search,)):
             return [self.reverse_key(key) for key in self.cache.keys(self.make_pattern(search, version), MADE)]
         return self.cache.keys(search, version)
 
@@ -203,7 +215,7 @@ class DefaultClient(BaseClient):
         """The keys that match a pattern, as they are found: in bounded memory, perhaps one twice."""
         if client is not None:
             self._check(client)
-        if self._made or isinstance(search, CacheKey):
+        if not self._plain((search,)):
             return map(self.reverse_key, self.cache.iter_keys(self.make_pattern(search, version), itersize, MADE))
         return self.cache.iter_keys(search, itersize, version)
 
@@ -218,7 +230,7 @@ class DefaultClient(BaseClient):
         """Removes the keys that match a pattern, in batches. How many."""
         if client is not None:
             self._check(client)
-        if self._made or prefix is not None or isinstance(pattern, CacheKey):
+        if prefix is not None or not self._plain((pattern,)):
             return self.cache.delete_pattern(self.make_pattern(pattern, version, prefix), itersize, MADE)
         return self.cache.delete_pattern(pattern, itersize, version)
 

@@ -46,7 +46,7 @@ def _delegated(
             found: R = getattr(self.client, name)(*args, **kwargs)
             return found
         except djredis.Error as error:
-            answer: R = self._guard.trouble(error, empty())
+            answer: R = self._guard.trouble(error, empty(), key=args[0] if args else kwargs.get("key"))
             return answer
 
     return _like(method, run)
@@ -60,7 +60,7 @@ def _iterated(method: Callable[Concatenate[Any, P], Iterator[R]]) -> Callable[Co
         try:
             yield from getattr(self.client, name)(*args, **kwargs)
         except djredis.Error as error:
-            self._guard.trouble(error)
+            self._guard.trouble(error, key=args[0] if args else kwargs.get("key"))
 
     return _like(method, run)
 
@@ -90,3 +90,73 @@ class Delegated:
     keys = _delegated(DefaultClient.keys, list)
     iter_keys = _iterated(DefaultClient.iter_keys)
     delete_pattern = _delegated(DefaultClient.delete_pattern, int)
+
+    sadd = _delegated(DefaultClient.sadd, int)
+    scard = _delegated(DefaultClient.scard, int)
+    sdiff = _delegated(DefaultClient.sdiff, set)
+    sdiffstore = _delegated(DefaultClient.sdiffstore, int)
+    sinter = _delegated(DefaultClient.sinter, set)
+    sinterstore = _delegated(DefaultClient.sinterstore, int)
+    sunion = _delegated(DefaultClient.sunion, set)
+    sunionstore = _delegated(DefaultClient.sunionstore, int)
+    sismember = _delegated(DefaultClient.sismember, _false)
+    smembers = _delegated(DefaultClient.smembers, set)
+    smove = _delegated(DefaultClient.smove, _false)
+    srem = _delegated(DefaultClient.srem, int)
+    sscan = _delegated(DefaultClient.sscan, set)
+    sscan_iter = _iterated(DefaultClient.sscan_iter)
+
+    hset = _delegated(DefaultClient.hset, int)
+    hdel = _delegated(DefaultClient.hdel, int)
+    hlen = _delegated(DefaultClient.hlen, int)
+    hkeys = _delegated(DefaultClient.hkeys, list)
+    hexists = _delegated(DefaultClient.hexists, _false)
+
+    zadd = _delegated(DefaultClient.zadd, int)
+    zcard = _delegated(DefaultClient.zcard, int)
+    zcount = _delegated(DefaultClient.zcount, int)
+    zincrby = _delegated(DefaultClient.zincrby, _none)
+    zrange = _delegated(DefaultClient.zrange, list)
+    zrangebyscore = _delegated(DefaultClient.zrangebyscore, list)
+    zrank = _delegated(DefaultClient.zrank, _none)
+    zrem = _delegated(DefaultClient.zrem, int)
+    zremrangebyscore = _delegated(DefaultClient.zremrangebyscore, int)
+    zrevrange = _delegated(DefaultClient.zrevrange, list)
+    zrevrangebyscore = _delegated(DefaultClient.zrevrangebyscore, list)
+    zscore = _delegated(DefaultClient.zscore, _none)
+
+    # Here what an empty cache answers depends on the arguments.
+    def smismember(self, key: Any, *members: Any, version: Any = None, client: Any = None) -> list[bool]:
+        """Whether each of these is a member."""
+        try:
+            return self.client.smismember(key, *members, version=version, client=client)
+        except djredis.Error as error:
+            return self._guard.trouble(error, [False] * len(members), key=key)
+
+    def spop(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
+        """Removes a random member and returns it, None where there is none; with a count a set of so many."""
+        try:
+            return self.client.spop(key, count, version, client)
+        except djredis.Error as error:
+            return self._guard.trouble(error, None if count is None else set(), key=key)
+
+    def srandmember(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
+        """A random member, None where there is none; with a count a list of so many."""
+        try:
+            return self.client.srandmember(key, count, version, client)
+        except djredis.Error as error:
+            return self._guard.trouble(error, None if count is None else [], key=key)
+
+    def zpopmax(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
+        """Removes the member of the highest score: (member, score), or None; with a count a list of so many."""
+        try:
+            return self.client.zpopmax(key, count, version, client)
+        except djredis.Error as error:
+            return self._guard.trouble(error, None if count is None else [], key=key)
+
+    def zpopmin(self, key: Any, count: int | None = None, version: Any = None, client: Any = None) -> Any:
+        """Removes the member of the lowest score: (member, score), or None; with a count a list of so many."""
+        try:
+            return self.client.zpopmin(key, count, version, client)
+        except djredis.Error as error:
+            return self._guard.trouble(error, None if count is None else [], key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from typing import Any
 
 import djredis
@@ -13,8 +14,28 @@ from .settings import REDIS_CACHE, Settings
 AWAY = (djredis.ConnectionError, djredis.TimeoutError, djredis.PoolError, djredis.UnavailableError)
 
 
+class CantBePickled(djredis.EncodeError, pickle.PicklingError, TypeError):
+    """An EncodeError that is also what Django's own backend raises."""
+
+
+class CantBeUnpickled(djredis.DecodeError, pickle.UnpicklingError):
+    """A DecodeError that is also what Django's own backend raises."""
+
+
+_ABOUT_A_KEY = (djredis.WrongTypeError, djredis.ServerError, djredis.EncodeError, djredis.DecodeError)
+
+#: By their exact class.
+_AS_IN_DJANGO: dict[type[djredis.Error], type[djredis.Error]] = {
+    djredis.EncodeError: CantBePickled,
+    djredis.DecodeError: CantBeUnpickled,
+}
+
+
 class Guard:
     """The settings of one backend about failures."""
+
+    #: What is raised in place of an error, by its exact class.
+    kinds = _AS_IN_DJANGO
 
     def __init__(self, backend: Any, read: Settings) -> None:
         self._backend = backend
@@ -24,20 +45,29 @@ class Guard:
         log, logger = read.log_ignored, read.logger
         self._logger = logging.getLogger(logger) if log else None
 
-    def trouble(self, error: djredis.Error, answer: Any = None, given: bool = False) -> Any:
+    def trouble(self, error: djredis.Error, answer: Any = None, given: bool = False, key: Any = None) -> Any:
         """What the call answers if the error is to be ignored; else raises it.
 
-        answer: what an empty cache would answer. given: or what the caller wants to have.
+        answer: what an empty cache would answer. given: or what the caller wants to have. key: what it was about.
         """
         if self._ignore and isinstance(error, AWAY):
             if self._logger is not None:
                 self._logger.warning("ignored, since IGNORE_EXCEPTIONS is on: %s", error)
             return answer if given or not self._none_for_all else None
+        if not type(error).__module__.startswith("djredis."):
+            raise error  # of a client class of the user's own
+        raise self._told(error, key) from error.__cause__
+
+    def _told(self, error: djredis.Error, key: Any) -> djredis.Error:
+        """The error, with the cache's alias and the key in its sentence, and as the class that a Django site expects."""
         alias = _alias(self._backend)
-        if alias is not None and error.args and not getattr(error, "alias", None):
-            error.alias = alias  # type: ignore[attr-defined]
-            error.args = (f"cache {alias!r}: {error.args[0]}", *error.args[1:])
-        raise error
+        text = str(error)
+        if key is not None and isinstance(error, _ABOUT_A_KEY) and repr(key) not in text:
+            text = f"key {key!r}: {text}"
+        kind = self.kinds.get(type(error), type(error))
+        told = kind(text if alias is None or text.startswith("cache ") else f"cache {alias!r}: {text}")
+        told.__dict__.update(error.__dict__)
+        return told.with_traceback(error.__traceback__)
 
 
 def _alias(backend: Any) -> str | None:

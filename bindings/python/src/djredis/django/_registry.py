@@ -14,13 +14,13 @@ _lock = threading.Lock()
 _caches: dict[tuple[Any, ...], djredis.Cache] = {}
 
 
-def shared(location: Any, options: dict[str, Any]) -> djredis.Cache:
-    """The cache of this location with these options. Raises ImproperlyConfigured."""
+def shared(location: Any, options: dict[str, Any], name: str = "CACHES") -> djredis.Cache:
+    """The cache of this location with these options. Raises ImproperlyConfigured, whose text begins with `name`."""
     key = _key(location, options)
     with _lock:
         cache = _caches.get(key)
         if cache is None:
-            cache = _caches[key] = _open(location, options)
+            cache = _caches[key] = _open(location, options, name)
         return cache
 
 
@@ -31,11 +31,11 @@ def forget(cache: djredis.Cache) -> None:
             del _caches[key]
 
 
-def _open(location: Any, options: dict[str, Any]) -> djredis.Cache:
+def _open(location: Any, options: dict[str, Any], name: str) -> djredis.Cache:
     try:
         return djredis.Cache(location, **options)
     except (djredis.ConfigError, djredis.UnsupportedError, TypeError) as error:
-        raise ImproperlyConfigured(f"CACHES: {error}") from error
+        raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
 def _key(location: Any, options: dict[str, Any]) -> tuple[Any, ...]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 
 import djredis
 
-from . import settings
-from ._client import DefaultClient
+from . import clients, settings
 from ._delegated import Delegated
 from ._ignore import Guard
 from ._lock import Lock
@@ -38,14 +36,17 @@ class RedisCache(Delegated, BaseCache):
 
     #: Which defaults settings.read takes.
     flavour = settings.DJANGO
+    _guard_class = Guard
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        super().__init__(params)
         self._settings = read = settings.read(server, params, self.flavour)
-        self._guard = Guard(self, read)
+        super().__init__({**params, "OPTIONS": params.get("OPTIONS") or {}})
+        # BaseCache cuts it to whole seconds.
+        self.default_timeout = read.options["TIMEOUT"]
+        self._guard = self._guard_class(self, read)
         #: Whether methods return what django-redis's return, where that is something else.
         self._as_django_redis = read.compat == "django-redis"
-        self.client: Any = _client_class(read.client_class)(server, params, self)
+        self.client: Any = clients.load(read)(server, params, self)
         self._watch_settings()
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -70,13 +71,23 @@ class RedisCache(Delegated, BaseCache):
         if self._warns and (type(key) is not str or len(key) > self._short or not key.isprintable() or " " in key):
             self.validate_key(self.make_key(key, version))
 
+    def _validate_many(self, names: Collection[Any], version: Any) -> None:
+        if self._warns and set(map(type, names)) == {str}:
+            text = "".join(names)
+            if text.isprintable() and " " not in text and max(map(len, names)) <= self._short:
+                return
+        for name in names:
+            self._validate(name, version)
+
     def get(self, key: Any, default: Any = None, version: Any = None, client: Any = None) -> Any:
         """The value of a key, or `default`."""
-        self._validate(key, version)
+        # As in _validate, without calling it: this is the hottest method of all.
+        if self._warns and (type(key) is not str or len(key) > self._short or not key.isprintable() or " " in key):
+            self._validate(key, version)
         try:
             return self.client.get(key, default, version, client)
         except Error as error:
-            return self._guard.trouble(error, default, given=True)
+            return self._guard.trouble(error, default, given=True, key=key)
 
     def set(
         self,
@@ -93,10 +104,19 @@ class RedisCache(Delegated, BaseCache):
         """
         self._validate(key, version)
         try:
+            if self._as_django_redis and not nx and self._is_over(timeout):
+                return bool(self.client.delete(key, version, client=client))  # django-redis says whether it was there
             done = self.client.set(key, value, timeout, version, client, nx, xx)
         except Error as error:
-            done = self._guard.trouble(error, False)
+            done = self._guard.trouble(error, False, key=key)
         return done if nx or xx or self._as_django_redis else None
+
+    def _is_over(self, timeout: Any) -> bool:
+        """Whether a value with this timeout would be gone at once."""
+        if timeout is DEFAULT_TIMEOUT:
+            timeout = self.default_timeout
+        expires = self._settings.options.get("ZERO_TIMEOUT") == "expire"
+        return expires and isinstance(timeout, (int, float)) and timeout <= 0
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None
@@ -106,13 +126,12 @@ class RedisCache(Delegated, BaseCache):
         try:
             return self.client.add(key, value, timeout, version, client)
         except Error as error:
-            return self._guard.trouble(error, False)
+            return self._guard.trouble(error, False, key=key)
 
     def get_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> dict[Any, Any]:
         """The values of the keys that are there, in one round trip."""
         names = list(keys)
-        for name in names:
-            self._validate(name, version)
+        self._validate_many(names, version)
         try:
             return self.client.get_many(names, version, client)
         except Error as error:
@@ -122,8 +141,7 @@ class RedisCache(Delegated, BaseCache):
         self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None
     ) -> list[Any] | None:
         """Stores several values in one round trip. Returns the keys that could not be stored."""
-        for name in data:
-            self._validate(name, version)
+        self._validate_many(data, version)
         try:
             failed = self.client.set_many(data, timeout, version, client)
         except Error as error:
@@ -133,8 +151,7 @@ class RedisCache(Delegated, BaseCache):
     def delete_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> int | None:
         """Removes several keys in one round trip."""
         names = list(keys)
-        for name in names:
-            self._validate(name, version)
+        self._validate_many(names, version)
         try:
             count = self.client.delete_many(names, version, client)
         except Error as error:
@@ -166,15 +183,6 @@ class RedisCache(Delegated, BaseCache):
         self.client.close(**kwargs)
 
 
-def _client_class(path: str | None) -> Any:
-    if path is None:
-        return DefaultClient
-    try:
-        return import_string(path)
-    except ImportError as error:
-        raise ImproperlyConfigured(f"CACHES: CLIENT_CLASS {path!r} can't be imported: {error}") from error
-
-
 def _coroutine(name: str) -> Any:
     """The coroutine method of a method: it runs in a thread, all of it, and blocks neither the loop nor its like."""
     method = getattr(RedisCache, name)
@@ -193,3 +201,8 @@ for _name in (
     *("incr", "decr", "incr_version", "decr_version", "close"),
 ):
     setattr(RedisCache, f"a{_name}", _coroutine(_name))
+
+
+if "django.core.checks" in sys.modules:
+    # Else nobody is going to ask, and importing it takes as long as all the rest.
+    from . import checks as checks

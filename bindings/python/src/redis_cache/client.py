@@ -1,0 +1,7 @@
+"""The clients that CLIENT_CLASS may name, or that one's own may be derived from."""
+
+from __future__ import annotations
+
+from djredis.django.clients import DefaultClient, ShardClient
+
+__all__ = ["DefaultClient", "ShardClient"]

@@ -1,0 +1,12 @@
+CACHES = {
+    "default": {
+        "BACKEND": "redis_cache.cache.RedisCache",
+        "LOCATION": [
+            "127.0.0.1:6379:1",
+            "127.0.0.1:6379:2",
+        ],
+        "OPTIONS": {
+            "CLIENT_CLASS": "redis_cache.client.ShardClient",
+        }
+    }
+}

@@ -1,0 +1,167 @@
+"""What a Django developer sees when something is wrong: the cache's alias, the key, the server and what to do."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import threading
+import types
+from typing import Any
+
+import pytest
+import redis
+from conftest import Server
+from django.core.exceptions import ImproperlyConfigured
+
+import djredis
+
+from .conftest import Make
+
+
+class Explodes:
+    """Its pickle raises while it is loaded."""
+
+    def __reduce__(self) -> Any:
+        return (_explode, ())
+
+
+def _explode() -> None:
+    raise RuntimeError("boom")
+
+
+def raw(server: Server) -> redis.Redis:
+    return redis.Redis(unix_socket_path=server.path)
+
+
+def test_a_server_that_is_down(make: Make, nobody: str) -> None:
+    cache = make(location=nobody, alias="pages")
+    server = nobody.rpartition(":")[0]
+    with pytest.raises(djredis.ConnectionError, match=f"^cache 'pages': could not connect to {server}: .*refused") as raised:
+        cache.get("k")
+    assert isinstance(raised.value, ConnectionError)  # the builtin one
+    assert "Check the location" in str(raised.value)
+
+
+def test_a_server_that_is_slow(make: Make, silent: str) -> None:
+    cache = make(location=silent, OPTIONS={"SOCKET_TIMEOUT": 0.1, "SOCKET_CONNECT_TIMEOUT": 0.1})
+    with pytest.raises(djredis.TimeoutError, match=r"^cache 'default': .*127\.0\.0\.1:.*TIMEOUT"):
+        cache.get("k")
+
+
+def test_a_wrong_password(make: Make) -> None:
+    locked = Server("--requirepass", "right")
+    try:
+        with pytest.raises(djredis.AuthError, match="^cache 'default': .*PASSWORD") as raised:
+            make(location=locked.location(), OPTIONS={"PASSWORD": "wr0ng"}).set("k", 1)
+        assert locked.path in str(raised.value)
+        assert "wr0ng" not in str(raised.value)
+    finally:
+        locked.stop()
+
+
+def test_another_type(cache: Any) -> None:
+    cache.sadd("s", 1)
+    with pytest.raises(djredis.WrongTypeError, match="^cache 'default': key 's': unix:.*KEY_PREFIX") as raised:
+        cache.get("s")
+    assert isinstance(raised.value, TypeError)
+
+
+def test_a_value_that_nobody_can_read(cache: Any, server: Server) -> None:
+    raw(server).set(":1:page", b"\x80\x04garbage")
+    with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'page'") as raised:
+        cache.get("page")
+    assert isinstance(raised.value, pickle.UnpicklingError)
+    assert raised.value.stored == b"\x80\x04garbage"
+
+
+def test_members_that_nobody_can_read(cache: Any, server: Server) -> None:
+    raw(server).sadd(":1:s", b"\x80\x04garbage")
+    with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'s'"):
+        cache.smembers("s")
+
+
+def test_a_pickle_that_raises_while_it_is_loaded(cache: Any) -> None:
+    cache.set("k", Explodes())
+    with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'k' can't be unpickled: RuntimeError: boom") as raised:
+        cache.get("k")
+    assert isinstance(raised.value.__cause__, RuntimeError)
+
+
+def test_get_many_reads_all_others(cache: Any) -> None:
+    cache.set_many({"a": 1, "k": Explodes(), "z": 2})
+    with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'k'") as raised:
+        cache.get_many(["a", "k", "z"])
+    assert raised.value.found == {"a": 1, "z": 2}
+
+
+def test_a_model_class_that_is_gone(cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = types.ModuleType("shop_models")
+    exec("class Book: pass", models.__dict__)
+    monkeypatch.setitem(sys.modules, "shop_models", models)
+    cache.set("book", models.Book())
+    del models.Book
+    with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'book' .*AttributeError.*Book"):
+        cache.get("book")
+    assert cache.delete("book")
+
+
+@pytest.mark.parametrize("value", [threading.Lock(), lambda: 0, (n for n in ())], ids=["lock", "lambda", "generator"])
+def test_nothing_is_written_of_what_can_not_be_pickled(cache: Any, server: Server, value: Any) -> None:
+    for store in (
+        lambda: cache.set("k", value),
+        lambda: cache.add("k", value),
+        lambda: cache.set_many({"a": 1, "k": value}),
+        lambda: cache.sadd("s", 1, value),
+        lambda: cache.hset("h", "f", value),
+        lambda: cache.zadd("z", {"a": 1, value: 2}),
+    ):
+        with pytest.raises(djredis.EncodeError, match="^cache 'default': .*value of type .* can't be pickled") as raised:
+            store()
+        assert isinstance(raised.value, (pickle.PicklingError, TypeError))
+    assert raw(server).keys() == []
+
+
+def test_a_key_of_a_megabyte(cache: Any) -> None:
+    key = "k" * (1 << 20)
+    with pytest.warns(RuntimeWarning, match="longer than 250"):
+        cache.set(key, 1)
+    with pytest.warns(RuntimeWarning, match="longer than 250"):
+        assert cache.get(key) == 1
+
+
+def test_another_raw_client_is_refused(cache: Any, server: Server) -> None:
+    with pytest.raises(NotImplementedError, match=r"get_client\(\) of the same cache .* redis\.client\.Redis"):
+        cache.get("k", client=raw(server))
+    with pytest.raises(NotImplementedError):
+        cache.sadd("k", 1, client=raw(server))
+
+
+@pytest.mark.parametrize("location", ["", None, []])
+def test_no_location(make: Make, location: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="LOCATION"):
+        make(LOCATION=location)
+
+
+def test_an_unknown_option(make: Make) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SOCKET_TIMEOUT"):
+        make(OPTIONS={"SOKET_TIMEOUT": 5})
+
+
+def test_a_client_class_that_is_not_there(make: Make) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"CLIENT_CLASS 'shop\.cache\.Client'"):
+        make(OPTIONS={"CLIENT_CLASS": "shop.cache.Client"})
+
+
+def test_wrong_arguments(cache: Any) -> None:
+    for call in (
+        lambda: cache.set("k", 1, timeout="soon"),
+        lambda: cache.zadd("z", {}),
+        lambda: cache.zadd("z", {"a": 1, "b": 2}, incr=True),
+        lambda: cache.zrangebyscore("z", 0, 1, start=1),
+        lambda: cache.hset("h"),
+        lambda: cache.set("k", 1, nx=True, xx=True),
+        lambda: cache.incr("k", 1.5),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            call()
+            pytest.fail("accepted")
