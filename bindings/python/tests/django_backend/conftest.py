@@ -43,7 +43,8 @@ def make(server: Server) -> Iterator[Make]:
 
 
 @pytest.fixture
-def cache(make: Make) -> Any:
+def backend(make: Make) -> Any:
+    """The default cache, empty. (`cache` is a djredis.Cache in all tests of this package.)"""
     made = make()
     made.clear()
     return made

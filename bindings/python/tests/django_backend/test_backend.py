@@ -58,18 +58,18 @@ def test_a_client_class_that_makes_keys(make: Make) -> None:
 
 
 @pytest.mark.parametrize("key", ["a b", "k" * 250, "\x7f", "tab\t"])
-def test_warns_of_keys_that_memcached_could_not_hold(cache: Any, key: str) -> None:
+def test_warns_of_keys_that_memcached_could_not_hold(backend: Any, key: str) -> None:
     made = f":1:{key}"
     for call in (
-        lambda: cache.get(key),
-        lambda: cache.set(key, 1),
-        lambda: cache.add(key, 1),
-        lambda: cache.get_many([key]),
-        lambda: cache.set_many({key: 1}),
-        lambda: cache.delete_many([key]),
-        lambda: cache.has_key(key),
-        lambda: cache.touch(key),
-        lambda: cache.delete(key),
+        lambda: backend.get(key),
+        lambda: backend.set(key, 1),
+        lambda: backend.add(key, 1),
+        lambda: backend.get_many([key]),
+        lambda: backend.set_many({key: 1}),
+        lambda: backend.delete_many([key]),
+        lambda: backend.has_key(key),
+        lambda: backend.touch(key),
+        lambda: backend.delete(key),
     ):
         with pytest.warns(CacheKeyWarning) as caught:
             call()
@@ -85,22 +85,22 @@ def test_does_not_warn_of_others_or_as_django_redis(make: Make) -> None:
         make(OPTIONS={"COMPAT": "django-redis"}).set("a b" * 100, 1)
 
 
-def test_prefix_and_version_can_change_later(cache: Any) -> None:
-    cache.set("k", 1)
-    cache.key_prefix, cache.version = "tenant", 7
-    assert cache.get("k") is None
-    cache.set("k", 2)
-    assert cache.get_many(["k"]) == {"k": 2}
-    assert cache.keys("*") == ["k"]
-    assert keys(cache) == [b":1:k", b"tenant:7:k"]
-    cache.key_prefix, cache.version = "", 1
-    assert cache.get("k") == 1
+def test_prefix_and_version_can_change_later(backend: Any) -> None:
+    backend.set("k", 1)
+    backend.key_prefix, backend.version = "tenant", 7
+    assert backend.get("k") is None
+    backend.set("k", 2)
+    assert backend.get_many(["k"]) == {"k": 2}
+    assert backend.keys("*") == ["k"]
+    assert keys(backend) == [b":1:k", b"tenant:7:k"]
+    backend.key_prefix, backend.version = "", 1
+    assert backend.get("k") == 1
 
 
-def test_default_timeout_can_change_later(cache: Any) -> None:
-    cache.default_timeout = 7
-    cache.set("k", 1)
-    assert cache.ttl("k") == 7
+def test_default_timeout_can_change_later(backend: Any) -> None:
+    backend.default_timeout = 7
+    backend.set("k", 1)
+    assert backend.ttl("k") == 7
 
 
 def test_other_prefixes_stay_in_patterns(make: Make) -> None:
@@ -133,42 +133,42 @@ def test_coroutines_do_not_block_the_loop(make: Make, silent: str) -> None:
     assert asyncio.run(ticks_while_waiting()) > 10
 
 
-def test_coroutines(cache: Any) -> None:
+def test_coroutines(backend: Any) -> None:
     async def use() -> list[Any]:
         return [
-            await cache.aset("k", 1),
-            await cache.aget("k"),
-            await cache.aincr("k", 2),
-            await cache.adecr("k"),
-            await cache.aset_many({"a": 1, "b": 2}),
-            await cache.aget_many(["a", "b"]),
-            await cache.adelete_many(["a"]),
-            await cache.ahas_key("a"),
-            await cache.aadd("a", 5),
-            await cache.aget_or_set("a", 6),
-            await cache.atouch("a", 60),
-            await cache.aincr_version("b"),
-            await cache.adecr_version("b", version=2),
-            await cache.adelete("b"),
-            await cache.aclear(),
-            await cache.aclose(),
+            await backend.aset("k", 1),
+            await backend.aget("k"),
+            await backend.aincr("k", 2),
+            await backend.adecr("k"),
+            await backend.aset_many({"a": 1, "b": 2}),
+            await backend.aget_many(["a", "b"]),
+            await backend.adelete_many(["a"]),
+            await backend.ahas_key("a"),
+            await backend.aadd("a", 5),
+            await backend.aget_or_set("a", 6),
+            await backend.atouch("a", 60),
+            await backend.aincr_version("b"),
+            await backend.adecr_version("b", version=2),
+            await backend.adelete("b"),
+            await backend.aclear(),
+            await backend.aclose(),
         ]
 
     expected = [None, 1, 3, 2, [], {"a": 1, "b": 2}, None, False, True, 5, True, 2, 1, True, True, None]
     assert asyncio.run(use()) == expected
 
 
-def test_coroutine_counting_is_one_step(cache: Any) -> None:
-    cache.set("k", 0)
+def test_coroutine_counting_is_one_step(backend: Any) -> None:
+    backend.set("k", 0)
 
     async def count() -> None:
-        await asyncio.gather(*(cache.aincr("k") for _ in range(100)))
+        await asyncio.gather(*(backend.aincr("k") for _ in range(100)))
 
     asyncio.run(count())
-    assert cache.get("k") == 100
+    assert backend.get("k") == 100
 
 
-def test_threads_share_the_connections(cache: Any) -> None:
+def test_threads_share_the_connections(backend: Any) -> None:
     found: list[Any] = []
 
     def look() -> None:
@@ -176,23 +176,23 @@ def test_threads_share_the_connections(cache: Any) -> None:
         mine.incr("k")
         found.append((mine, mine.client.cache))
 
-    cache.set("k", 0)
+    backend.set("k", 0)
     threads = [threading.Thread(target=look) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert cache.get("k") == 8
+    assert backend.get("k") == 8
     assert len({id(backend) for backend, _ in found}) == 8
-    assert {id(shared) for _, shared in found} == {id(cache.client.cache)}
+    assert {id(shared) for _, shared in found} == {id(backend.client.cache)}
 
 
-def test_the_end_of_a_request_keeps_the_connections(cache: Any) -> None:
-    cache.set("k", 1)
-    before = cache.client.cache.stats()["connects"]
+def test_the_end_of_a_request_keeps_the_connections(backend: Any) -> None:
+    backend.set("k", 1)
+    before = backend.client.cache.stats()["connects"]
     request_finished.send(sender=None)
-    assert cache.get("k") == 1
-    assert cache.client.cache.stats()["connects"] == before
+    assert backend.get("k") == 1
+    assert backend.client.cache.stats()["connects"] == before
 
 
 def test_close_connection_closes_them(make: Make, server: Server) -> None:
@@ -238,12 +238,12 @@ def test_without_a_server(make: Make) -> None:
         cache.sadd("s", 1)
 
 
-def test_the_caches_own_raw_client_may_be_given(cache: Any) -> None:
-    cache.client._raw_clients[True] = raw = object()  # in place of redis-py's, which this does not need
-    assert cache.client.get_client() is raw
-    cache.set("k", 1, client=raw)
-    assert cache.get("k", client=raw) == 1
-    assert cache.sadd("s", 1, client=raw) == 1
+def test_the_caches_own_raw_client_may_be_given(backend: Any) -> None:
+    backend.client._raw_clients[True] = raw = object()  # in place of redis-py's, which this does not need
+    assert backend.client.get_client() is raw
+    backend.set("k", 1, client=raw)
+    assert backend.get("k", client=raw) == 1
+    assert backend.sadd("s", 1, client=raw) == 1
 
 
 START = """

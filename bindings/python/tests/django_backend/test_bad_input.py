@@ -59,61 +59,61 @@ def test_a_wrong_password(make: Make) -> None:
         locked.stop()
 
 
-def test_another_type(cache: Any) -> None:
-    cache.sadd("s", 1)
+def test_another_type(backend: Any) -> None:
+    backend.sadd("s", 1)
     with pytest.raises(djredis.WrongTypeError, match="^cache 'default': key 's': unix:.*KEY_PREFIX") as raised:
-        cache.get("s")
+        backend.get("s")
     assert isinstance(raised.value, TypeError)
 
 
-def test_a_value_that_nobody_can_read(cache: Any, server: Server) -> None:
+def test_a_value_that_nobody_can_read(backend: Any, server: Server) -> None:
     raw(server).set(":1:page", b"\x80\x04garbage")
     with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'page'") as raised:
-        cache.get("page")
+        backend.get("page")
     assert isinstance(raised.value, pickle.UnpicklingError)
     assert raised.value.stored == b"\x80\x04garbage"
 
 
-def test_members_that_nobody_can_read(cache: Any, server: Server) -> None:
+def test_members_that_nobody_can_read(backend: Any, server: Server) -> None:
     raw(server).sadd(":1:s", b"\x80\x04garbage")
     with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'s'"):
-        cache.smembers("s")
+        backend.smembers("s")
 
 
-def test_a_pickle_that_raises_while_it_is_loaded(cache: Any) -> None:
-    cache.set("k", Explodes())
+def test_a_pickle_that_raises_while_it_is_loaded(backend: Any) -> None:
+    backend.set("k", Explodes())
     with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'k' can't be unpickled: RuntimeError: boom") as raised:
-        cache.get("k")
+        backend.get("k")
     assert isinstance(raised.value.__cause__, RuntimeError)
 
 
-def test_get_many_reads_all_others(cache: Any) -> None:
-    cache.set_many({"a": 1, "k": Explodes(), "z": 2})
+def test_get_many_reads_all_others(backend: Any) -> None:
+    backend.set_many({"a": 1, "k": Explodes(), "z": 2})
     with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'k'") as raised:
-        cache.get_many(["a", "k", "z"])
+        backend.get_many(["a", "k", "z"])
     assert raised.value.found == {"a": 1, "z": 2}
 
 
-def test_a_model_class_that_is_gone(cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_class_that_is_gone(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     models = types.ModuleType("shop_models")
     exec("class Book: pass", models.__dict__)
     monkeypatch.setitem(sys.modules, "shop_models", models)
-    cache.set("book", models.Book())
+    backend.set("book", models.Book())
     del models.Book
     with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'book' .*AttributeError.*Book"):
-        cache.get("book")
-    assert cache.delete("book")
+        backend.get("book")
+    assert backend.delete("book")
 
 
 @pytest.mark.parametrize("value", [threading.Lock(), lambda: 0, (n for n in ())], ids=["lock", "lambda", "generator"])
-def test_nothing_is_written_of_what_can_not_be_pickled(cache: Any, server: Server, value: Any) -> None:
+def test_nothing_is_written_of_what_can_not_be_pickled(backend: Any, server: Server, value: Any) -> None:
     for store in (
-        lambda: cache.set("k", value),
-        lambda: cache.add("k", value),
-        lambda: cache.set_many({"a": 1, "k": value}),
-        lambda: cache.sadd("s", 1, value),
-        lambda: cache.hset("h", "f", value),
-        lambda: cache.zadd("z", {"a": 1, value: 2}),
+        lambda: backend.set("k", value),
+        lambda: backend.add("k", value),
+        lambda: backend.set_many({"a": 1, "k": value}),
+        lambda: backend.sadd("s", 1, value),
+        lambda: backend.hset("h", "f", value),
+        lambda: backend.zadd("z", {"a": 1, value: 2}),
     ):
         with pytest.raises(djredis.EncodeError, match="^cache 'default': .*value of type .* can't be pickled") as raised:
             store()
@@ -121,19 +121,19 @@ def test_nothing_is_written_of_what_can_not_be_pickled(cache: Any, server: Serve
     assert raw(server).keys() == []
 
 
-def test_a_key_of_a_megabyte(cache: Any) -> None:
+def test_a_key_of_a_megabyte(backend: Any) -> None:
     key = "k" * (1 << 20)
     with pytest.warns(RuntimeWarning, match="longer than 250"):
-        cache.set(key, 1)
+        backend.set(key, 1)
     with pytest.warns(RuntimeWarning, match="longer than 250"):
-        assert cache.get(key) == 1
+        assert backend.get(key) == 1
 
 
-def test_another_raw_client_is_refused(cache: Any, server: Server) -> None:
+def test_another_raw_client_is_refused(backend: Any, server: Server) -> None:
     with pytest.raises(NotImplementedError, match=r"get_client\(\) of the same cache .* redis\.client\.Redis"):
-        cache.get("k", client=raw(server))
+        backend.get("k", client=raw(server))
     with pytest.raises(NotImplementedError):
-        cache.sadd("k", 1, client=raw(server))
+        backend.sadd("k", 1, client=raw(server))
 
 
 @pytest.mark.parametrize("location", ["", None, []])
@@ -152,15 +152,15 @@ def test_a_client_class_that_is_not_there(make: Make) -> None:
         make(OPTIONS={"CLIENT_CLASS": "shop.cache.Client"})
 
 
-def test_wrong_arguments(cache: Any) -> None:
+def test_wrong_arguments(backend: Any) -> None:
     for call in (
-        lambda: cache.set("k", 1, timeout="soon"),
-        lambda: cache.zadd("z", {}),
-        lambda: cache.zadd("z", {"a": 1, "b": 2}, incr=True),
-        lambda: cache.zrangebyscore("z", 0, 1, start=1),
-        lambda: cache.hset("h"),
-        lambda: cache.set("k", 1, nx=True, xx=True),
-        lambda: cache.incr("k", 1.5),
+        lambda: backend.set("k", 1, timeout="soon"),
+        lambda: backend.zadd("z", {}),
+        lambda: backend.zadd("z", {"a": 1, "b": 2}, incr=True),
+        lambda: backend.zrangebyscore("z", 0, 1, start=1),
+        lambda: backend.hset("h"),
+        lambda: backend.set("k", 1, nx=True, xx=True),
+        lambda: backend.incr("k", 1.5),
     ):
         with pytest.raises((TypeError, ValueError)):
             call()

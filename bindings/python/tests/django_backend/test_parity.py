@@ -157,18 +157,18 @@ def test_with_a_key_function(server: Server, make: Make, name: str) -> None:
     both(server, make, steps, DJANGO_REDIS, {"PICKLE_VERSION": 4}, KEY_PREFIX="pre", **functions)
 
 
-def test_conditions_return_whether_it_was_stored_in_any_case(cache: Any) -> None:
-    found = [cache.set("k", 1, xx=True), cache.set("k", 1, nx=True), cache.set("k", 2, nx=True), cache.set("k", 3, xx=True)]
+def test_conditions_return_whether_it_was_stored_in_any_case(backend: Any) -> None:
+    found = [backend.set("k", 1, xx=True), backend.set("k", 1, nx=True), backend.set("k", 2, nx=True), backend.set("k", 3, xx=True)]
     assert found == [False, True, False, True]
 
 
-def test_smove_keeps_the_version(cache: Any) -> None:
-    cache.sadd("s", 1, version=3)
-    assert cache.smove("s", "t", 1, version=3)
-    assert cache.smembers("t", version=3) == {1}
+def test_smove_keeps_the_version(backend: Any) -> None:
+    backend.sadd("s", 1, version=3)
+    assert backend.smove("s", "t", 1, version=3)
+    assert backend.smembers("t", version=3) == {1}
 
 
-def test_a_stored_none_moves_to_another_version(cache: Any) -> None:
-    cache.set("k", None)
-    assert cache.incr_version("k") == 2
-    assert cache.get("k", "missing", version=2) is None
+def test_a_stored_none_moves_to_another_version(backend: Any) -> None:
+    backend.set("k", None)
+    assert backend.incr_version("k") == 2
+    assert backend.get("k", "missing", version=2) is None
