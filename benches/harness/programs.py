@@ -28,7 +28,11 @@ def build_c(folder: Path) -> list[str | Path]:
 
 
 def build_python(_: Path) -> list[str | Path]:
-    return [sys.executable, BENCHES / "python/bench.py"]
+    return [sys.executable, BENCHES / "python/bench.py", "python"]
+
+
+def build_django(_: Path) -> list[str | Path]:
+    return [sys.executable, BENCHES / "python/bench.py", "django"]
 
 
 def build_ruby(_: Path) -> list[str | Path]:
@@ -51,6 +55,7 @@ def build_pickle(_: Path) -> list[str | Path]:
 BUILDS: dict[str, Build] = {
     "c": build_c,
     "python": build_python,
+    "django": build_django,
     "ruby": build_ruby,
     "go": build_go,
     "pickle": build_pickle,

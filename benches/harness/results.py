@@ -29,7 +29,7 @@ class Language:
 
     @property
     def title(self) -> str:
-        return {"c": "C", "python": "Python", "ruby": "Ruby", "go": "Go", "pickle": "The pickle codec"}[self.name]
+        return {"c": "C", "python": "Python", "ruby": "Ruby", "go": "Go", "django": "Django", "pickle": "The pickle codec"}[self.name]
 
     @property
     def peers(self) -> list[str]:
@@ -51,6 +51,11 @@ TARGETS = {
     ("c", "set raw", "hiredis"): 1 / 1.07,
     ("python", "get text", "django-redis"): 3.0,
     ("python", "get dict", "django-redis"): 3.0,
+    ("django", "get text", "django-redis"): 3.0,
+    ("django", "set text", "django-redis"): 3.5,
+    ("django", "get_many 100", "django-redis"): 3.0,
+    ("django", "set_many 100", "django-redis"): 6.0,
+    ("django", "get text, 8 threads", "django-redis"): 3.5,
     ("ruby", "get text", "ActiveSupport"): 2.0,
     ("ruby", "get text", "redis-rb"): 1.0,
     ("go", "get text", "go-redis"): 0.85,

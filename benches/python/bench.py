@@ -1,6 +1,8 @@
 """djredis beside django-redis and Django's own backend, all in one process, round by round.
 
-    bench.py SOCKET ROUNDS MILLISECONDS    of each round; prints JSON lines, see benches/README.md
+    bench.py python|django SOCKET ROUNDS MILLISECONDS    of each round; prints JSON lines, see benches/README.md
+
+python: this library is a djredis.Cache. django: it is a Django backend, as the others are.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ TEXT = "x" * 100
 KEYS = [f"many_{number}" for number in range(100)]
 MANY = dict.fromkeys(KEYS, TEXT)
 NEW = dict.fromkeys((f"new_{number}" for number in range(100)), TEXT)
+OURS = "djredis.django.RedisCache"
 DJANGO = "django.core.cache.backends.redis.RedisCache"
 BACKENDS = {"django-redis": "django_redis.cache.RedisCache", "Django's RedisCache": DJANGO}
 
@@ -101,11 +104,11 @@ def rounds_of(sides: dict[str, Run], rounds: int, milliseconds: float) -> dict[s
     return found
 
 
-def report(workload: str, found: dict[str, list[Cost]]) -> None:
+def report(language: str, workload: str, found: dict[str, list[Cost]]) -> None:
     ours = found.pop("ours")
     for peer, theirs in found.items():
         line = {
-            "language": "python",
+            "language": language,
             "workload": workload,
             "peer": peer,
             "peer_us": median(cost.wall for cost in theirs),
@@ -135,20 +138,21 @@ def versions() -> str:
 
 
 def main() -> None:
-    socket, rounds, milliseconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    language, socket, rounds, milliseconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     location = f"unix://{socket}?db=0"
-    backends = {"default": DJANGO, **BACKENDS}
+    backends = {"default": DJANGO, "ours": OURS, **BACKENDS}
     settings.configure(CACHES={name: {"BACKEND": path, "LOCATION": location} for name, path in backends.items()})
     django.setup()
-    print(json.dumps({"language": "python", "versions": versions()}), flush=True)
-    with Cache(f"unix:{socket}:0") as ours:
+    print(json.dumps({"language": language, "versions": versions()}), flush=True)
+    with Cache(f"unix:{socket}:0") as cache:
+        ours = cache if language == "python" else caches["ours"]
         sides = {**{name: caches[name] for name in BACKENDS}, "ours": ours}
         check(sides)
         for workload, work in WORKLOADS.items():
-            runs = {name: one_thread(work, cache) for name, cache in sides.items()}
-            report(workload, rounds_of(runs, rounds, milliseconds))
-        runs = {name: many_threads(WORKLOADS["get text"], cache) for name, cache in sides.items()}
-        report(f"get text, {THREADS} threads", rounds_of(runs, rounds, milliseconds))
+            runs = {name: one_thread(work, side) for name, side in sides.items()}
+            report(language, workload, rounds_of(runs, rounds, milliseconds))
+        runs = {name: many_threads(WORKLOADS["get text"], side) for name, side in sides.items()}
+        report(language, f"get text, {THREADS} threads", rounds_of(runs, rounds, milliseconds))
 
 
 if __name__ == "__main__":
