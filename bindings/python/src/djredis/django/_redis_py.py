@@ -14,7 +14,7 @@ OLDEST_REDIS_PY = 5
 def redis_client(cache: djredis.Cache, **options: Any) -> Any:
     """A redis.Redis whose commands travel on the connections of `cache`, where redis-py is installed.
 
-    options: redis-py's decode_responses, encoding and encoding_errors. Everything else is the cache's: server, login,
+    options: redis-py's decode_responses, encoding, encoding_errors and legacy_responses. Everything else is the cache's: server, login,
     database, protocol, timeouts and how many connections there are. Keys are sent as they are given.
 
     Without redis-py: a djredis.django._plain_client.PlainClient. Either serves any number of threads, before and after a

@@ -71,6 +71,15 @@ class Connection(AbstractConnection):
     def is_connected(self) -> bool:
         return self._held is not None
 
+    @property
+    def _sock(self) -> djredis.Connection | None:
+        """For programs that look whether redis-py's own connection is connected; the socket is the library's."""
+        return getattr(self, "_held", None)
+
+    @_sock.setter
+    def _sock(self, _: Any) -> None:
+        """For redis-py, which begins with None."""
+
     def connect(self) -> None:
         if self._held is not None:
             if self.pid == os.getpid():

@@ -12,26 +12,28 @@ import djredis
 from ._redis_py_connection import Connection
 
 
+#: What concerns texts and the shapes of replies, not connections. legacy_responses is of redis-py 8.
+OPTIONS = frozenset(("decode_responses", "encoding", "encoding_errors", "legacy_responses"))
+
+
 class Pool(redis.ConnectionPool):
     """Lends connections of a cache to redis-py. How many there are at most is the cache's MAX_CONNECTIONS."""
 
-    def __init__(
-        self,
-        cache: djredis.Cache,
-        decode_responses: bool = False,
-        encoding: str = "utf-8",
-        encoding_errors: str = "strict",
-    ) -> None:
+    def __init__(self, cache: djredis.Cache, **options: Any) -> None:
+        unknown = sorted(set(options) - OPTIONS)
+        if unknown:
+            raise TypeError(
+                f"{', '.join(unknown)} can't be given here, only {', '.join(sorted(OPTIONS))}: the rest is set by the "
+                "cache's own options"
+            )
         self._djredis_cache = cache
         super().__init__(
             connection_class=Connection,
             max_connections=int(cache.option("MAX_CONNECTIONS")),
             protocol=3 if cache.option("PROTOCOL") == "resp3" else 2,
             socket_timeout=_seconds(cache.option("SOCKET_TIMEOUT")),
-            decode_responses=decode_responses,
-            encoding=encoding,
-            encoding_errors=encoding_errors,
             **_address(cache.server_for("")),
+            **options,
         )
 
     def __repr__(self) -> str:
