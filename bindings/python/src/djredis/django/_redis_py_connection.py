@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from redis import exceptions
@@ -32,6 +33,11 @@ _NOTHING = object()
 Words = tuple[bytes, ...]
 
 
+@lru_cache(maxsize=512)
+def _names(name: str) -> Words:
+    return tuple(name.encode().split())
+
+
 class Connection(AbstractConnection):
     """Holds a connection of the cache from connect to disconnect, which gives it back.
 
@@ -50,6 +56,7 @@ class Connection(AbstractConnection):
         self._replies: deque[Any] = deque()
         self._decodes = self.encoder.decode_responses
         self._to_text: Any = self.encoder.decode
+        self._encode: Any = self.encoder.encode
         self._streams = False
         self._wait: float = 0
         self._turn = threading.Lock()
@@ -72,7 +79,7 @@ class Connection(AbstractConnection):
         return self._held is not None
 
     @property
-    def _sock(self) -> djredis.Connection | None:
+    def _sock(self) -> Any:
         """For programs that look whether redis-py's own connection is connected; the socket is the library's."""
         return getattr(self, "_held", None)
 
@@ -183,10 +190,10 @@ class Connection(AbstractConnection):
 
     def _words(self, args: Sequence[Any]) -> Words:
         """A command as the library takes it. A name of two words is two to Redis."""
-        encode: Any = self.encoder.encode
-        name = encode(args[0])
-        rest = [arg if type(arg) is bytes else bytes(encode(arg)) for arg in args[1:]]
-        return (*name.split(), *rest) if b" " in name else (name, *rest)
+        encode = self._encode
+        name = args[0]
+        names = _names(name) if type(name) is str else tuple(encode(name).split())
+        return (*names, *[arg if type(arg) is bytes else bytes(encode(arg)) for arg in args[1:]])
 
     def _ready(self) -> djredis.Connection:
         self.connect()
