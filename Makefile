@@ -58,7 +58,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django django test-fleet test-deployments conformance test-docs ## every test
+test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django django test-redis-py test-fleet test-deployments conformance test-docs ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -81,6 +81,9 @@ test-python: install-deps build ## the Python package: types and tests
 	$(python) -m mypy --strict --config-file bindings/python/pyproject.toml bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
+
+test-redis-py: install-deps shared ## redis-py's own tests of pipelines, locks, scripts, ... on this library's connections
+	$(python) tools/test-redis-py
 
 test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
