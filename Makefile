@@ -82,7 +82,7 @@ test-python: install-deps build ## the Python package: types and tests
 	cd bindings/python && ../../$(python) -m pytest -q
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
 
-test-redis-py: install-deps shared ## redis-py's own tests of pipelines, locks, scripts, ... on this library's connections
+test-redis-py: install-deps shared ## redis-py's own tests of commands, pipelines, locks, scripts, ... on this library's connections
 	$(python) tools/test-redis-py
 
 test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack

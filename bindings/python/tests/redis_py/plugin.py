@@ -70,6 +70,8 @@ def _cache(url: str, config: pytest.Config, settings: dict[str, Any]) -> djredis
     timeout = settings.pop("socket_timeout", None)
     if timeout is not None:
         options["SOCKET_TIMEOUT"] = timeout
+    for name in ("retry", "retry_on_timeout"):
+        settings.pop(name, None)  # the cache decides
     for name in ("username", "password"):
         if name in settings:
             options[name] = settings.pop(name)
