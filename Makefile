@@ -85,6 +85,9 @@ test-python: install-deps build ## the Python package: types and tests
 test-redis-py: install-deps shared ## redis-py's own tests of commands, pipelines, locks, scripts, ... on this library's connections
 	$(python) tools/test-redis-py
 
+test-redis-py-resp3: install-deps shared ## the same with PROTOCOL resp3
+	$(python) tools/test-redis-py 3
+
 test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
 	DJREDIS_GC_STRESS=minor $(python) tests/conformance/run --driver ruby --server memory --case 'typed/*'

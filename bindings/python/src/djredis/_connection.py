@@ -45,7 +45,10 @@ class Connection:
         self._idle.append(self._handle)
 
     def __del__(self) -> None:
-        self._free(self._handle)
+        # A finalizer of the same garbage may use it later: see Handle.__del__.
+        handle, self._handle, self._released = self._handle, c_void_p(), True
+        self._idle.clear()
+        self._free(handle)
 
     def __enter__(self) -> Connection:
         return self

@@ -37,7 +37,10 @@ class Handle:
         self._undecodable = 0
 
     def __del__(self) -> None:
-        self._free(self._handle)
+        # Finalizers of garbage in cycles run in any order, so another one may still use this object: without a handle
+        # its calls are errors.
+        handle, self._handle = self._handle, None
+        self._free(handle)
 
     def close(self) -> None:
         """Closes the connections. Calls that are running finish, later ones raise ClosedError. Any thread, any time."""

@@ -55,7 +55,8 @@ class _Scan:
         self._ended = not opened
 
     def __del__(self) -> None:
-        self._free(self._handle)
+        handle, self._handle, self._ended = self._handle, c_void_p(), True  # see Handle.__del__
+        self._free(handle)
 
     def batch(self) -> list[str] | None:
         """The keys of the next step, perhaps none; None at the end."""
