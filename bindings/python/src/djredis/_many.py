@@ -51,7 +51,7 @@ class Many(Expiry):
         how = call(0, version, milliseconds(timeout))
         codec = self._codec
         if codec.has_integers(objects):
-            values, content = _values.array(objects, codec)
+            values, content = _values.array(objects, codec)  # content has to live until the call is over
             words: tuple[Any, ...] = (values,)
         else:
             payloads = codec.dumps_many(objects)

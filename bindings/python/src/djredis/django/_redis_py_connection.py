@@ -92,6 +92,7 @@ class Connection(AbstractConnection):
             if self.pid == os.getpid():
                 return
             self.disconnect()  # the parent's
+            self._turn = threading.Lock()  # a thread that the fork left behind may hold the old one
         self.pid = os.getpid()
         try:
             self._held = self._cache.connection()

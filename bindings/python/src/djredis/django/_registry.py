@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -10,25 +9,23 @@ from django.core.signals import setting_changed
 
 import djredis
 
-_lock = threading.Lock()
+# No lock, which a fork could leave locked in the child: each use of the table is one step, and a cache that was opened
+# for nothing has no connection yet.
 _caches: dict[tuple[Any, ...], djredis.Cache] = {}
 
 
 def shared(location: Any, options: dict[str, Any], name: str = "CACHES") -> djredis.Cache:
     """The cache of this location with these options. Raises ImproperlyConfigured, whose text begins with `name`."""
     key = _key(location, options)
-    with _lock:
-        cache = _caches.get(key)
-        if cache is None:
-            cache = _caches[key] = _open(location, options, name)
-        return cache
+    cache = _caches.get(key)
+    return _caches.setdefault(key, _open(location, options, name)) if cache is None else cache
 
 
 def forget(cache: djredis.Cache) -> None:
     """The next one who asks gets a new cache; this one's connections close when nobody holds it any more."""
-    with _lock:
-        for key in [key for key, held in _caches.items() if held is cache]:
-            del _caches[key]
+    for key, held in list(_caches.items()):
+        if held is cache:
+            _caches.pop(key, None)
 
 
 def _open(location: Any, options: dict[str, Any], name: str) -> djredis.Cache:
@@ -52,8 +49,7 @@ def _identity(value: Any) -> str:
 
 def _settings_changed(*, setting: str, **_: Any) -> None:
     if setting == "CACHES":
-        with _lock:
-            _caches.clear()
+        _caches.clear()
 
 
 setting_changed.connect(_settings_changed, dispatch_uid="djredis.django")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ _NAMES = {
     # The integers that it leaves alone are digits here as well.
     "django.core.cache.backends.redis.RedisSerializer": "pickle",
 }
-_lock = threading.Lock()
+# Without a lock, as in _registry.py; making one runs the site's own code besides.
 _made: dict[tuple[str, str], Any] = {}
 
 
@@ -63,10 +62,8 @@ def serializer(entry: Entry, where: str, value: Any, options: Mapping[str, Any],
 
 
 def _once(key: tuple[str, str], make: Any) -> Any:
-    with _lock:
-        if key not in _made:
-            _made[key] = make()
-        return _made[key]
+    found = _made.get(key)
+    return _made.setdefault(key, make()) if found is None else found
 
 
 def _make(value: Any, options: Mapping[str, Any], django: bool) -> Any:

@@ -1,0 +1,51 @@
+"""A fork in the midst of other threads that open caches: the child waits for none of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+from conftest import Server
+
+from djredis.django import _registry, _serializers
+
+
+class Plain:
+    def dumps(self, value: object) -> bytes:
+        return repr(value).encode()
+
+    def loads(self, data: bytes) -> object:
+        return data
+
+
+def opened(server: Server, prefix: str) -> object:
+    """A cache of the registry, with a serializer of one's own."""
+    return _registry.shared(server.location(), {"KEY_PREFIX": prefix, "SERIALIZER": made()})
+
+
+def made() -> object:
+    return _serializers._once(("Plain", ""), Plain)
+
+
+def test_a_child_opens_caches_too(server: Server) -> None:
+    stop = threading.Event()
+
+    def open_many() -> None:
+        while not stop.is_set():
+            _registry.forget(opened(server, "parent"))  # type: ignore[arg-type]
+
+    threads = [threading.Thread(target=open_many) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(100):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(10)  # ends a child that waits for ever
+                os._exit(0 if opened(server, "child").get("k") is None else 1)  # type: ignore[attr-defined]
+            assert os.waitpid(pid, 0)[1] == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
