@@ -58,7 +58,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django django test-redis-py test-fleet test-deployments conformance test-docs ## every test
+test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django django test-redis-py test-fleet test-deployments conformance test-docs instructions ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -152,6 +152,12 @@ demo: demo-deps build ## a Django site and programs in Go, Ruby and C share one 
 
 demo-deps:
 	@tools/setup --go
+
+instructions: install-deps build ## what the library's own code costs per operation, in instructions, against the record
+	$(python) tools/instructions
+
+instructions-record: install-deps build ## writes that record, tests/instructions/counts.json, for this version of rustc
+	$(python) tools/instructions --record
 
 bench: bench-deps build ## beside the clients that each language has, on one CPU; writes docs/benchmarks.md
 	$(python) tools/bench
