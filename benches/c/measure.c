@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { WARM_UP = 80 };
+enum { WARM_UP = 20 }; /* calls of each thread */
+
+static const char *const SIDE_NAMES[SIDES] = {"bare loop", "hiredis", "ours"};
 
 /* Microseconds per call. */
 struct cost {
@@ -13,7 +15,8 @@ struct cost {
 };
 
 struct share {
-    void (*call)(struct worker *);
+    enum side side;
+    const struct workload *work;
     struct worker *worker;
     long calls;
 };
@@ -23,25 +26,25 @@ static void *run_share(void *argument)
     const struct share *share = argument;
 
     for (long i = 0; i < share->calls; i++)
-        share->call(share->worker);
+        call(share->side, share->work, share->worker);
     return NULL;
 }
 
-static void run(void (*call)(struct worker *), struct worker *workers, int threads, long calls)
+static void run(enum side side, const struct workload *work, struct worker *workers, long calls)
 {
-    struct share shares[THREADS];
-    pthread_t ids[THREADS];
+    struct share shares[MAX_THREADS];
+    pthread_t ids[MAX_THREADS];
 
-    for (int i = 0; i < threads; i++)
-        shares[i] = (struct share){call, &workers[i], calls / threads};
-    if (threads == 1) {
+    for (int i = 0; i < work->threads; i++)
+        shares[i] = (struct share){side, work, &workers[i], calls / work->threads};
+    if (work->threads == 1) {
         run_share(shares);
         return;
     }
-    for (int i = 0; i < threads; i++)
+    for (int i = 0; i < work->threads; i++)
         if (pthread_create(&ids[i], NULL, run_share, &shares[i]) != 0)
-            abort();
-    for (int i = 0; i < threads; i++)
+            fail("bench", "there can't be so many threads");
+    for (int i = 0; i < work->threads; i++)
         pthread_join(ids[i], NULL);
 }
 
@@ -53,24 +56,24 @@ static double now(clockid_t clock)
     return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
-static struct cost measure(void (*call)(struct worker *), struct worker *workers, int threads, long calls)
+static struct cost measure(enum side side, const struct workload *work, struct worker *workers, long calls)
 {
     double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
 
-    run(call, workers, threads, calls);
+    run(side, work, workers, calls);
     return (struct cost){(now(CLOCK_MONOTONIC) - wall) / calls, (now(CLOCK_PROCESS_CPUTIME_ID) - cpu) / calls};
 }
 
-/* How many calls take one round, for the mean of both sides; a multiple of the threads. */
+/* How many calls take one round, for the mean of all sides; a multiple of the threads. */
 static long calls_for(const struct workload *work, struct worker *workers, double round_us)
 {
-    double theirs, ours;
+    double sum = 0;
 
-    run(work->hiredis, workers, work->threads, WARM_UP);
-    run(work->ours, workers, work->threads, WARM_UP);
-    theirs = measure(work->hiredis, workers, work->threads, WARM_UP).wall;
-    ours = measure(work->ours, workers, work->threads, WARM_UP).wall;
-    return ((long)(2 * round_us / (theirs + ours)) / THREADS + 1) * THREADS;
+    for (enum side side = 0; side < SIDES; side++) {
+        run(side, work, workers, WARM_UP * work->threads);
+        sum += measure(side, work, workers, WARM_UP * work->threads).wall;
+    }
+    return ((long)(SIDES * round_us / sum) / work->threads + 1) * work->threads;
 }
 
 static int by_number(const void *a, const void *b)
@@ -86,42 +89,38 @@ static double median(double *numbers, int count)
     return count % 2 ? numbers[count / 2] : (numbers[count / 2 - 1] + numbers[count / 2]) / 2;
 }
 
-static void report(const char *name, const struct cost *theirs, const struct cost *ours, int rounds)
+static void report(const char *workload, const char *peer, const struct cost *theirs, const struct cost *ours, int rounds)
 {
     static const char *const names[] = {"peer_us", "ours_us", "ratio", "peer_cpu", "ours_cpu"};
-    double *columns[5];
+    double *column = malloc(rounds * sizeof *column);
 
-    for (int column = 0; column < 5; column++)
-        columns[column] = malloc(rounds * sizeof(double));
-    for (int i = 0; i < rounds; i++) {
-        columns[0][i] = theirs[i].wall;
-        columns[1][i] = ours[i].wall;
-        columns[2][i] = theirs[i].wall / ours[i].wall;
-        columns[3][i] = theirs[i].cpu;
-        columns[4][i] = ours[i].cpu;
-    }
-    printf("{\"language\": \"c\", \"workload\": \"%s\", \"peer\": \"hiredis\"", name);
-    for (int column = 0; column < 5; column++) {
-        printf(", \"%s\": %.4f", names[column], median(columns[column], rounds));
-        free(columns[column]);
+    printf("{\"language\": \"c\", \"workload\": \"%s\", \"peer\": \"%s\"", workload, peer);
+    for (int name = 0; name < 5; name++) {
+        for (int i = 0; i < rounds; i++) {
+            const double all[] = {theirs[i].wall, ours[i].wall, theirs[i].wall / ours[i].wall, theirs[i].cpu, ours[i].cpu};
+            column[i] = all[name];
+        }
+        printf(", \"%s\": %.4f", names[name], median(column, rounds));
     }
     printf("}\n");
     fflush(stdout);
+    free(column);
 }
 
 void compare(const struct workload *work, struct worker *workers, struct plan plan)
 {
-    struct cost *theirs = calloc(plan.rounds, sizeof *theirs), *ours = calloc(plan.rounds, sizeof *ours);
+    struct cost *costs[SIDES];
     long calls = calls_for(work, workers, plan.round_us);
 
-    for (int i = 0; i < plan.rounds; i++) {
-        if (i % 2 == 0)
-            theirs[i] = measure(work->hiredis, workers, work->threads, calls);
-        ours[i] = measure(work->ours, workers, work->threads, calls);
-        if (i % 2 == 1)
-            theirs[i] = measure(work->hiredis, workers, work->threads, calls);
-    }
-    report(work->name, theirs, ours, plan.rounds);
-    free(theirs);
-    free(ours);
+    for (int side = 0; side < SIDES; side++)
+        costs[side] = calloc(plan.rounds, sizeof **costs);
+    for (int i = 0; i < plan.rounds; i++)
+        for (int turn = 0; turn < SIDES; turn++) {
+            enum side side = i % 2 ? SIDES - 1 - turn : turn;
+            costs[side][i] = measure(side, work, workers, calls);
+        }
+    for (enum side side = 0; side < OURS; side++)
+        report(work->name, SIDE_NAMES[side], costs[side], costs[OURS], plan.rounds);
+    for (int side = 0; side < SIDES; side++)
+        free(costs[side]);
 }
