@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { WARM_UP = 20 }; /* calls of each thread */
+/* Calls of each thread. Starting a thread costs as much as several calls. */
+enum { WARM_UP = 20, LEAST = 100, FEWER_ROUNDS = 4 };
 
 static const char *const SIDE_NAMES[SIDES] = {"bare loop", "hiredis", "ours"};
 
@@ -73,7 +74,8 @@ static long calls_for(const struct workload *work, struct worker *workers, doubl
         run(side, work, workers, WARM_UP * work->threads);
         sum += measure(side, work, workers, WARM_UP * work->threads).wall;
     }
-    return ((long)(SIDES * round_us / sum) / work->threads + 1) * work->threads;
+    long each = (long)(SIDES * round_us / sum) / work->threads + 1;
+    return (work->threads > 1 && each < LEAST ? LEAST : each) * work->threads;
 }
 
 static int by_number(const void *a, const void *b)
@@ -111,16 +113,17 @@ void compare(const struct workload *work, struct worker *workers, struct plan pl
 {
     struct cost *costs[SIDES];
     long calls = calls_for(work, workers, plan.round_us);
+    int rounds = work->threads > 1 ? plan.rounds / FEWER_ROUNDS : plan.rounds;
 
     for (int side = 0; side < SIDES; side++)
-        costs[side] = calloc(plan.rounds, sizeof **costs);
-    for (int i = 0; i < plan.rounds; i++)
+        costs[side] = calloc(rounds, sizeof **costs);
+    for (int i = 0; i < rounds; i++)
         for (int turn = 0; turn < SIDES; turn++) {
             enum side side = i % 2 ? SIDES - 1 - turn : turn;
             costs[side][i] = measure(side, work, workers, calls);
         }
     for (enum side side = 0; side < OURS; side++)
-        report(work->name, SIDE_NAMES[side], costs[side], costs[OURS], plan.rounds);
+        report(work->name, SIDE_NAMES[side], costs[side], costs[OURS], rounds);
     for (int side = 0; side < SIDES; side++)
         free(costs[side]);
 }

@@ -7,7 +7,7 @@ from typing import Iterator
 
 from results import Language
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 160, 64, 62, 34
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 210, 64, 62, 34
 BAR, BETWEEN_BARS, BETWEEN_GROUPS = 13, 3, 12
 STYLE = """\
 text { font: 12px system-ui, sans-serif; fill: #1f2328; }
@@ -19,6 +19,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .one { stroke: #59636e; stroke-dasharray: 4 3; }
 .peer0 { fill: #1f6fb2; }
 .peer1 { fill: #c4601d; }
+.peer2 { fill: #4b8b3b; }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; }
   .faint { fill: #9198a1; }
@@ -28,6 +29,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .one { stroke: #9198a1; }
   .peer0 { fill: #58a6ff; }
   .peer1 { fill: #f0883e; }
+  .peer2 { fill: #7ee787; }
 }
 """
 
@@ -75,7 +77,10 @@ def _group(language: Language, workload: str, top: int, scale: float) -> Iterato
     middle = top + (len(language.peers) * (BAR + BETWEEN_BARS) - BETWEEN_BARS) / 2 + 4
     yield f'<text x="{LEFT - 10}" y="{middle:.1f}" text-anchor="end">{escape(workload)}</text>'
     for index, peer in enumerate(language.peers):
-        ratio, y = language.of(workload, peer).ratio, top + index * (BAR + BETWEEN_BARS)
+        result, y = language.of(workload, peer), top + index * (BAR + BETWEEN_BARS)
+        if result is None:
+            continue
+        ratio = result.ratio
         end = LEFT + ratio * scale
         yield f'<rect class="peer{index}" x="{LEFT}" y="{y}" width="{end - LEFT:.1f}" height="{BAR}" rx="2"/>'
         yield f'<text class="value" x="{end + 6:.1f}" y="{y + 11}">{ratio:.2f}</text>'

@@ -7,10 +7,11 @@ import platform
 import re
 import subprocess
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Optional
 
 import chart
-from results import Language, Verdict, verdicts
+from results import Language, Result
+from targets import Reached, starts, unmeasured, verdicts
 
 BEGIN = "<!-- results: written by `make bench` -->"
 END = "<!-- end of the results -->"
@@ -22,35 +23,50 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def heads(language: Language) -> list[str]:
+    return [OURS, *(head for peer in language.peers for head in (peer, "/ ours"))]
+
+
 def cells(language: Language, workload: str) -> list[str]:
-    """Ours, then each peer's time and ratio."""
+    """Ours, then each peer's time and ratio; nothing where a peer has no such thing."""
     results = [language.of(workload, peer) for peer in language.peers]
-    found = [f"{number(results[0].ours_us)} ({number(results[0].ours_cpu)})"]
-    for result in results:
-        found += [f"{number(result.peer_us)} ({number(result.peer_cpu)})", f"{result.ratio:.2f}"]
-    return found
+    size = language.unit[1]
+
+    def times(wall: float, cpu: float) -> str:
+        return f"{number(wall / size)} ({number(cpu / size)})"
+
+    def beside(result: Optional[Result]) -> list[str]:
+        return [times(result.peer_us, result.peer_cpu), f"{result.ratio:.2f}"] if result else ["", ""]
+
+    ours = next(result for result in results if result)
+    return [times(ours.ours_us, ours.ours_cpu), *(cell for result in results for cell in beside(result))]
 
 
 def terminal(languages: list[Language]) -> Iterator[str]:
-    yield "Microseconds per call (client CPU in brackets), and peer's time / ours: over 1, this library is faster."
+    yield "Time per call (client CPU in brackets), and peer's time / ours: over 1, this library is faster."
     for language in languages:
-        yield ""
-        yield f"{language.title}: {language.versions}"
-        heads = [OURS, *(head for peer in language.peers for head in (peer, "/ ours"))]
-        yield f"{'':22}" + "".join(f"{head:>21}" for head in heads)
+        yield f"\n{language.title}, {language.unit[0]}: {language.versions}"
+        yield f"{'':32}" + "".join(f"{head:>21}" for head in heads(language))
         for workload in language.workloads:
-            yield f"{workload:22}" + "".join(f"{cell:>21}" for cell in cells(language, workload))
-    yield ""
+            yield f"{workload:32}" + "".join(f"{cell:>21}" for cell in cells(language, workload))
+        yield from language.notes
+    yield "\nWhat we want: ratios by wall time and by client CPU"
     for verdict in verdicts(languages):
-        yield _sentence(verdict)
+        yield f"{verdict.name:72} {verdict.wanted:5.2f}  {reached(verdict.wall):38} {reached(verdict.cpu)}"
+    yield from missing(languages)
+    yield from starts(languages)
 
 
-def _sentence(verdict: Verdict) -> str:
-    result = verdict.result
-    return (
-        f"{verdict.language}, {result.workload}, beside {result.peer}: {result.ratio:.2f}, "
-        f"wanted {verdict.wanted:.2f}: {verdict.word}"
-    )
+def reached(found: Reached) -> str:
+    """Such as `2.59: MISSED (the bare loop: 3.06)`."""
+    bound = f" (the bare loop: {found.bound:.2f})" if found.bound is not None else ""
+    return f"{found.ratio:.2f}: {found.word}{bound}"
+
+
+def missing(languages: list[Language]) -> Iterator[str]:
+    names = list(unmeasured(languages))
+    if names:
+        yield f"Not measured: {'; '.join(names)}."
 
 
 def write(languages: list[Language], docs: Path) -> None:
@@ -77,16 +93,15 @@ def _markdown(languages: list[Language]) -> Iterator[str]:
     for language in languages:
         yield f"\n### {language.title}\n\n{language.versions}\n"
         yield f"![{language.title}: the peers' times divided by ours]({_chart_name(language)})\n"
-        heads = [OURS, *(head for peer in language.peers for head in (peer, "/ ours"))]
-        yield "| | " + " | ".join(heads) + " |"
-        yield "|---" * (len(heads) + 1) + "|"
+        yield "| | " + " | ".join(heads(language)) + " |"
+        yield "|---" * (len(heads(language)) + 1) + "|"
         for workload in language.workloads:
             yield f"| {workload} | " + " | ".join(cells(language, workload)) + " |"
-    yield "\n### What we want\n\n| | peer / ours | at least | |\n|---|---|---|---|"
+        yield from (f"\n{note}" for note in language.notes)
+    yield "\n### What we want\n\n| peer / ours | at least | by wall time | by client CPU |\n|---|---|---|---|"
     for verdict in verdicts(languages):
-        result = verdict.result
-        name = f"{verdict.language}, {result.workload}, beside {result.peer}"
-        yield f"| {name} | {result.ratio:.2f} | {verdict.wanted:.2f} | {verdict.word} |"
+        yield f"| {verdict.name} | {verdict.wanted:.2f} | {reached(verdict.wall)} | {reached(verdict.cpu)} |"
+    yield from (f"\n{line}" for line in (*missing(languages), *starts(languages)))
     yield ""
 
 

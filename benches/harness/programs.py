@@ -79,16 +79,21 @@ def read(name: str, lines: Iterable[dict[str, object]]) -> Language:
             raise ValueError(f"the program of {name} reports another language")
         if "versions" in line:
             language.versions = str(line["versions"])
+        elif "note" in line:
+            language.notes.append(str(line["note"]))
         else:
             language.results.append(Result(**line))  # type: ignore[arg-type]
     return language
 
 
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT / "bindings/python/src")}
+
+
 def run(*command: str | Path) -> str:
     """What a program prints. What it complains of goes to our standard error, and ends the run if it fails."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "bindings/python/src")}
     try:
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, text=True)
     except FileNotFoundError:
         sys.exit(f"bench: {command[0]} is not there: `make bench` installs what it needs, or says how to get it")
     if done.returncode:

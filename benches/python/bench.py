@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from statistics import median
 from typing import Any, Callable
 
@@ -23,23 +24,37 @@ import redis
 from django.conf import settings
 from django.core.cache import caches
 
+import patterns
 from djredis import Cache
+from user import user
 
-THREADS = 8
-WARM_UP = 50
+THREADS = (8, 64)
+# Calls of each thread that a round has at least, as starting one costs as much as several; and so many times fewer rounds.
+LEAST, FEWER_ROUNDS = 25, 4
+WARM_UP = 20
 TEXT = "x" * 100
 KEYS = [f"many_{number}" for number in range(100)]
 MANY = dict.fromkeys(KEYS, TEXT)
 NEW = dict.fromkeys((f"new_{number}" for number in range(100)), TEXT)
 OURS = "djredis.django.RedisCache"
 DJANGO = "django.core.cache.backends.redis.RedisCache"
-BACKENDS = {"django-redis": "django_redis.cache.RedisCache", "Django's RedisCache": DJANGO}
+BACKENDS = {
+    "django-redis": "django_redis.cache.RedisCache",
+    "Django's RedisCache": DJANGO,
+    "django-valkey": "django_valkey.cache.ValkeyCache",
+}
+USER = user(7)
+LARGE = b"x" * (1 << 20)
 
-# All three have Django's methods.
+# All have Django's methods.
 WORKLOADS: dict[str, Callable[[Any], object]] = {
     "get text": lambda cache: cache.get("text"),
+    "get miss": lambda cache: cache.get("nothing"),
     "get dict": lambda cache: cache.get("user"),
+    "get 1 MB": lambda cache: cache.get("large"),
     "set text": lambda cache: cache.set("new", TEXT),
+    "set dict": lambda cache: cache.set("new", USER),
+    "set 1 MB": lambda cache: cache.set("new", LARGE),
     "get_many 100": lambda cache: cache.get_many(KEYS),
     "set_many 100": lambda cache: cache.set_many(NEW),
     "incr": lambda cache: cache.incr("visits"),
@@ -66,11 +81,11 @@ def one_thread(work: Callable[[Any], object], cache: Any) -> Run:
     return run
 
 
-def many_threads(work: Callable[[Any], object], cache: Any) -> Run:
+def many_threads(work: Callable[[Any], object], cache: Any, count: int) -> Run:
     share = one_thread(work, cache)
 
     def run(calls: int) -> None:
-        threads = [threading.Thread(target=share, args=(calls // THREADS,)) for _ in range(THREADS)]
+        threads = [threading.Thread(target=share, args=(calls // count,)) for _ in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -85,17 +100,18 @@ def measure(run: Run, calls: int) -> Cost:
     return Cost((time.perf_counter() - wall) * 1e6 / calls, (time.process_time() - cpu) * 1e6 / calls)
 
 
-def calls_for(sides: dict[str, Run], milliseconds: float) -> int:
+def calls_for(sides: dict[str, Run], milliseconds: float, threads: int) -> int:
     """How many calls take so long, for the sides' mean; a multiple of the threads."""
-    mean = sum(measure(run, WARM_UP).wall for run in sides.values()) / len(sides)
-    return max(1, round(milliseconds * 1000 / mean / THREADS)) * THREADS
+    calls = WARM_UP * threads
+    mean = sum(measure(run, calls).wall for run in sides.values()) / len(sides)
+    return max(LEAST if threads > 1 else 1, round(milliseconds * 1000 / mean / threads)) * threads
 
 
-def rounds_of(sides: dict[str, Run], rounds: int, milliseconds: float) -> dict[str, list[Cost]]:
+def rounds_of(sides: dict[str, Run], rounds: int, milliseconds: float, threads: int = 1) -> dict[str, list[Cost]]:
     """The sides take turns, and every other round in the opposite order."""
     for run in sides.values():
-        run(WARM_UP)
-    calls, order = calls_for(sides, milliseconds), list(sides)
+        run(WARM_UP * threads)
+    calls, order = calls_for(sides, milliseconds, threads), list(sides)
     found: dict[str, list[Cost]] = {name: [] for name in sides}
     for _ in range(rounds):
         for name in order:
@@ -133,7 +149,8 @@ def check(sides: dict[str, Any]) -> None:
 def versions() -> str:
     return (
         f"Python {platform.python_version()}, Django {django.get_version()}, django-redis {django_redis.__version__}, "
-        f"redis-py {redis.__version__}, hiredis-py {hiredis.__version__}"
+        f"redis-py {redis.__version__}, hiredis-py {hiredis.__version__}, django-valkey {version('django-valkey')}, "
+        f"valkey-py {version('valkey')}, libvalkey-py {version('libvalkey')}"
     )
 
 
@@ -151,8 +168,13 @@ def main() -> None:
         for workload, work in WORKLOADS.items():
             runs = {name: one_thread(work, side) for name, side in sides.items()}
             report(language, workload, rounds_of(runs, rounds, milliseconds))
-        runs = {name: many_threads(WORKLOADS["get text"], side) for name, side in sides.items()}
-        report(language, f"get text, {THREADS} threads", rounds_of(runs, rounds, milliseconds))
+        for count in THREADS:
+            runs = {name: many_threads(WORKLOADS["get text"], side, count) for name, side in sides.items()}
+            found = rounds_of(runs, rounds // FEWER_ROUNDS, milliseconds, count)
+            report(language, f"get text, {count} threads", found)
+        found, slowest = patterns.delete_rounds(sides, redis.Redis(unix_socket_path=socket), measure, rounds)
+        report(language, patterns.WORKLOAD, found)
+        print(json.dumps({"language": language, "note": patterns.note(slowest)}), flush=True)
 
 
 if __name__ == "__main__":
