@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use smallvec::{Array, SmallVec};
+use smallvec::SmallVec;
 
 use crate::error::{Error, Result};
 use crate::limits::MAX_KEY;
@@ -35,19 +35,28 @@ impl KeySpace {
 
     /// The full key. With `key_made` the key is full already.
     pub(crate) fn full(&self, key: &[u8], version: Option<i64>, key_made: bool) -> Result<FullKey> {
-        let mut full = FullKey::new();
-        self.make(key, version, key_made, &mut full)?;
+        let head = self.head_for(key, version, key_made)?;
+        let mut full = FullKey::from_slice(&head);
+        full.extend_from_slice(key);
         Ok(full)
     }
 
-    /// Appends the full key: to one of its own, or to a buffer of many.
-    pub(crate) fn make<A: Array<Item = u8>>(
+    /// Appends the full key to a buffer of many.
+    pub(crate) fn make(
         &self,
         key: &[u8],
         version: Option<i64>,
         key_made: bool,
-        out: &mut SmallVec<A>,
+        out: &mut Vec<u8>,
     ) -> Result<()> {
+        let head = self.head_for(key, version, key_made)?;
+        out.extend_from_slice(&head);
+        out.extend_from_slice(key);
+        Ok(())
+    }
+
+    /// What stands before this key, if the two are not too long together.
+    fn head_for(&self, key: &[u8], version: Option<i64>, key_made: bool) -> Result<Cow<'_, [u8]>> {
         let head = self.head(version, key_made);
         let length = head.len().saturating_add(key.len());
         if length > MAX_KEY {
@@ -55,9 +64,7 @@ impl KeySpace {
                 "the key has {length} bytes with its prefix, and Redis takes at most {MAX_KEY}: use a shorter one"
             )));
         }
-        out.extend_from_slice(&head);
-        out.extend_from_slice(key);
-        Ok(())
+        Ok(head)
     }
 
     /// Appends the pattern that SCAN matches full keys with. Prefix and version stand for themselves, whatever
@@ -158,7 +165,7 @@ mod tests {
     #[test]
     fn appends_so_that_keys_can_share_a_buffer() {
         let space = KeySpace::new("p", 1);
-        let mut out = FullKey::new();
+        let mut out = Vec::new();
         space.make(b"a", None, false, &mut out).unwrap();
         space.make(b"b", None, false, &mut out).unwrap();
         assert_eq!(out.as_slice(), b"p:1:ap:1:b");
@@ -168,7 +175,7 @@ mod tests {
     fn refuses_a_full_key_over_512_mb() {
         let space = KeySpace::new("p", 1);
         let key = vec![0; MAX_KEY - 3];
-        let mut out = FullKey::from_slice(b"kept");
+        let mut out = b"kept".to_vec();
         let error = space.make(&key, None, false, &mut out).unwrap_err();
         assert_eq!(error.status(), crate::Status::Argument);
         assert!(error.message().contains("536870913 bytes"), "{error}");

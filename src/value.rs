@@ -44,6 +44,22 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
+    /// The same with memory of its own.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::None => Value::None,
+            Value::Bool(truth) => Value::Bool(truth),
+            Value::Int(integer) => Value::Int(integer),
+            Value::BigInt(digits) => Value::BigInt(digits.into_owned().into()),
+            Value::Float(real) => Value::Float(real),
+            Value::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+            Value::Text(text) => Value::Text(text.into_owned().into()),
+            Value::Packed { kind, data } => Value::Packed { kind, data: data.into_owned().into() },
+            Value::Opaque(stored) => Value::Opaque(stored.into_owned().into()),
+            Value::Payload { format, data } => Value::Payload { format, data: data.into_owned().into() },
+        }
+    }
+
     /// The elements of a composite value, in order: with a key in maps and records, without one in lists, tuples and sets.
     /// None for scalars and for dates and other leaves. The elements borrow from this value.
     ///

@@ -79,8 +79,13 @@ def write(languages: list[Language], docs: Path) -> None:
     after = rest.split(END)[1]
     body = "\n".join(_markdown(languages))
     page.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
-    for language in languages:
+    for language in filter(_has_chart, languages):
         (docs / _chart_name(language)).write_text(chart.svg(language), encoding="utf-8")
+
+
+def _has_chart(language: Language) -> bool:
+    """Not the starts: most of such a time is the language's own."""
+    return language.name != "start"
 
 
 def _chart_name(language: Language) -> str:
@@ -92,7 +97,8 @@ def _markdown(languages: list[Language]) -> Iterator[str]:
     yield f"Measured on {datetime.date.today()}: {machine()}."
     for language in languages:
         yield f"\n### {language.title}\n\n{language.versions}\n"
-        yield f"![{language.title}: the peers' times divided by ours]({_chart_name(language)})\n"
+        if _has_chart(language):
+            yield f"![{language.title}: the peers' times divided by ours]({_chart_name(language)})\n"
         yield "| | " + " | ".join(heads(language)) + " |"
         yield "|---" * (len(heads(language)) + 1) + "|"
         for workload in language.workloads:

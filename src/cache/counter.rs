@@ -84,7 +84,7 @@ impl Core {
             let decoded = self.codec.decode(Cow::Borrowed(&stored));
             let value = decoded.map_err(|error| error.context(format_args!("key {}", shown(key))))?;
             let sum = add(&value, delta).ok_or_else(|| no_number(key))?;
-            let bytes = self.codec.encode(&sum)?;
+            let bytes = self.codec.encode(&sum)?.into_owned();
             if self.script(&script::REPLACE, key, &[&stored, &bytes], deadline)? == Some(1) {
                 return Ok(sum);
             }

@@ -29,7 +29,7 @@ impl Cache {
                 Route::Key(&key),
                 Intent::Write,
                 self.core.deadline(call),
-                |request| set_command(request, &key, token, expiry, Condition::Absent),
+                |request| set_command(request, &key, &[token], expiry, Condition::Absent),
                 |replies| {
                     taken = replies.ok()?;
                     Ok(())

@@ -11,14 +11,16 @@ use crate::client::Route;
 use crate::codec::Stored;
 use crate::error::{Error, Result, Status};
 use crate::items::{Items, ItemsBuilder};
-use crate::key::FullKey;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
 use crate::value::Value;
 
+/// The length of a full key that is reckoned with.
+const KEY: usize = 32;
+
 /// Full keys in one buffer.
 struct FullKeys {
-    joined: FullKey,
+    joined: Vec<u8>,
     ends: Vec<usize>,
 }
 
@@ -38,6 +40,11 @@ impl Cache {
     pub fn get_many(&self, keys: &[&[u8]], call: &Call) -> Result<Items> {
         self.core.run(|| {
             self.core.fetch_many(keys, call, |items, key, stored| {
+                if !call.as_payload
+                    && let Some(scalar) = self.core.codec.scalar(&stored)
+                {
+                    return items.push(&scalar);
+                }
                 match self.core.decode_stored(key, stored, call) {
                     Ok(Some(value)) => items.push(&value),
                     Ok(None) => items.push_missing(),
@@ -115,7 +122,8 @@ fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a Fu
 
 impl Core {
     fn full_keys(&self, keys: &[&[u8]], call: &Call) -> Result<FullKeys> {
-        let mut full = FullKeys { joined: FullKey::new(), ends: Vec::with_capacity(keys.len()) };
+        let mut full =
+            FullKeys { joined: Vec::with_capacity(keys.len() * KEY), ends: Vec::with_capacity(keys.len()) };
         for key in keys {
             self.keys.make(key, call.version, call.key_made, &mut full.joined)?;
             full.ends.push(full.joined.len());
@@ -211,10 +219,10 @@ impl Core {
     }
 }
 
-fn write_one<'a>(request: &mut Request<'a>, key: &'a [u8], data: &'a [u8], expiry: Expiry) {
+fn write_one<'a>(request: &mut Request<'a>, key: &'a [u8], data: &'a Stored<'_>, expiry: Expiry) {
     match expiry {
         Expiry::Now => drop(request.command(2).arg(b"DEL").arg(key)),
-        _ => set_command(request, key, data, expiry, Condition::Always),
+        _ => set_command(request, key, &data.parts(), expiry, Condition::Always),
     }
 }
 

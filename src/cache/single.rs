@@ -8,6 +8,7 @@ use super::call::{Call, Condition};
 use super::core::Core;
 use super::expiry::Expiry;
 use crate::client::Route;
+use crate::codec::Stored;
 use crate::config::DecodeError;
 use crate::error::{Error, Result, Status};
 use crate::key::{FullKey, shown};
@@ -59,7 +60,7 @@ impl Cache {
     /// # Errors
     /// Connection trouble and the server's own errors.
     pub fn set_raw(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
-        self.core.run(|| self.core.store(key, data, call))
+        self.core.run(|| self.core.store(key, &Stored::Bytes(Cow::Borrowed(data)), call))
     }
 
     /// Deletes a key. False if it was not there.
@@ -152,7 +153,7 @@ impl Core {
         if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
     }
 
-    fn store(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
+    fn store(&self, key: &[u8], data: &Stored<'_>, call: &Call) -> Result<bool> {
         let key = self.full_key(key, call)?;
         self.check_size(data.len())?;
         let expiry = self.expiry(call);
@@ -164,7 +165,7 @@ impl Core {
             Route::Key(&key),
             Intent::Write,
             self.deadline(call),
-            |request| set_command(request, &key, data, expiry, call.condition),
+            |request| set_command(request, &key, &data.parts(), expiry, call.condition),
             |replies| {
                 written = replies.ok()?;
                 Ok(())
@@ -264,11 +265,11 @@ impl Core {
     }
 }
 
-/// `SET key data [NX | XX] [PX ms]`.
+/// `SET key data [NX | XX] [PX ms]`, the data in parts.
 pub(crate) fn set_command<'a>(
     request: &mut Request<'a>,
     key: &'a [u8],
-    data: &'a [u8],
+    data: &[&'a [u8]],
     expiry: Expiry,
     condition: Condition,
 ) {
@@ -278,7 +279,7 @@ pub(crate) fn set_command<'a>(
     };
     let conditional = condition != Condition::Always;
     request.command(3 + usize::from(conditional) + 2 * usize::from(ms.is_some()));
-    request.arg(b"SET").arg(key).arg(data);
+    request.arg(b"SET").arg(key).arg_parts(data);
     match condition {
         Condition::Always => {}
         Condition::Absent => drop(request.arg(b"NX")),

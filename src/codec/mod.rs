@@ -29,6 +29,8 @@ use crate::value::{Format, Value};
 #[derive(Debug)]
 pub(crate) struct Codec {
     settings: Settings,
+    /// Whether what looks like a pickle is read as one.
+    reads_pickle: bool,
     /// Those whose values are read.
     compressors: Vec<Compressor>,
     /// Values read, by format.
@@ -46,7 +48,12 @@ enum Unpacked {
 
 impl Codec {
     pub(crate) fn new(settings: Settings) -> Codec {
-        Codec { compressors: settings.compressors(), settings, formats: FormatCounters::default() }
+        Codec {
+            reads_pickle: settings.serializer != Format::Raw && settings.reads(Format::Pickle),
+            compressors: settings.compressors(),
+            formats: FormatCounters::default(),
+            settings,
+        }
     }
 
     #[cfg(test)]
@@ -62,25 +69,21 @@ impl Codec {
     }
 
     /// What is to stand in Redis for a value. Borrowed where the value carries it as it is.
-    /// Integers and, with pickle, short scalars take no allocation.
+    /// Integers and, with pickle, scalars take no allocation and no copy.
     pub(crate) fn encode<'v>(&self, value: &'v Value<'_>) -> Result<Stored<'v>> {
         if let Value::Int(integer) = value {
             return Ok(Stored::integer(*integer));
         }
         if self.settings.serializer == Format::Pickle
             && self.settings.compression.is_none()
-            && let Some(stored) = Stored::short_pickle(value, self.settings.pickle_protocol)
+            && let Some(stored) = Stored::pickle(value, self.settings.pickle_protocol)
         {
-            return Ok(stored);
+            return within_limit(stored);
         }
-        let stored = self.encode_long(value)?;
-        if stored.len() > limits::MAX_VALUE {
-            return Err(Error::encode("the value is over 512 MiB, the most that Redis stores"));
-        }
-        Ok(Stored::Bytes(stored))
+        self.encode_other(value).and_then(|stored| within_limit(Stored::Bytes(stored)))
     }
 
-    fn encode_long<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
+    fn encode_other<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {
         let payload = match value {
             Value::BigInt(digits) if decimal::canonical(digits.as_bytes()).is_some() => {
                 return Ok(Cow::Borrowed(digits.as_bytes()));
@@ -165,8 +168,22 @@ impl Codec {
             .map_err(|error| Error::encode(format!("the value could not be compressed with {name}: {error}")))
     }
 
+    /// The value of a short scalar's pickle, which most stored values are, borrowed from it: no integer and nothing compressed
+    /// starts like one. `None` leaves it to [`Codec::decode`].
+    pub(crate) fn scalar<'s>(&self, stored: &'s [u8]) -> Option<Value<'s>> {
+        if !self.reads_pickle || stored.len() > limits::DECODE_IN_PLACE.min(self.settings.max_decoded_size) {
+            return None;
+        }
+        let value = pickle::scalar(stored)?;
+        self.formats.serialized(Format::Pickle);
+        Some(value)
+    }
+
     /// The value that stands in Redis as these bytes.
     pub(crate) fn decode(&self, stored: Cow<'_, [u8]>) -> Result<Value<'static>> {
+        if let Some(scalar) = self.scalar(&stored) {
+            return Ok(scalar.into_owned());
+        }
         let stored = match self.integer(stored) {
             Ok(integer) => return Ok(integer),
             Err(stored) => stored,
@@ -293,6 +310,13 @@ impl Codec {
         let result = pickle::decode(&payload, self.settings.max_decoded_size);
         known_or_opaque(result, payload)
     }
+}
+
+fn within_limit(stored: Stored<'_>) -> Result<Stored<'_>> {
+    if stored.len() > limits::MAX_VALUE {
+        return Err(Error::encode("the value is over 512 MiB, the most that Redis stores"));
+    }
+    Ok(stored)
 }
 
 fn broken(compressor: Compressor, why: &str) -> Error {

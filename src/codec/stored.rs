@@ -1,85 +1,91 @@
-//! What is to stand in Redis: borrowed, of its own, or small enough to stay on the stack.
+//! What is to stand in Redis: bytes as they are, or a scalar's pickle around text or bytes that stay where they are.
 
 use std::borrow::Cow;
-use std::ops::Deref;
 
 use smallvec::SmallVec;
 
 use crate::value::Value;
 
-/// The longest text or byte string whose pickle is written without an allocation.
-const MAX_SHORT: usize = 200;
-/// PROTO, FRAME with its length, an opcode with its length, MEMOIZE and STOP around it.
-const ROOM: usize = MAX_SHORT + 16;
+/// Before the content: PROTO, FRAME with its length, an opcode with its length. An integer's digits are not more.
+const ROOM: usize = 20;
+/// From this length on CPython leaves text and bytes out of frames.
+const FRAME_TARGET: usize = 64 << 10;
+/// CPython leaves out the frame of a body under 4 bytes.
+const FRAME_MIN: usize = 4;
+const STOP: &[u8] = b".";
+const MEMOIZE_STOP: &[u8] = b"\x94.";
 
 /// Bytes for Redis.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it stands on the stack of one call")]
 pub(crate) enum Stored<'v> {
     Bytes(Cow<'v, [u8]>),
-    Small(SmallVec<[u8; ROOM]>),
+    Around { head: SmallVec<[u8; ROOM]>, content: &'v [u8], tail: &'static [u8] },
 }
 
-impl Deref for Stored<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
+impl<'v> Stored<'v> {
+    /// The bytes, in the order in which they are sent.
+    pub(crate) fn parts(&self) -> [&[u8]; 3] {
         match self {
-            Stored::Bytes(bytes) => bytes,
-            Stored::Small(bytes) => bytes,
+            Stored::Bytes(bytes) => [bytes, &[], &[]],
+            Stored::Around { head, content, tail } => [head, content, tail],
         }
     }
-}
 
-impl Stored<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.parts().iter().map(|part| part.len()).sum()
+    }
+
     pub(crate) fn into_owned(self) -> Vec<u8> {
         match self {
             Stored::Bytes(bytes) => bytes.into_owned(),
-            Stored::Small(bytes) => bytes.into_vec(),
+            around @ Stored::Around { .. } => around.parts().concat(),
         }
     }
 
     /// The digits of an integer.
     pub(super) fn integer(integer: i64) -> Stored<'static> {
-        Stored::Small(SmallVec::from_slice(itoa::Buffer::new().format(integer).as_bytes()))
+        let head = SmallVec::from_slice(itoa::Buffer::new().format(integer).as_bytes());
+        Stored::Around { head, content: &[], tail: &[] }
     }
 
-    /// The pickle of a short scalar at protocol 4 or 5, as CPython writes it; `None` for everything else.
-    pub(super) fn short_pickle(value: &Value<'_>, protocol: u8) -> Option<Stored<'static>> {
+    /// The pickle of a scalar at protocol 4 or 5, as CPython writes it; `None` for everything else.
+    pub(super) fn pickle(value: &'v Value<'_>, protocol: u8) -> Option<Stored<'v>> {
         if protocol < 4 {
             return None;
         }
-        let mut body: SmallVec<[u8; ROOM]> = SmallVec::new();
         match value {
-            Value::None => body.push(b'N'),
-            Value::Bool(truth) => body.push(if *truth { 0x88 } else { 0x89 }),
+            Value::None => Some(around(protocol, b"N", &[], STOP)),
+            Value::Bool(true) => Some(around(protocol, &[0x88], &[], STOP)),
+            Value::Bool(false) => Some(around(protocol, &[0x89], &[], STOP)),
             Value::Float(real) => {
-                body.push(b'G');
-                body.extend_from_slice(&real.to_be_bytes());
+                let [a, b, c, d, e, f, g, h] = real.to_be_bytes();
+                Some(around(protocol, &[b'G', a, b, c, d, e, f, g, h], &[], STOP))
             }
-            Value::Text(text) => short(&mut body, 0x8c, text.as_bytes())?,
-            Value::Bytes(bytes) => short(&mut body, b'C', bytes)?,
-            _ => return None,
+            Value::Text(text) => counted(protocol, [0x8c, b'X'], text.as_bytes()),
+            Value::Bytes(bytes) => counted(protocol, *b"CB", bytes),
+            _ => None,
         }
-        body.push(b'.');
-        let mut pickle: SmallVec<[u8; ROOM]> = SmallVec::from_slice(&[0x80, protocol]);
-        // CPython leaves out the frame of a body under 4 bytes.
-        if body.len() >= 4 {
-            pickle.push(0x95);
-            pickle.extend_from_slice(&(body.len() as u64).to_le_bytes());
-        }
-        pickle.extend_from_slice(&body);
-        Some(Stored::Small(pickle))
     }
 }
 
-/// An opcode with a length of one byte, and MEMOIZE.
-fn short(body: &mut SmallVec<[u8; ROOM]>, opcode: u8, bytes: &[u8]) -> Option<()> {
-    let length = u8::try_from(bytes.len()).ok().filter(|length| usize::from(*length) <= MAX_SHORT)?;
-    body.extend_from_slice(&[opcode, length]);
-    body.extend_from_slice(bytes);
-    body.push(0x94);
-    Some(())
+/// Text or bytes behind the opcode for a length of one byte, or of four.
+fn counted(protocol: u8, [short, long]: [u8; 2], content: &[u8]) -> Option<Stored<'_>> {
+    if let Ok(length) = u8::try_from(content.len()) {
+        return Some(around(protocol, &[short, length], content, MEMOIZE_STOP));
+    }
+    let [a, b, c, d] = u32::try_from(content.len()).ok()?.to_le_bytes();
+    Some(around(protocol, &[long, a, b, c, d], content, MEMOIZE_STOP))
+}
+
+fn around<'v>(protocol: u8, opcode: &[u8], content: &'v [u8], tail: &'static [u8]) -> Stored<'v> {
+    let mut head = SmallVec::from_slice(&[0x80, protocol]);
+    let framed = opcode.len() + content.len() + tail.len();
+    if framed >= FRAME_MIN && content.len() < FRAME_TARGET {
+        head.push(0x95);
+        head.extend_from_slice(&(framed as u64).to_le_bytes());
+    }
+    head.extend_from_slice(opcode);
+    Stored::Around { head, content, tail }
 }
 
 #[cfg(test)]
@@ -88,22 +94,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_pickles_are_those_of_the_writer() {
-        let texts = ["", "a", "heló", &"x".repeat(199), &"x".repeat(200)].map(String::from);
+    fn pickles_of_scalars_are_those_of_the_writer() {
+        let lengths = [199, 255, 256, 65_535, 65_536, 100_000].map(|length| "x".repeat(length));
+        let texts = ["", "a", "heló"].into_iter().chain(lengths.iter().map(String::as_str));
         let mut values = vec![Value::None, Value::Bool(true), Value::Bool(false), Value::Float(-1.5)];
-        values.extend(texts.iter().map(|text| Value::Text(text.as_str().into())));
-        values.extend(texts.iter().map(|text| Value::Bytes(text.as_bytes().into())));
+        for text in texts {
+            values.extend([Value::Text(text.into()), Value::Bytes(text.as_bytes().into())]);
+        }
         for value in &values {
             for protocol in [4, 5] {
-                let Some(short) = Stored::short_pickle(value, protocol) else {
-                    assert!(matches!(value, Value::Bytes(bytes) if bytes.len() > MAX_SHORT), "{value:?}");
-                    continue;
-                };
-                assert!(matches!(&short, Stored::Small(bytes) if !bytes.spilled()), "{value:?}");
-                assert_eq!(*short, *pickle::encode(value, protocol).unwrap(), "{value:?} at {protocol}");
+                let stored = Stored::pickle(value, protocol).unwrap();
+                assert!(matches!(&stored, Stored::Around { head, .. } if !head.spilled()), "{value:?}");
+                assert_eq!(stored.len(), stored.parts().concat().len());
+                assert_eq!(stored.into_owned(), pickle::encode(value, protocol).unwrap());
             }
-            assert!(Stored::short_pickle(value, 3).is_none());
+            assert!(Stored::pickle(value, 3).is_none());
         }
-        assert!(Stored::short_pickle(&Value::Text("x".repeat(201).into()), 5).is_none());
+        assert!(Stored::pickle(&Value::Int(1), 5).is_none());
     }
 }

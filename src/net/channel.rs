@@ -1,5 +1,7 @@
 //! Sending without waiting for the reply, and receiving what comes: pub/sub, and blocking commands.
 
+use std::time::Instant;
+
 use redis::Value;
 
 use super::connection::{take_socket, take_usable};
@@ -17,7 +19,8 @@ impl Connection {
         deadline: Deadline,
     ) -> Result<usize> {
         let patience = Patience { server: &self.endpoint.address, deadline };
-        let socket = take_socket(&mut self.socket, &patience).map_err(|error| error.sent(Sent::No))?;
+        let socket =
+            take_socket(&mut self.socket, &patience, Instant::now()).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(std::mem::take(&mut self.outgoing));
         encode(&mut request);
         socket.send(&request, &patience)?;
@@ -32,7 +35,7 @@ impl Connection {
     pub(crate) fn receive(&mut self, deadline: Deadline) -> Result<Option<Value>> {
         let patience = Patience { server: &self.endpoint.address, deadline };
         let socket = take_usable(&mut self.socket, &patience)?;
-        let mut incoming = Incoming { socket: &socket, patience };
+        let mut incoming = Incoming::new(&socket, patience, None);
         while !begins_with_reply(self.received.unread()) {
             match self.received.fill(1, &mut incoming) {
                 Err(error) if error.status() == Status::Timeout => {

@@ -23,7 +23,7 @@ pub(crate) struct Connection {
     pub(super) socket: Option<Socket>,
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
-    idle_since: Instant,
+    used_at: Instant,
 }
 
 impl Connection {
@@ -37,7 +37,7 @@ impl Connection {
             socket: Some(socket),
             received: Buffer::default(),
             outgoing: Vec::new(),
-            idle_since: Instant::now(),
+            used_at: Instant::now(),
         };
         // Nothing of the caller's was sent, whatever became of our own commands.
         shake_hands(&mut connection, endpoint, deadline).map_err(|error| error.sent(Sent::No))?;
@@ -55,7 +55,8 @@ impl Connection {
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
         let patience = Patience { server: &self.endpoint.address, deadline };
-        let socket = take_socket(&mut self.socket, &patience).map_err(|error| error.sent(Sent::No))?;
+        let begun = Instant::now();
+        let socket = take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
         encode(&mut request);
         let expected = request.expected();
@@ -65,12 +66,12 @@ impl Connection {
         self.outgoing = request.into_memory();
         self.outgoing.shrink_to(KEEP_BUFFER);
 
-        let mut incoming = Incoming { socket: &socket, patience };
+        let mut incoming = Incoming::new(&socket, patience, Some(begun));
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
         let result = read(&mut replies);
         let result = complete(&mut replies, result).map_err(|error| error.sent(Sent::Maybe))?;
         self.socket = Some(socket);
-        self.idle_since = Instant::now();
+        self.used_at = begun;
         result
     }
 
@@ -85,9 +86,9 @@ impl Connection {
         self.socket.as_ref().is_some_and(|socket| socket.is_ours() && socket.is_quiet())
     }
 
-    /// When the last exchange ended.
+    /// When the last exchange began: it has idled for less.
     pub(crate) fn idle_since(&self) -> Instant {
-        self.idle_since
+        self.used_at
     }
 
     /// Where it is connected to.
@@ -114,7 +115,7 @@ fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, erro
     if error.status() != Status::Connection {
         return error;
     }
-    let mut incoming = Incoming { socket, patience };
+    let mut incoming = Incoming::new(socket, patience, None);
     let mut replies = Replies::new(received, &mut incoming, 1);
     match replies.value() {
         Err(reply) if !replies.have_failed() => reply.sent(error.was_sent()),
@@ -123,8 +124,12 @@ fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, erro
 }
 
 /// Takes the socket for one exchange, if that can be begun.
-pub(super) fn take_socket(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
-    if socket.is_some() && patience.deadline.passed() {
+pub(super) fn take_socket(
+    socket: &mut Option<Socket>,
+    patience: &Patience<'_>,
+    now: Instant,
+) -> Result<Socket> {
+    if socket.is_some() && patience.deadline.left_at(now).is_some_and(|left| left.is_zero()) {
         return Err(patience.timed_out());
     }
     take_usable(socket, patience)

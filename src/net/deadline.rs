@@ -33,7 +33,12 @@ impl Deadline {
 
     /// The time that is left: `None` without an end, zero when it has passed.
     pub(crate) fn left(self) -> Option<Duration> {
-        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+        self.end.is_some().then(Instant::now).and_then(|now| self.left_at(now))
+    }
+
+    /// The same for a moment that was just now, where the clock was read already.
+    pub(crate) fn left_at(self, now: Instant) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(now))
     }
 
     /// Whether it has passed.

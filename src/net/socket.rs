@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IoSlice};
 use std::os::fd::RawFd;
+use std::time::Instant;
 
 use libc::c_int;
 
@@ -74,14 +75,23 @@ impl Socket {
 
 /// A socket's replies, as long as patience lasts.
 pub(super) struct Incoming<'a> {
-    pub(super) socket: &'a Socket,
-    pub(super) patience: Patience<'a>,
+    socket: &'a Socket,
+    patience: Patience<'a>,
+    /// When the request was about to be sent: saves the first receive a look at the clock.
+    begun: Option<Instant>,
+}
+
+impl<'a> Incoming<'a> {
+    pub(super) fn new(socket: &'a Socket, patience: Patience<'a>, begun: Option<Instant>) -> Incoming<'a> {
+        Incoming { socket, patience, begun }
+    }
 }
 
 impl Source for Incoming<'_> {
     fn receive(&mut self, into: &mut Vec<u8>, room: usize) -> Result<()> {
         let (fd, patience) = (self.socket.fd(), &self.patience);
-        let short = patience.deadline.left().is_some_and(|left| left < SHORT_WAIT);
+        let now = self.begun.take().unwrap_or_else(Instant::now);
+        let short = patience.deadline.left_at(now).is_some_and(|left| left < SHORT_WAIT);
         // Where recv waits, the socket's own timeout is shorter than what is left.
         let mut waiting = if short { Waiting::Never } else { Waiting::ForTimeout };
         loop {

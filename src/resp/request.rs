@@ -42,23 +42,22 @@ impl<'a> Request<'a> {
         self.end_arg()
     }
 
-    /// The next argument, copied whatever its size: for bytes that don't live as long as the request.
-    pub(crate) fn arg_copied(&mut self, argument: &[u8]) -> &mut Self {
-        self.arg_parts(&[argument])
-    }
-
-    /// The next argument, put together from parts: a key from prefix, version and name.
-    pub(crate) fn arg_parts(&mut self, parts: &[&[u8]]) -> &mut Self {
+    /// The next argument, put together from parts: a value's pickle from what stands around it.
+    pub(crate) fn arg_parts(&mut self, parts: &[&'a [u8]]) -> &mut Self {
         self.begin_arg(parts.iter().map(|part| part.len()).sum());
         for part in parts {
-            self.packed.extend_from_slice(part);
+            self.append(part);
         }
         self.end_arg()
     }
 
     /// The next argument, in decimal digits.
     pub(crate) fn arg_int(&mut self, number: i64) -> &mut Self {
-        self.arg_copied(itoa::Buffer::new().format(number).as_bytes())
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(number).as_bytes();
+        self.begin_arg(digits.len());
+        self.packed.extend_from_slice(digits);
+        self.end_arg()
     }
 
     /// A whole command.
@@ -123,9 +122,17 @@ impl<'a> Request<'a> {
     }
 
     fn header(&mut self, kind: u8, count: usize) {
-        self.packed.push(kind);
-        self.packed.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
-        self.packed.extend_from_slice(b"\r\n");
+        // Most have one digit or two; bytes of a known number are written without a call.
+        let digit = |number: usize| b'0' + (number % 10) as u8;
+        match count {
+            0..10 => self.packed.extend_from_slice(&[kind, digit(count), b'\r', b'\n']),
+            10..100 => self.packed.extend_from_slice(&[kind, digit(count / 10), digit(count), b'\r', b'\n']),
+            _ => {
+                self.packed.push(kind);
+                self.packed.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
+                self.packed.extend_from_slice(b"\r\n");
+            }
+        }
     }
 }
 

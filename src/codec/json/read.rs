@@ -28,7 +28,7 @@ impl<'t> Parser<'t> {
         let value = match self.peek() {
             Some(b'[') => self.composite(LIST)?,
             Some(b'{') => self.composite(MAP)?,
-            _ => Some(owned(self.scalar()?)),
+            _ => Some(self.scalar()?.into_owned()),
         };
         match self.peek() {
             None => Ok(value),
@@ -228,17 +228,5 @@ fn put(out: &mut Writer, value: &Value<'_>) {
         Value::Text(text) => out.str(text),
         Value::Packed { data, .. } => out.raw(data),
         _ => out.nil(),
-    }
-}
-
-fn owned(scalar: Value<'_>) -> Value<'static> {
-    match scalar {
-        Value::Bool(truth) => Value::Bool(truth),
-        Value::Int(integer) => Value::Int(integer),
-        Value::BigInt(digits) => Value::BigInt(digits.into_owned().into()),
-        Value::Float(real) => Value::Float(real),
-        Value::Text(text) => Value::Text(text.into_owned().into()),
-        Value::Packed { kind, data } => Value::Packed { kind, data: data.into_owned().into() },
-        _ => Value::None,
     }
 }

@@ -24,7 +24,7 @@ mod text;
 mod write;
 
 pub(super) use moment::is_date;
-pub(crate) use scalar::decode_in_place;
+pub(crate) use scalar::{decode as scalar, decode_in_place};
 pub(crate) use write::encode;
 
 use crate::error::Error;
@@ -48,7 +48,7 @@ pub(crate) fn decode(payload: &[u8], limit: usize) -> Result<Option<Value<'stati
         return Err(Error::decode("the stored pickle is over 512 MiB"));
     }
     if let Some(value) = scalar::decode(payload) {
-        return Ok(Some(value));
+        return Ok(Some(value.into_owned()));
     }
     let budget = expansion(payload.len()).min(limit);
     let mut machine = read::Machine::new(payload, budget);

@@ -14,14 +14,14 @@ pub(super) enum Scalar<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The value, if it is one scalar as CPython writes it; `None` leaves it to the machine, errors included.
-pub(super) fn decode(input: &[u8]) -> Option<Value<'static>> {
+/// The value, borrowed, if it is one scalar as CPython writes it; `None` leaves it to the machine, errors included.
+pub(crate) fn decode(input: &[u8]) -> Option<Value<'_>> {
     Some(match find(input)? {
         Scalar::None => Value::None,
         Scalar::Bool(truth) => Value::Bool(truth),
         Scalar::Float(real) => Value::Float(real),
-        Scalar::Text(text) => Value::Text(std::str::from_utf8(text).ok()?.to_owned().into()),
-        Scalar::Bytes(bytes) => Value::Bytes(bytes.to_owned().into()),
+        Scalar::Text(text) => Value::Text(std::str::from_utf8(text).ok()?.into()),
+        Scalar::Bytes(bytes) => Value::Bytes(bytes.into()),
     })
 }
 
