@@ -8,12 +8,12 @@ use super::call::{Call, Condition};
 use super::core::Core;
 use super::expiry::Expiry;
 use crate::client::Route;
-use crate::codec::Stored;
+use crate::codec::{Codec, Stored};
 use crate::config::DecodeError;
 use crate::error::{Error, Result, Status};
 use crate::key::{FullKey, shown};
 use crate::pool::Intent;
-use crate::resp::Request;
+use crate::resp::{Bulk, Request};
 use crate::value::Value;
 
 impl Cache {
@@ -24,8 +24,14 @@ impl Cache {
     /// connection trouble and the server's own errors.
     pub fn get(&self, key: &[u8], call: &Call) -> Result<Option<Value<'static>>> {
         self.core.run(|| {
-            let found =
-                self.core.fetch(key, call, |key, stored| self.core.decode_stored(key, stored, call))?;
+            let split = if call.as_payload { |_: &[u8]| 0 } else { Codec::split };
+            let found = self.core.fetch(key, call, split, |key, bulk| match bulk {
+                Bulk::Whole(stored) => self.core.decode_stored(key, stored, call),
+                Bulk::Parted { head, rest } => match self.core.codec.decode_parted(&head, rest) {
+                    Ok(value) => Ok(Some(value)),
+                    Err(stored) => self.core.decode_stored(key, stored.into(), call),
+                },
+            })?;
             let value = found.transpose()?.flatten();
             self.core.counters.found(value.is_some());
             Ok(value)
@@ -38,7 +44,15 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn get_raw(&self, key: &[u8], call: &Call) -> Result<Option<Vec<u8>>> {
         self.core.run(|| {
-            let found = self.core.fetch(key, call, |_, stored| stored.into_owned())?;
+            let found = self.core.fetch(
+                key,
+                call,
+                |_| 0,
+                |_, bulk| match bulk {
+                    Bulk::Whole(stored) => stored.into_owned(),
+                    Bulk::Parted { rest, .. } => rest,
+                },
+            )?;
             self.core.counters.found(found.is_some());
             Ok(found)
         })
@@ -99,12 +113,14 @@ impl Cache {
 }
 
 impl Core {
-    /// GET, with what `take` makes of the bytes while they still stand in the connection's buffer.
+    /// GET, with what `take` makes of the bytes while they still stand in the connection's buffer; `split` as in
+    /// [`crate::resp::Replies::bulk_parted`].
     fn fetch<T>(
         &self,
         key: &[u8],
         call: &Call,
-        mut take: impl FnMut(&[u8], Cow<'_, [u8]>) -> T,
+        split: fn(&[u8]) -> usize,
+        mut take: impl FnMut(&[u8], Bulk<'_>) -> T,
     ) -> Result<Option<T>> {
         let key = self.full_key(key, call)?;
         let mut found = None;
@@ -116,7 +132,7 @@ impl Core {
                 request.command(2).arg(b"GET").arg(&key);
             },
             |replies| {
-                found = replies.bulk()?.map(|stored| take(&key, stored));
+                found = replies.bulk_parted(split)?.map(|bulk| take(&key, bulk));
                 Ok(())
             },
         )?;

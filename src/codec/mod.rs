@@ -179,6 +179,28 @@ impl Codec {
         Some(value)
     }
 
+    /// How many of the first bytes of a large string are best received apart, for [`Codec::decode_parted`].
+    pub(crate) fn split(first: &[u8]) -> usize {
+        pickle::content_start(first)
+    }
+
+    /// The value of a string that was received in two parts, if it is a long text's or bytes' pickle; else the whole string.
+    pub(crate) fn decode_parted(
+        &self,
+        head: &[u8],
+        rest: Vec<u8>,
+    ) -> std::result::Result<Value<'static>, Vec<u8>> {
+        if head.is_empty() {
+            return Err(rest);
+        }
+        if !self.reads_pickle || head.len() + rest.len() > self.settings.max_decoded_size {
+            return Err([head, &rest].concat());
+        }
+        let value = pickle::decode_parted(head, rest).map_err(|rest| [head, &rest].concat())?;
+        self.formats.serialized(Format::Pickle);
+        Ok(value)
+    }
+
     /// The value that stands in Redis as these bytes.
     pub(crate) fn decode(&self, stored: Cow<'_, [u8]>) -> Result<Value<'static>> {
         if let Some(scalar) = self.scalar(&stored) {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr;
+use smallvec::{Array, SmallVec};
 
 use super::buffer::{Buffer, Source};
 use super::head::{Aggregate, Head};
@@ -88,6 +89,20 @@ impl<'c> Frames<'c> {
             return Err(malformed(self.source, "a string that is longer than announced"));
         };
         Ok(Cow::Borrowed(payload))
+    }
+
+    /// Reads the payload of a large string: so many bytes as `split` says of those that have come, and the rest.
+    pub(super) fn parted_payload<A: Array<Item = u8>>(
+        &mut self,
+        length: usize,
+        split: fn(&[u8]) -> usize,
+    ) -> Result<(SmallVec<A>, Vec<u8>)> {
+        let come = self.buffer.unread();
+        let come = come.get(..length).unwrap_or(come);
+        let count = split(come).min(come.len());
+        let head = self.buffer.consume(count);
+        let head = SmallVec::from_slice(self.buffer.consumed(head));
+        Ok((head, self.large_payload(length - count)?))
     }
 
     /// Reads what was not read yet, and drops it.

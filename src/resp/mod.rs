@@ -18,6 +18,6 @@ mod value;
 pub(crate) use buffer::{Buffer, Source};
 pub(crate) use complete::begins_with_reply;
 pub(crate) use packed::commands;
-pub(crate) use replies::Replies;
+pub(crate) use replies::{Bulk, Replies};
 pub(crate) use request::Request;
 pub(crate) use server_error::{error_text, server_error, server_error_of};

@@ -3,11 +3,22 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::buffer::{Buffer, Source};
 use super::frames::Frames;
 use super::head::Head;
 use super::server_error::server_error;
 use crate::error::{Error, Result};
+use crate::limits::READ_IN_PLACE;
+
+/// A string as it was received.
+pub(crate) enum Bulk<'b> {
+    /// In one piece.
+    Whole(Cow<'b, [u8]>),
+    /// A large one, whose first bytes were wanted apart: to take them off later would move all the rest.
+    Parted { head: SmallVec<[u8; 24]>, rest: Vec<u8> },
+}
 
 /// The replies to one request, read one after the other. An error reply is an `Err` that leaves the connection
 /// usable. What is no reply at all, or of another type than was asked for, ends the connection.
@@ -24,6 +35,22 @@ impl<'c> Replies<'c> {
     /// A string, or `None` for nil. Small ones are borrowed from the read buffer.
     pub(crate) fn bulk(&mut self) -> Result<Option<Cow<'_, [u8]>>> {
         let (head, text) = self.next()?;
+        self.string(head, text)
+    }
+
+    /// The same, but of a large string as many bytes come apart as `split` says when it is shown the first ones.
+    pub(crate) fn bulk_parted(&mut self, split: fn(&[u8]) -> usize) -> Result<Option<Bulk<'_>>> {
+        let (head, text) = self.next()?;
+        match head {
+            Head::Bulk(length) if length > READ_IN_PLACE => {
+                let (head, rest) = self.frames.parted_payload(length, split)?;
+                Ok(Some(Bulk::Parted { head, rest }))
+            }
+            head => Ok(self.string(head, text)?.map(Bulk::Whole)),
+        }
+    }
+
+    fn string(&mut self, head: Head, text: Range<usize>) -> Result<Option<Cow<'_, [u8]>>> {
         match head {
             Head::Bulk(length) => self.frames.payload(length).map(Some),
             Head::Nil => Ok(None),

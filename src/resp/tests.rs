@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use redis::{Value, VerbatimFormat};
 
-use super::{Buffer, Replies, Source};
+use super::{Buffer, Bulk, Replies, Source};
 use crate::error::{Error, Result, Status};
 use crate::limits::{MAX_LINE, MAX_REPLY_DEPTH, READ_IN_PLACE};
 
@@ -145,6 +145,26 @@ fn strings_small_and_large() {
         script.extend(b"\r\n");
         assert_eq!(bulk(&script), (Ok(Some(payload)), true));
     }
+}
+
+#[test]
+fn a_large_string_comes_in_the_parts_that_were_asked_for() {
+    let split: fn(&[u8]) -> usize = |first| if first.starts_with(b"head") { 4 } else { usize::MAX };
+    let whole = [&b"head"[..], &vec![b'x'; 70_000]].concat();
+    let small = whole[..READ_IN_PLACE].to_vec();
+    for payload in [whole, vec![b'y'; READ_IN_PLACE + 1], small, b"head".to_vec(), Vec::new()] {
+        let script = [format!("${}\r\n", payload.len()).as_bytes(), &payload, b"\r\n"].concat();
+        let (found, usable) = read(&script, 1, |replies| match replies.bulk_parted(split)?.unwrap() {
+            Bulk::Whole(whole) => Ok(whole.into_owned()),
+            Bulk::Parted { head, rest } => {
+                assert!(payload.len() > READ_IN_PLACE);
+                Ok([&head[..], &rest].concat())
+            }
+        });
+        assert_eq!((found, usable), (Ok(payload.clone()), true));
+    }
+    let (found, usable) = read(b"$-1\r\n", 1, |replies| Ok(replies.bulk_parted(split)?.is_none()));
+    assert_eq!((found, usable), (Ok(true), true));
 }
 
 #[test]

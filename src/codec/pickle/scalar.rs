@@ -43,6 +43,56 @@ pub(crate) fn decode_in_place(mut input: Vec<u8>) -> Result<Value<'static>, Vec<
         .map_err(std::string::FromUtf8Error::into_bytes)
 }
 
+/// How many bytes stand before the content, if a pickle that starts like this is a long text or bytes; else 0.
+pub(crate) fn content_start(first: &[u8]) -> usize {
+    let opcode_at = match first {
+        [op::PROTO, 2..=5, op::FRAME, ..] => 11,
+        _ => 2,
+    };
+    match first {
+        [op::PROTO, 2..=5, ..] if matches!(first.get(opcode_at), Some(&(op::BINUNICODE | op::BINBYTES))) => {
+            opcode_at + 5
+        }
+        _ => 0,
+    }
+}
+
+/// The same as [`decode_in_place`] for a pickle that came without its first [`content_start`] bytes; else the rest again.
+pub(crate) fn decode_parted(head: &[u8], mut rest: Vec<u8>) -> Result<Value<'static>, Vec<u8>> {
+    let Some((len, is_text)) = find_parted(head, &rest) else { return Err(rest) };
+    if !is_text {
+        rest.truncate(len);
+        return Ok(Value::Bytes(rest.into()));
+    }
+    let end = rest.split_off(len);
+    String::from_utf8(rest)
+        .map(|text| Value::Text(text.into()))
+        .map_err(|error| [error.into_bytes(), end].concat())
+}
+
+/// The content's length, and whether it is text.
+fn find_parted(head: &[u8], rest: &[u8]) -> Option<(usize, bool)> {
+    let (start, argument) = head.split_last_chunk::<4>()?;
+    let len = u32::from_le_bytes(*argument) as usize;
+    let framed = (1 + argument.len() + rest.len()) as u64;
+    let opcode = match start {
+        [op::PROTO, 2..=5, opcode] => *opcode,
+        [op::PROTO, 2..=5, op::FRAME, length @ .., opcode] if length == framed.to_le_bytes() => *opcode,
+        _ => return None,
+    };
+    let is_text = match opcode {
+        op::BINUNICODE => true,
+        op::BINBYTES => false,
+        _ => return None,
+    };
+    is_end(rest.get(len..)?).then_some((len, is_text))
+}
+
+/// Nothing but an entry in the memo follows.
+fn is_end(rest: &[u8]) -> bool {
+    matches!(rest, [op::STOP] | [op::MEMOIZE, op::STOP] | [op::BINPUT, _, op::STOP])
+}
+
 fn find(input: &[u8]) -> Option<Scalar<'_>> {
     let [op::PROTO, 2..=5, body @ ..] = input else { return None };
     let body = skip_frame(body)?;
@@ -65,7 +115,7 @@ fn find(input: &[u8]) -> Option<Scalar<'_>> {
         }
         _ => return None,
     };
-    matches!(end, [op::STOP] | [op::MEMOIZE, op::STOP] | [op::BINPUT, _, op::STOP]).then_some(scalar)
+    is_end(end).then_some(scalar)
 }
 
 /// A frame is passed over only if it ends where the input ends, or goes on after a long scalar.
@@ -113,6 +163,33 @@ mod tests {
         let no_utf8 = b"\x80\x04\x8c\x01\xff\x94.";
         for input in [&b""[..], b"N.", b"\x80\x06N.", b"\x80\x04].", b"\x80\x04N..", no_utf8] {
             assert_eq!(decode(input), None, "{input:x?}");
+        }
+    }
+
+    #[test]
+    fn long_ones_in_two_parts() {
+        let content = "x".repeat(70_000);
+        let accents = "é".repeat(10_000);
+        let long = [content.as_str(), accents.as_str()].map(|text| Value::Text(text.into()));
+        let bytes = [50_000, 70_000].map(|len| Value::Bytes(content.as_bytes()[..len].into()));
+        for value in long.into_iter().chain(bytes) {
+            for protocol in 3..=5 {
+                let mut head = crate::codec::pickle::encode(&value, protocol).unwrap();
+                let rest = head.split_off(content_start(&head));
+                assert!(!head.is_empty(), "{protocol}");
+                assert_eq!(decode_parted(&head, rest.clone()), Ok(value.clone()));
+                for cut in 0..head.len() {
+                    assert_eq!(decode_parted(&head[..cut], rest.clone()), Err(rest.clone()));
+                }
+                assert!(decode_parted(&head, rest[..rest.len() - 1].to_vec()).is_err());
+            }
+        }
+        let no_utf8 = b"\xff\x94.".to_vec();
+        assert_eq!(decode_parted(b"\x80\x04X\x01\0\0\0", no_utf8.clone()), Err(no_utf8));
+        for other in
+            [&b""[..], b"\x80", b"\x80\x05", b"\x80\x05]", b"\x80\x05\x95", b"\x80\x06B", b"12345678"]
+        {
+            assert_eq!(content_start(other), 0, "{other:x?}");
         }
     }
 
