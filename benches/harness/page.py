@@ -52,7 +52,7 @@ def terminal(languages: list[Language]) -> Iterator[str]:
         yield from language.notes
     yield "\nWhat we want: ratios by wall time and by client CPU"
     for verdict in verdicts(languages):
-        yield f"{verdict.name:72} {verdict.wanted:5.2f}  {reached(verdict.wall):38} {reached(verdict.cpu)}"
+        yield f"{verdict.name:72} {verdict.wanted:5.2f}  {reached(verdict.wall):44} {reached(verdict.cpu)}"
     yield from missing(languages)
     yield from starts(languages)
 

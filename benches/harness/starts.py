@@ -31,8 +31,8 @@ class Cost(NamedTuple):
 
 
 def build(folder: Path) -> dict[str, Commands]:
-    python = [sys.executable, BENCHES / "start/start.py"]
-    ruby = ["ruby", f"-I{ROOT / 'bindings/ruby/lib'}", BENCHES / "start/start.rb"]
+    python: list[str | Path] = [sys.executable, BENCHES / "start/start.py"]
+    ruby: list[str | Path] = ["ruby", f"-I{ROOT / 'bindings/ruby/lib'}", BENCHES / "start/start.rb"]
     return {
         "C": {side: [build_c(folder, side)] for side in SIDES},
         "Python": {side: [*python, "python", word(side)] for side in SIDES},

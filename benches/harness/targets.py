@@ -48,11 +48,11 @@ NOTHING = "without a cache"
 
 @dataclass(frozen=True)
 class Reached:
-    """A ratio, what it would be if our side were the bare loop (`None` where that was not measured), and what is wanted."""
+    """A ratio, what is wanted, and what the ratio would be if our side were the bare loop: `None` where that is no question."""
 
     ratio: float
-    bound: Optional[float]
     wanted: float
+    bound: Optional[float] = None
 
     @property
     def word(self) -> str:
@@ -75,13 +75,13 @@ def verdicts(languages: list[Language]) -> Iterator[Verdict]:
         language = next((language for language in languages if language.name == name), None)
         result = language and language.of(workload, peer)
         if language and result:
-            yield _verdict(f"{language.title}, {workload}, beside {peer}", result, bare and bare.of(workload, BARE), wanted)
+            limit = bare.of(workload, BARE) if bare and peer != BARE else None
+            yield _verdict(f"{language.title}, {workload}, beside {peer}", result, limit, wanted)
 
 
-def _verdict(name: str, result: Result, bare: Optional[Result], wanted: float) -> Verdict:
-    wall = Reached(result.ratio, bare and result.peer_us / bare.peer_us, wanted)
-    cpu = Reached(result.cpu_ratio, bare and result.peer_cpu / bare.peer_cpu, wanted)
-    return Verdict(name, wanted, wall, cpu)
+def _verdict(name: str, result: Result, limit: Optional[Result], wanted: float) -> Verdict:
+    bound = result.peer_us / limit.peer_us if limit else None
+    return Verdict(name, wanted, Reached(result.ratio, wanted, bound), Reached(result.cpu_ratio, wanted))
 
 
 def unmeasured(languages: list[Language]) -> Iterator[str]:
@@ -98,7 +98,7 @@ def starts(languages: list[Language]) -> Iterator[str]:
         for result in language.results if language.name == "start" else []:
             if result.peer != NOTHING:
                 continue
-            added = (result.ours_us - result.peer_us) / 1000
+            added, cpu = (result.ours_us - result.peer_us) / 1000, (result.ours_cpu - result.peer_cpu) / 1000
             at_most = STARTS.get(result.workload)
             wanted = f"; at most {at_most:.0f}: {'met' if added <= at_most else 'MISSED'}" if at_most else ""
-            yield f"{result.workload}: the library and the first get add {added:.1f} ms to the start of a program{wanted}."
+            yield f"{result.workload}: the library and the first get add {added:.1f} ms ({cpu:.1f} ms of CPU time) to a program{wanted}."
