@@ -11,11 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def requirements(changed: Mapping[str, str], source: str = "requirements.txt") -> str:
-    """tools/requirements.txt, or another list beside it, with other versions of some packages."""
-    text = (ROOT / "tools" / source).read_text(encoding="utf-8")
+def requirements(changed: Mapping[str, str | None]) -> str:
+    """tools/requirements.txt with other versions of some packages, or without those that are None."""
+    text = (ROOT / "tools" / "requirements.txt").read_text(encoding="utf-8")
     for package, version in changed.items():
-        text = re.sub(rf"^{package}==.*$", f"{package}=={version}", text, flags=re.MULTILINE)
+        line = "" if version is None else f"{package}=={version}\n"
+        text = re.sub(rf"^{package}==.*\n", line, text, flags=re.MULTILINE)
     return text
 
 
