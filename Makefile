@@ -58,7 +58,7 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-formats test-c abi test-install asan valgrind test-python test-ruby test-go test-django django test-redis-py test-fleet test-deployments conformance test-docs instructions ## every test
+test: test-rust test-formats test-c abi test-install asan valgrind test-python test-django-oldest test-ruby test-go test-django django test-redis-py test-fleet test-deployments conformance test-docs instructions ## every test
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -82,11 +82,21 @@ test-python: install-deps build ## the Python package: types and tests
 	cd bindings/python && ../../$(python) -m pytest -q
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
 
+test-versions: install-deps build ## the package and the Django backend with Python 3.9 to 3.13 and Django 4.2 to 6.1
+	@$(python) tools/test-versions
+
+test-django-oldest: install-deps build ## the Django backend, and Django's own tests, with the oldest Django that is supported
+	@$(python) tools/test-versions --oldest
+
 test-redis-py: install-deps shared ## redis-py's own tests of commands, pipelines, locks, scripts, ... on this library's connections
 	$(python) tools/test-redis-py
 
 test-redis-py-resp3: install-deps shared ## the same with PROTOCOL resp3
-	$(python) tools/test-redis-py 3
+	$(python) tools/test-redis-py --resp3
+
+test-redis-py-versions: install-deps shared ## the same with the redis-py's that are older: 5, 6 and 7, with both protocols
+	set -e; for release in 5.3.1 6.4.0 7.4.1; do \
+		$(python) tools/test-redis-py $$release; $(python) tools/test-redis-py --resp3 $$release; done
 
 test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test

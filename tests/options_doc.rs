@@ -30,6 +30,17 @@ These names are fixed, but a cache opens only with their default:
 |---|---|---|---|
 ";
 
+const DJANGO: &str = "
+## In Django
+
+Where an entry of CACHES has each of them. Names in OPTIONS are in either case; values may be Python's own, as `True`, `2.5`, `None`
+or a list. Names of django-redis, redis-py and Django's own backend are taken [as well](migration.md#options). Only Django has
+`OPTIONS[\"CLOSE_CONNECTION\"]`, and `KEY_FUNCTION` and `REVERSE_KEY_FUNCTION` beside OPTIONS.
+
+| option | in CACHES | in Django also |
+|---|---|---|
+";
+
 const COUNTERS: &str = "
 ## Counters
 
@@ -52,6 +63,34 @@ fn table_row(option: &OptionInfo) -> String {
     format!("| `{}` | {values} | {default} | {} |\n", option.name(), option.doc())
 }
 
+fn django_row(option: &OptionInfo) -> String {
+    let name = option.name();
+    let place = match name {
+        "KEY_PREFIX" | "VERSION" | "TIMEOUT" => format!("`{name}`, beside OPTIONS"),
+        _ => format!("`OPTIONS[\"{name}\"]`"),
+    };
+    format!("| `{name}` | {place} | {} |\n", also_in_django(name))
+}
+
+fn also_in_django(name: &str) -> &'static str {
+    match name {
+        "DB" | "USERNAME" | "PASSWORD" => "in LOCATION",
+        "SOCKET_TIMEOUT" | "SOCKET_CONNECT_TIMEOUT" => "`0` is no limit, as `None`",
+        "POOL_TIMEOUT" => "`timeout` in OPTIONS, beside a blocking `pool_class`",
+        "CLIENT_CLASS" => "the dotted path of a subclass of `djredis.django.DefaultClient`, or the class",
+        "SCAN_ITERSIZE" => "for all caches, the setting `DJANGO_REDIS_SCAN_ITERSIZE`",
+        "TIMEOUT" => "a `timedelta`",
+        "ZERO_TIMEOUT" => "the default is `expire`; with `redis_cache.cache.RedisCache` it is `forever`",
+        "SERIALIZER" => "an object with `dumps` and `loads`, its class, or the dotted path of that",
+        "IGNORE_EXCEPTIONS" => "for all caches, the setting `DJANGO_REDIS_IGNORE_EXCEPTIONS`",
+        "LOG_IGNORED_EXCEPTIONS" => {
+            "for all caches, the setting `DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS`; the logger: `DJANGO_REDIS_LOGGER`"
+        }
+        "COMPAT" => "`django-redis` can be used; with `redis_cache.cache.RedisCache` it is the default",
+        _ => "",
+    }
+}
+
 fn document() -> String {
     let mut text = HEAD.to_owned();
     let (now, later): (Vec<_>, Vec<_>) = list().iter().partition(|option| option.is_available());
@@ -59,7 +98,8 @@ fn document() -> String {
     text.push_str(LATER);
     text.extend(later.iter().map(|option| table_row(option)));
     let missing: Vec<String> = now.iter().filter_map(|option| choices_to_come(option)).collect();
-    text + "\nNor are these choices:\n\n" + &missing.concat() + COUNTERS
+    let django: Vec<String> = now.iter().map(|option| django_row(option)).collect();
+    text + "\nNor are these choices:\n\n" + &missing.concat() + DJANGO + &django.concat() + COUNTERS
 }
 
 fn choices_to_come(option: &OptionInfo) -> Option<String> {

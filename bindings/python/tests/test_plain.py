@@ -36,10 +36,12 @@ REFUSED = [
     {1}, 1j, object(), datetime.datetime(2024, 1, 1), datetime.date(2024, 1, 1), collections.deque(),
     2**64, -(2**63) - 1, [2**64], "\ud800", {1: {2}},
 ]  # fmt: skip
+#: Points in time with more nanoseconds than a second has.
+NANOSECONDS = [b"\xd7\xff" + b"\xff" * 8, b"\xc7\x0c\xff" + b"\xff" * 12]
 BROKEN = [
     b"", b"\x92\x01", b"\xc0\xc0", b"\xc1", b"\xc4\x05abc", b"\xa5abc", b"\xa1\xff", b"\xdd\xff\xff\xff\xff",
     b"\x81\x90\x01", b"\xcf\x00", b"\xd4\x05a", b"\xc7\x03\x00abc", b"\xd4\xff\x00", b"\xd7\xff\x00",
-    b"\xd7\xff" + b"\xff" * 8, b"\xc7\x0c\xff" + b"\xff" * 12,
+    *NANOSECONDS,
 ]  # fmt: skip
 
 
@@ -82,7 +84,10 @@ def test_depth_and_loops() -> None:
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_what_is_none(broken: bytes) -> None:
-    assert _outcome(_plain.loads, broken) == _outcome(_packages()[1], broken) == "an error"
+    assert _outcome(_plain.loads, broken) == "an error"
+    if broken in NANOSECONDS and msgpack.version < (1, 2):
+        pytest.skip("msgpack before 1.2 takes them")
+    assert _outcome(_packages()[1], broken) == "an error"
 
 
 def test_points_in_time() -> None:

@@ -6,6 +6,7 @@ import functools
 import importlib
 import inspect
 import pickle
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Protocol, Union
 
@@ -192,7 +193,8 @@ def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
 
 def _imported(path: str) -> Any:
     module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module), name)
+    # As in _plain.codec: no lock where it is loaded.
+    return getattr(sys.modules.get(module) or importlib.import_module(module), name)
 
 
 def _takes_options(kind: type) -> bool:

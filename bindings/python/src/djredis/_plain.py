@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import struct
+import sys
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
@@ -147,7 +148,8 @@ _READERS[0xDE:0xE0] = container(">H", _dict, 2), container(">I", _dict, 2)
 def codec() -> tuple[Callable[[Any], bytes], Callable[[bytes | memoryview], Any]]:
     """What writes MessagePack and what reads it: the package's functions, or those of this module."""
     try:
-        msgpack: Any = importlib.import_module("msgpack")
+        # Before Python 3.11 import_module takes a lock even if it is loaded, and a fork may leave that locked.
+        msgpack: Any = sys.modules.get("msgpack") or importlib.import_module("msgpack")
     except ImportError:
         return dumps, loads
     if msgpack.version < (1, 0):  # it had other defaults

@@ -74,6 +74,32 @@ def test_a_value_that_nobody_can_read(backend: Any, server: Server) -> None:
     assert raised.value.stored == b"\x80\x04garbage"
 
 
+@pytest.mark.parametrize(
+    ("call", "key", "fix"),
+    [
+        (lambda cache: cache.get("page"), "'page'", 'delete it, or give OPTIONS["DECODE_ERROR"] = "miss"'),
+        (lambda cache: cache.get_many(["page"]), "'page'", "delete it"),
+        (lambda cache: cache.set("k", threading.Lock()), "'k'", "store something plainer"),
+        (lambda cache: cache.set_many({"a": 1, "b": threading.Lock()}), "'b'", "store something plainer"),
+        (lambda cache: cache.get_or_set("k", threading.Lock), "'k'", "store something plainer"),
+        (lambda cache: cache.incr("none"), ":1:none'", "set it first"),
+        (lambda cache: cache.incr_version("none"), ":1:none'", "set it first"),
+        (lambda cache: cache.incr("text"), "text'", "set one before incr"),
+        (lambda cache: cache.sadd("text", 1), "text'", "KEY_PREFIX is shared"),
+    ],
+)
+def test_the_alias_the_key_the_server_and_the_fix(make: Make, server: Server, call: Any, key: str, fix: str) -> None:
+    cache = make(alias="pages")
+    cache.clear()
+    cache.set("text", "abc")
+    raw(server).set(":1:page", b"\x80\x04garbage")
+    with pytest.raises(djredis.Error) as raised:
+        call(cache)
+    said = str(raised.value)
+    assert said.startswith("cache 'pages': ")
+    assert said.count(key) == 1 and server.path in said and fix in said
+
+
 def test_members_that_nobody_can_read(backend: Any, server: Server) -> None:
     raw(server).sadd(":1:s", b"\x80\x04garbage")
     with pytest.raises(djredis.DecodeError, match="^cache 'default': .*'s'"):
@@ -145,6 +171,13 @@ def test_no_location(make: Make, location: Any) -> None:
 def test_an_unknown_option(make: Make) -> None:
     with pytest.raises(ImproperlyConfigured, match="SOCKET_TIMEOUT"):
         make(OPTIONS={"SOKET_TIMEOUT": 5})
+
+
+@pytest.mark.parametrize("name", ["COMPRESS_MIN_LEN", "SENTINELS", "SENTINEL_KWARGS", "SOCKET_TIMEOUT", "PICKLE_VERSION"])
+@pytest.mark.parametrize("value", ["soon", 5j, object()], ids=["text", "complex", "object"])
+def test_an_option_of_another_type(make: Make, name: str, value: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf'^CACHES\["default"\]: .*{name}'):
+        make(OPTIONS={name: value})
 
 
 def test_a_client_class_that_is_not_there(make: Make) -> None:

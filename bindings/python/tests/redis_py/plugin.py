@@ -7,6 +7,7 @@ is a run with fewer passed tests than the floor.
 from __future__ import annotations
 
 import fnmatch
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,13 @@ from djredis.django._redis_py import redis_client
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--left-out", type=Path, help="the list of tests that are expected to fail")
+    parser.addoption("--left-out", type=Path, action="append", help="a list of tests that are expected to fail")
     parser.addoption("--own", action="store_true", help="with redis-py's own connections, to compare")
     parser.addoption("--floor", type=int, default=0, help="how many must pass at least")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(LeftOut(config.getoption("--left-out"), config.getoption("--floor")))
+    config.pluginmanager.register(LeftOut(config.getoption("--left-out") or [], config.getoption("--floor")))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -93,9 +94,10 @@ def _finish(client: Any, cache: djredis.Cache, flushdb: bool) -> None:
 class LeftOut:
     """Expects the tests of the list to fail, and counts."""
 
-    def __init__(self, path: Path | None, floor: int) -> None:
+    def __init__(self, paths: list[Path], floor: int) -> None:
         self._floor = floor
-        self._reasons = dict(_entries(path)) if path else {}
+        self._reasons = dict(entry for path in paths for entry in _entries(path))
+        self._failed = False
         self._unused = set(self._reasons)
         self._passed = 0
         self._wrong: list[str] = []
@@ -111,8 +113,16 @@ class LeftOut:
         files = {_name(item.nodeid).partition("::")[0] for item in items}
         self._unused = {pattern for pattern in self._unused if pattern.partition("::")[0] in files}
 
+    def pytest_runtest_setup(self) -> None:
+        """The frames of a test that failed, as expected, hold its subscriber: the next test's counts must be without it."""
+        if self._failed:
+            self._failed = False
+            sys.last_value = sys.last_traceback = None
+            gc.collect()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._passed += report.when == "call" and report.passed
+        self._failed = self._failed or report.outcome != "passed"
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if session.config.option.collectonly or session.config.option.keyword:

@@ -22,6 +22,14 @@ class CantBeUnpickled(djredis.DecodeError, pickle.UnpicklingError):
     """A DecodeError that is also what Django's own backend raises."""
 
 
+#: What follows a sentence of the library that names no server, by the exact class: it does not know Django's spelling.
+_ADVICE: dict[type[djredis.Error], str] = {
+    djredis.EncodeError: "nothing was sent to {server}; store something plainer, or smaller, in its place",
+    djredis.DecodeError: 'it stands on {server}; delete it, or give OPTIONS["DECODE_ERROR"] = "miss" to have a miss here',
+    djredis.NotFoundError: "looked for on {server}; set it first",
+    djredis.WrongTypeError: "it stands on {server}",
+}
+_ANSWERED = " answered: "
 _ABOUT_A_KEY = (djredis.WrongTypeError, djredis.ServerError, djredis.EncodeError, djredis.DecodeError)
 
 #: By their exact class.
@@ -62,8 +70,11 @@ class Guard:
         """The error, with the cache's alias and the key in its sentence, and as the class that a Django site expects."""
         alias = _alias(self._backend)
         text = str(error)
-        if key is not None and isinstance(error, _ABOUT_A_KEY) and repr(key) not in text:
+        if key is not None and isinstance(error, _ABOUT_A_KEY) and repr(key) not in text and f":{key}'" not in text:
             text = f"key {key!r}: {text}"
+        advice = _ADVICE.get(type(error))
+        if advice is not None and _ANSWERED not in text:
+            text = f"{text} ({advice.format(server=self._backend.client.cache.server_for(''))})"
         kind = self.kinds.get(type(error), type(error))
         told = kind(text if alias is None or text.startswith("cache ") else f"cache {alias!r}: {text}")
         told.__dict__.update(error.__dict__)

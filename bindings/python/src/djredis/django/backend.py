@@ -145,8 +145,18 @@ class RedisCache(Delegated, BaseCache):
         try:
             failed = self.client.set_many(data, timeout, version, client)
         except Error as error:
-            failed = self._guard.trouble(error, list(data))
+            failed = self._guard.trouble(error, list(data), key=self._refused(error, data))
         return None if self._as_django_redis else failed or []
+
+    def _refused(self, error: Error, data: Mapping[Any, Any]) -> Any:
+        """The key whose value can't be stored, if that is the error: the library takes the values without their keys."""
+        if isinstance(error, djredis.EncodeError):
+            for key, value in data.items():
+                try:
+                    self.client.encode(value)
+                except Error:
+                    return key
+        return None
 
     def delete_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> int | None:
         """Removes several keys in one round trip."""

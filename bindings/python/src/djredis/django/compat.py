@@ -206,6 +206,8 @@ def _replica_read_only(entry: Entry, found: Found, where: str, value: Any) -> No
 
 
 def _sentinels(entry: Entry, found: Found, where: str, value: Any) -> None:
+    if not isinstance(value, (str, list, tuple)):
+        raise entry.refusal(f"{where} is a list of (host, port), not {type(value).__name__}")
     if not isinstance(value, str):
         value = ",".join(part if isinstance(part, str) else ":".join(map(str, part)) for part in value)
     found.options["SENTINELS"] = value
@@ -226,9 +228,13 @@ def _socket_timeout(name: str) -> Callable[[Entry, Found, str, Any], None]:
 
 def _compress_min_len(entry: Entry, found: Found, where: str, value: Any) -> None:
     """Of 3.8: 0 was off; what has this length or more was compressed."""
-    if value and int(value) > 0:
+    try:
+        length = int(value or 0)
+    except (TypeError, ValueError):
+        raise entry.refusal(f"{where} is {value!r}, but it must be a number of bytes, or 0 for off") from None
+    if length > 0:
         found.options.setdefault("COMPRESSOR", "zlib")
-        found.options["COMPRESS_MIN_LENGTH"] = int(value) - 1
+        found.options["COMPRESS_MIN_LENGTH"] = length - 1
 
 
 def _pickle_version(entry: Entry, found: Found, where: str, value: Any) -> None:
