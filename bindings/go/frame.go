@@ -67,10 +67,15 @@ func awaitFrame(ctx context.Context, limit time.Duration) (*frame, error) {
 	case <-ctx.Done():
 		return nil, contextError(ctx)
 	case <-timer.C:
-		return nil, &Error{
-			Status: ErrPool, Retryable: true, Away: true,
-			Message: "too many calls at once: none of them ended in time, so nothing was sent",
-		}
+		return nil, errStuck()
+	}
+}
+
+// errStuck is the error of a call that waited in Go for all of its time.
+func errStuck() error {
+	return &Error{
+		Status: ErrPool, Retryable: true, Away: true,
+		Message: "too many calls at once: none of them ended in time, so nothing was sent",
 	}
 }
 
@@ -129,7 +134,12 @@ func (f *frame) prepare(ctx context.Context, s settings, limit time.Duration) {
 	if left > limit {
 		left, f.byContext = limit, false
 	}
-	// A deadline of 0 would mean the default; one that has just passed is as near as can be.
+	f.limit(left)
+}
+
+// limit is the deadline of the call.
+func (f *frame) limit(left time.Duration) {
+	// 0 would mean the default; what has just passed is as near as can be.
 	f.c.call.deadline_ms = C.int64_t(max(1, millis(left)))
 }
 

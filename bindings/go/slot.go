@@ -109,6 +109,27 @@ type item struct {
 	missing bool
 }
 
+// item is a row of the list in the slot. Its bytes are C's.
+func (f *frame) item(i int) item {
+	row := f.row(i)
+	return itemOf(row, f.bytes()[row.offset:row.offset+row.len:row.offset+row.len])
+}
+
+// itemError is why a row has no value: ErrMiss, or an error. nil if it has one.
+func (f *frame) itemError(i int) error {
+	switch f.row(i)._type {
+	case abiMissing:
+		return ErrMiss
+	case abiError:
+		return f.item(i).err
+	}
+	return nil
+}
+
+func (f *frame) row(i int) *C.djredis_item {
+	return (*C.djredis_item)(unsafe.Add(unsafe.Pointer(f.c.out.data), i*C.sizeof_djredis_item))
+}
+
 // items copies the list in the slot; the values share one copy of its bytes.
 func (f *frame) items() []item {
 	count := int(f.c.out.integer)
