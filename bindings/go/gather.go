@@ -17,9 +17,7 @@ const (
 	gatherFrom = 2
 	// probeEvery is after how many calls one looks whether other goroutines want to call as well.
 	probeEvery = 16
-	// usualTrips is how many are under way at once: while the server answers one, the next is made ready.
-	usualTrips = 2
-	// tripWait is the longest that calls wait for the usual trips, on a distant or hanging server: then they go at once, unless
+	// tripWait is the longest that calls wait for a trip to end, on a distant or hanging server: then the next begins, unless
 	// there are mostTrips.
 	tripWait  = 200 * time.Microsecond
 	mostTrips = 16
@@ -113,7 +111,7 @@ func (g *gatherer) attend(c *Cache) {
 		return
 	}
 	first := g.waiting[0]
-	if g.trips < usualTrips {
+	if g.trips == 0 {
 		g.trips++
 		go c.carry(g)
 	} else if first.timer == nil {
@@ -157,11 +155,14 @@ func (g *gatherer) shift() *trip {
 	return first
 }
 
-// take gives the trip that goes next, or nil if the goroutine that carries them shall end.
-func (g *gatherer) take(c *Cache) *trip {
+// take gives the trip that goes next, or nil if the goroutine that carries them shall end. few: its last trip had few calls.
+func (g *gatherer) take(c *Cache, few bool) *trip {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	if len(g.waiting) == 0 || g.trips > usualTrips && !g.waiting[0].hasWaited(tripWait) {
+	if few && g.trips == 1 && (len(g.waiting) == 0 || g.waiting[0].count() <= gatherFrom) {
+		g.crowded.Store(false)
+	}
+	if len(g.waiting) == 0 || g.trips > 1 && !g.waiting[0].hasWaited(tripWait) {
 		g.trips--
 		return nil
 	}
@@ -172,18 +173,16 @@ func (g *gatherer) take(c *Cache) *trip {
 
 // carry makes trips for as long as there are calls.
 func (c *Cache) carry(g *gatherer) {
+	few := false
 	for {
 		// Those who are about to call, or were just answered and call again, shall come along.
 		runtime.Gosched()
-		t := g.take(c)
+		t := g.take(c, few)
 		if t == nil {
 			return
 		}
-		few := t.count() <= gatherFrom
+		few = t.count() <= gatherFrom
 		c.travel(t)
-		if few {
-			g.crowded.Store(false)
-		}
 	}
 }
 
