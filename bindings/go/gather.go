@@ -119,7 +119,8 @@ func (g *gatherer) attend(c *Cache) {
 	}
 }
 
-// hurry begins one trip more for those that have waited long. Where there are too many, those end whose time is over.
+// hurry begins one trip more for those that have waited long. Where there are too many, they wait on, for less than the
+// SOCKET_TIMEOUT of the first of them; those who call from now on have more time left.
 func (g *gatherer) hurry(c *Cache, first *trip) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -132,15 +133,8 @@ func (g *gatherer) hurry(c *Cache, first *trip) {
 		go c.carry(g)
 		return
 	}
-	for len(g.waiting) > 0 && g.waiting[0].isOver() {
-		g.shift().give(errStuck())
-	}
-	if n := len(g.waiting); n > 0 {
-		// Those who call from now on have more time left.
-		g.waiting[n-1].closed = true
-		first = g.waiting[0]
-		first.timer = time.AfterFunc(stuckWait, func() { g.hurry(c, first) })
-	}
+	g.waiting[len(g.waiting)-1].closed = true
+	first.timer = time.AfterFunc(stuckWait, func() { g.hurry(c, first) })
 }
 
 // shift removes the trip that has waited longest. The mutex must be held.

@@ -52,6 +52,20 @@ func TestCancelledOnTheWay(t *testing.T) {
 	}
 }
 
+// So it is with IgnoreExceptions: the server does not answer in time, and that is ignored.
+func TestIgnoredOnTheWay(t *testing.T) {
+	cache := openAt(t, silent(t), djredis.Options{SocketTimeout: 20 * time.Second, IgnoreExceptions: true})
+	djredis.GatherAll(cache)
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if err := cache.Get(ctx, "k", new(any)); err != djredis.ErrMiss {
+		t.Errorf("Get: %v", err)
+	}
+	if err := cache.Set(ctx, "k", 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Set, after the end of its context: %v", err)
+	}
+}
+
 // One caller's short deadline is no other's.
 func TestEachHasItsOwnDeadline(t *testing.T) {
 	cache := openAt(t, silent(t), djredis.Options{SocketTimeout: time.Second})

@@ -87,8 +87,6 @@ func (t *trip) isFull() bool { return t.closed || len(t.ends) == tripCalls || t.
 
 func (t *trip) hasWaited(d time.Duration) bool { return time.Since(t.opened) >= d }
 
-func (t *trip) isOver() bool { return !t.end.IsZero() && !time.Now().Before(t.end) }
-
 // add takes a call along.
 func (t *trip) add(ctx context.Context, call *batchCall) error {
 	// What a call that could not be written has left behind is cut off.
@@ -180,15 +178,13 @@ func (c *Cache) travel(t *trip) {
 
 // frameUntil readies a frame for calls that must be over by then; zero leaves it to the option SOCKET_TIMEOUT.
 func (c *Cache) frameUntil(end time.Time) (*frame, error) {
-	f, limit := takeFrame(), time.Duration(Infinite)
+	limit := time.Duration(Infinite)
 	if !end.IsZero() {
 		limit = time.Until(end)
 	}
-	if f == nil {
-		var err error
-		if f, err = awaitFrame(context.Background(), limit); err != nil {
-			return nil, err
-		}
+	f, _, err := awaitFrame(context.Background(), limit)
+	if err != nil {
+		return nil, err
 	}
 	f.owner = c
 	f.prepare(context.Background(), settings{}, limit)
