@@ -110,9 +110,13 @@ type item struct {
 }
 
 // item is a row of the list in the slot. Its bytes are C's.
-func (f *frame) item(i int) item {
+func (f *frame) item(i int) item { return f.itemIn(f.bytes(), i) }
+
+// itemIn is a row whose bytes are those of a copy of the list.
+func (f *frame) itemIn(content []byte, i int) item {
 	row := f.row(i)
-	return itemOf(row, f.bytes()[row.offset:row.offset+row.len:row.offset+row.len])
+	end := row.offset + row.len
+	return itemOf(row, content[row.offset:end:end])
 }
 
 // itemError is why a row has no value: ErrMiss, or an error. nil if it has one.
@@ -136,12 +140,10 @@ func (f *frame) items() []item {
 	if count == 0 {
 		return nil
 	}
-	rows := unsafe.Slice((*C.djredis_item)(unsafe.Pointer(f.c.out.data)), count)
 	content := append([]byte(nil), f.bytes()...)
 	items := make([]item, count)
-	for i := range rows {
-		row := &rows[i]
-		items[i] = itemOf(row, content[row.offset:row.offset+row.len:row.offset+row.len])
+	for i := range items {
+		items[i] = f.itemIn(content, i)
 	}
 	return items
 }
