@@ -80,12 +80,13 @@ func (c *Cache) GetMany(ctx context.Context, keys []string, opts ...GetOption) (
 		// The values share one copy of the bytes.
 		content := bytes.Clone(f.bytes())
 		for i, key := range keys {
-			switch item := f.itemIn(content, i); {
-			case item.err != nil:
-				failed.add(key, item.err)
-			case !item.missing:
-				item.value.serializer = serializer
-				found[key] = item.value
+			switch result := f.resultIn(content, i); result.Err {
+			case nil:
+				result.Value.serializer = serializer
+				found[key] = result.Value
+			case ErrMiss:
+			default:
+				failed.add(key, result.Err)
 			}
 		}
 		return failed
@@ -104,18 +105,17 @@ func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOpt
 	failed, err := c.getMany(ctx, keys, s, func(f *frame) (failed failures) {
 		var decoded, empty T
 		for i, key := range keys {
-			item := f.item(i)
-			if item.missing {
-				continue
+			result := f.result(i)
+			if result.Err == nil {
+				decoded = empty
+				result.Err = decodeKey(key, result.Value, &decoded)
 			}
-			decoded = empty
-			if item.err == nil {
-				item.err = decodeKey(key, item.value, &decoded)
-			}
-			if item.err != nil {
-				failed.add(key, item.err)
-			} else {
+			switch result.Err {
+			case nil:
 				found[key] = decoded
+			case ErrMiss:
+			default:
+				failed.add(key, result.Err)
 			}
 		}
 		return failed
@@ -160,8 +160,8 @@ func (c *Cache) GetManyRaw(ctx context.Context, keys []string, opts ...CallOptio
 	}, func(f *frame) (none failures) {
 		content := bytes.Clone(f.bytes())
 		for i, key := range keys {
-			if item := f.itemIn(content, i); item.err == nil && !item.missing {
-				found[key] = item.value.data
+			if result := f.resultIn(content, i); result.Err == nil {
+				found[key] = result.Value.data
 			}
 		}
 		return none
@@ -197,12 +197,12 @@ func (c *Cache) many(
 }
 
 // list is the answer of a call that gives many; none where the server is away and that is ignored.
-func (f *frame) list(ctx context.Context, status C.int32_t) ([]item, error) {
+func (f *frame) list(ctx context.Context, status C.int32_t) ([]Result, error) {
 	ignored, err := f.answer(ctx, status)
 	if ignored || err != nil {
 		return nil, err
 	}
-	return f.items(), nil
+	return f.results(), nil
 }
 
 // failures are the errors of those keys that have some.

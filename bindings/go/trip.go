@@ -229,8 +229,8 @@ func (r row) release() { r.trip.release() }
 
 // value is the answer. Its bytes are C's, until it is released.
 func (r row) value() (Value, error) {
-	it := r.trip.frame.item(r.trip.index(r.place))
-	return it.value, it.err
+	result := r.trip.frame.result(r.trip.index(r.place))
+	return result.Value, result.Err
 }
 
 // failure is the error of a call that was answered.
@@ -239,7 +239,7 @@ func (r row) failure(ctx context.Context) error {
 	if t.err != nil {
 		return t.failure(ctx)
 	}
-	err := t.frame.itemError(t.index(r.place))
+	err := t.frame.rowError(t.index(r.place))
 	if err == nil || err == ErrMiss {
 		return err
 	}
