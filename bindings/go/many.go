@@ -94,7 +94,8 @@ func (c *Cache) GetMany(ctx context.Context, keys []string, opts ...GetOption) (
 	return found, failed.with(err)
 }
 
-// GetMany is Cache.GetMany with each value decoded as Get[T] does. A value that does not fit is one of the *KeysError's.
+// GetMany is Cache.GetMany with each value decoded as Get[T] does. A value that does not fit is one of the *KeysError's. The
+// strings of a map[string]string share one copy of the reply: clone (strings.Clone) the few that outlive the others by far.
 func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOption) (map[string]T, error) {
 	s, serializer := c.reading(getSettings(opts))
 	if serializer != nil {
@@ -104,10 +105,13 @@ func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOpt
 	found := make(map[string]T, len(keys))
 	failed, err := c.getMany(ctx, keys, s, func(f *frame) (failed failures) {
 		var decoded, empty T
+		content := f.bytes()
+		if canShare(&decoded) {
+			content = bytes.Clone(content)
+		}
 		for i, key := range keys {
-			result := f.result(i)
-			if result.Err == nil {
-				decoded = empty
+			result := f.resultIn(content, i)
+			if decoded = empty; result.Err == nil && !share(result.Value, &decoded) {
 				result.Err = decodeKey(key, result.Value, &decoded)
 			}
 			switch result.Err {
@@ -124,6 +128,30 @@ func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOpt
 		return nil, err
 	}
 	return found, failed.with(nil)
+}
+
+// canShare tells whether share can be true for this destination.
+func canShare(dst any) bool {
+	switch dst.(type) {
+	case *string, *Value:
+		return true
+	}
+	return false
+}
+
+// share stores a value whose bytes nobody will write to any more, without a copy of them.
+func share(v Value, dst any) bool {
+	switch to := dst.(type) {
+	case *string:
+		if v.kind == KindText {
+			*to = unsafe.String(unsafe.SliceData(v.data), len(v.data))
+			return true
+		}
+	case *Value:
+		*to = v
+		return true
+	}
+	return false
 }
 
 // decodeMany is GetMany with a serializer.
