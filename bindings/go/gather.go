@@ -119,8 +119,8 @@ func (g *gatherer) attend(c *Cache) {
 	}
 }
 
-// hurry begins one trip more for those that have waited long. Where there are too many, they wait on, for less than the
-// SOCKET_TIMEOUT of the first of them; those who call from now on have more time left.
+// hurry begins one trip more for those that have waited long. Where there are mostTrips, all wait until one of them ends,
+// which SOCKET_TIMEOUT sees to; those who call from now on have more time left, and so a trip of their own.
 func (g *gatherer) hurry(c *Cache, first *trip) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()

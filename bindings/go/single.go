@@ -160,7 +160,7 @@ func (c *Cache) set(ctx context.Context, key string, value any, s settings) erro
 	if err != nil {
 		return unwritable(named(key), err)
 	}
-	if in.canBeGathered(value) {
+	if in.canBeGathered(value) && !s.isContradictory() {
 		if !c.writes.tryEnter() {
 			if err := c.setTogether(ctx, key, in, s); err != errAlone {
 				return err
@@ -213,6 +213,9 @@ func (f *frame) stored(ctx context.Context, status C.int32_t, s settings) error 
 }
 
 func (s settings) isConditional() bool { return s.flags&(abiNx|abiXx) != 0 }
+
+// isContradictory: the library refuses it, and in a trip all others' calls with it.
+func (s settings) isContradictory() bool { return s.flags&abiNx != 0 && s.flags&abiXx != 0 }
 
 // canBeGathered: not what is written byte for byte as it was read, and nothing large.
 func (in slot) canBeGathered(value any) bool {
