@@ -18,9 +18,8 @@ import (
 )
 
 const (
-	ttl     = 5 * time.Minute
-	many    = 100
-	threads = 8
+	ttl  = 5 * time.Minute
+	many = 100
 )
 
 var (
@@ -49,7 +48,9 @@ var workloads = []struct {
 	{"get_many 100", client.getMany, 1},
 	{"set_many 100", client.setMany, 1},
 	{"incr", client.incr, 1},
-	{"get text, 8 threads", client.getText, threads},
+	{"get text, 8 threads", client.getText, 8},
+	{"get text, 64 goroutines", client.getText, 64},
+	{"set text, 64 goroutines", client.setText, 64},
 }
 
 func main() {

@@ -68,16 +68,8 @@ func (o *ours) getDict() error {
 func (o *ours) setText() error { return o.cache.Set(ctx, "new", text) }
 
 func (o *ours) getMany() error {
-	values, err := o.cache.GetMany(ctx, o.keys)
-	if err != nil {
-		return err
-	}
-	for _, value := range values {
-		if _, err := value.Text(); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := djredis.GetMany[string](ctx, o.cache, o.keys)
+	return err
 }
 
 func (o *ours) setMany() error { return o.cache.SetMany(ctx, o.fresh) }

@@ -174,35 +174,27 @@ func (c *Cache) Run(ctx context.Context, batch *Batch) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, ignored, err := c.run(ctx, packed)
+	f, err := c.begin(ctx, settings{})
 	if err != nil {
 		return nil, err
 	}
-	results := make([]Result, len(batch.calls))
-	for i := range results {
-		switch {
-		case ignored || items[i].missing:
+	defer f.give()
+	ignored, err := f.answer(ctx, C.djredis_cache_batch(c.handle, pointer(packed), C.size_t(len(packed)), &f.c.call, &f.c.out))
+	if err != nil {
+		return nil, err
+	}
+	if ignored {
+		results := make([]Result, batch.Len())
+		for i := range results {
 			results[i].Err = ErrMiss
-		default:
-			results[i] = Result{items[i].value, items[i].err}
-			if call := batch.calls[i]; call.op == "get" {
-				_, results[i].Value.serializer = c.reading(call.settings)
-			}
+		}
+		return results, nil
+	}
+	results := f.results()
+	for i, call := range batch.calls {
+		if call.op == "get" && results[i].Err == nil {
+			_, results[i].Value.serializer = c.reading(call.settings)
 		}
 	}
 	return results, nil
-}
-
-// run sends a batch that was written before. ignored: the server is away, and that is ignored.
-func (c *Cache) run(ctx context.Context, packed []byte) (items []item, ignored bool, err error) {
-	f, err := c.begin(ctx, settings{})
-	if err != nil {
-		return nil, false, err
-	}
-	defer f.give()
-	ignored, err = f.answer(ctx, C.djredis_cache_batch(c.handle, pointer(packed), C.size_t(len(packed)), &f.c.call, &f.c.out))
-	if ignored || err != nil {
-		return nil, ignored, err
-	}
-	return f.items(), false, nil
 }

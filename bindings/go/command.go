@@ -216,21 +216,21 @@ func (conn *Conn) pipeline(ctx context.Context, flags uint32, commands [][]any) 
 	defer conn.end()
 	status := C.djredis_conn_pipeline(conn.conn, C.size_t(len(counts)), (*C.uint32_t)(unsafe.SliceData(counts)),
 		pointer(parts.content), parts.sizes(), &f.c.call, &f.c.out)
-	items, err := f.list(ctx, status)
+	results, err := f.list(ctx, status)
 	if err != nil {
 		return nil, err
 	}
-	return replies(items)
+	return replies(results)
 }
 
-func replies(items []item) ([]any, error) {
-	all := make([]any, 0, len(items))
-	for _, item := range items {
-		if item.err != nil {
-			all = append(all, item.err)
+func replies(results []Result) ([]any, error) {
+	all := make([]any, 0, len(results))
+	for _, result := range results {
+		if result.Err != nil {
+			all = append(all, result.Err)
 			continue
 		}
-		reply, err := item.value.Any()
+		reply, err := result.Value.Any()
 		if err != nil {
 			return nil, err
 		}

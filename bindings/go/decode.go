@@ -23,6 +23,11 @@ func decode(v Value, dst any) error {
 	if v.serializer != nil {
 		return v.unserialize(dst)
 	}
+	return decodeAny(v, dst)
+}
+
+// decodeAny is decode by reflection. It stands by itself, so that the stack of the frequent cases stays small.
+func decodeAny(v Value, dst any) error {
 	target := reflect.ValueOf(dst)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return errNoPointer(dst)

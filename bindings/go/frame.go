@@ -57,17 +57,20 @@ func takeFrame() *frame {
 	return nil
 }
 
-// awaitFrame waits in Go for a frame, for as long as the call may.
-func awaitFrame(ctx context.Context, limit time.Duration) (*frame, error) {
-	timer := time.NewTimer(limit)
+// awaitFrame gives a frame, and what is left of the limit: the call waits in Go while there are too many.
+func awaitFrame(ctx context.Context, limit time.Duration) (*frame, time.Duration, error) {
+	if f := takeFrame(); f != nil {
+		return f, limit, nil
+	}
+	start, timer := time.Now(), time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case f := <-freeFrames:
-		return f, nil
+		return f, limit - time.Since(start), nil
 	case <-ctx.Done():
-		return nil, contextError(ctx)
+		return nil, 0, contextError(ctx)
 	case <-timer.C:
-		return nil, &Error{
+		return nil, 0, &Error{
 			Status: ErrPool, Retryable: true, Away: true,
 			Message: "too many calls at once: none of them ended in time, so nothing was sent",
 		}
@@ -95,15 +98,9 @@ func (c *Cache) begin(ctx context.Context, s settings) (*frame, error) {
 	if err := checkContext(ctx); err != nil {
 		return nil, err
 	}
-	limit := c.socketTimeout
-	f := takeFrame()
-	if f == nil {
-		start := time.Now()
-		var err error
-		if f, err = awaitFrame(ctx, limit); err != nil {
-			return nil, err
-		}
-		limit -= time.Since(start)
+	f, limit, err := awaitFrame(ctx, c.socketTimeout)
+	if err != nil {
+		return nil, err
 	}
 	f.owner = c
 	f.prepare(ctx, s, limit)
@@ -129,7 +126,12 @@ func (f *frame) prepare(ctx context.Context, s settings, limit time.Duration) {
 	if left > limit {
 		left, f.byContext = limit, false
 	}
-	// A deadline of 0 would mean the default; one that has just passed is as near as can be.
+	f.limit(left)
+}
+
+// limit is the deadline of the call.
+func (f *frame) limit(left time.Duration) {
+	// 0 would mean the default; what has just passed is as near as can be.
 	f.c.call.deadline_ms = C.int64_t(max(1, millis(left)))
 }
 

@@ -4,309 +4,218 @@ package djredis
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Each call that is in C keeps a thread of the system busy, and a connection. A few goroutines' calls go as they come. Where
-// more call at once, they wait in Go until a call is done, and then go together, as one batch.
+// more call at once, they wait in Go, and go together, as one trip.
 const (
 	// gatherFrom is how many callers at once go by themselves.
 	gatherFrom = 2
-	// gatherMost is how many calls go together.
-	gatherMost = 512
-	// mostSlots is how many batches are on their way at once, where the server is far away: one for each slotTime that a
-	// batch spends on more than its calls, which take callTime each.
-	mostSlots = 16
-	slotTime  = 150 * time.Microsecond
-	callTime  = 5 * time.Microsecond
-	// trustFor is how many calls the slots are good for, before a batch has to tell anew how far the server is.
-	trustFor = 256
-	// gatherWait is the longest that a call waits for others to end, on a distant or hanging server: then it goes at once.
-	gatherWait = time.Millisecond
+	// probeEvery is after how many calls one looks whether other goroutines want to call as well.
+	probeEvery = 16
+	// tripWait is the longest that calls wait for a trip to end, on a distant or hanging server: then the next begins, unless
+	// there are mostTrips.
+	tripWait  = 200 * time.Microsecond
+	mostTrips = 16
+	// stuckWait is how often those that wait behind mostTrips are looked at.
+	stuckWait = 50 * time.Millisecond
 	// gatherSize is the largest value that goes together with others: larger ones would be copied once more.
 	gatherSize = 32 << 10
 )
 
 // gatherer has the calls of one kind. Reads and writes are kept apart, since only reads may be sent twice.
 type gatherer struct {
-	mutex sync.Mutex
-	// callers are all that have not got their answers yet.
-	callers int
-	// running are the calls and batches that are in C.
-	running int
-	// extraSlots are how many calls and batches may run beside one, where there are more callers than gatherFrom.
-	extraSlots, trust int
-	// distance is what an exchange with the server takes, without the work of the calls.
-	distance time.Duration
+	// begun counts the calls, alone are those that are in C by themselves.
+	begun, alone atomic.Int64
 	// crowded: there were more than gatherFrom callers not long ago, who come again in a moment.
-	crowded bool
-	// waiting are calls that were not sent yet. Where there are some, at least one is running.
-	waiting []*gathered
+	crowded atomic.Bool
+
+	mutex sync.Mutex
+	// trips are how many goroutines carry calls to C.
+	trips int
+	// waiting are the trips that nobody carries yet. Calls join the last of them.
+	waiting []*trip
 }
 
-// gathered is a call that waits for its turn, or is on its way with others.
-type gathered struct {
-	packed   []byte
-	deadline time.Time // zero for none
-	done     chan outcome
-}
-
-// outcome is what became of a gathered call.
-type outcome struct {
-	item
-	// ignored: the server is away, and IgnoreExceptions is on.
-	ignored bool
-	// alone: nothing was executed, and the call must be made by itself, which may go better, or gives the whole error.
-	alone bool
-}
-
-// join takes part in what others send, after tryEnter. False: the call has to be made alone; then leave must follow.
-func (g *gatherer) join(ctx context.Context, c *Cache, call batchCall) (outcome, bool) {
-	if err := checkContext(ctx); err != nil {
-		return outcome{item: item{err: err}}, true
-	}
-	waiter := &gathered{deadline: c.latestEnd(ctx), done: make(chan outcome, 1)}
-	var e encoder
-	if e.call(call) != nil {
-		g.enter()
-		return outcome{}, false
-	}
-	waiter.packed = e.buf
-	if !g.add(waiter) {
-		return outcome{}, false
-	}
-	out := g.await(ctx, c, waiter)
-	if out.alone {
-		g.enter()
-		return outcome{}, false
-	}
-	return out, true
-}
-
-// tryEnter begins a call by itself, if there are few callers.
+// tryEnter begins a call by itself, if there are few callers. Then leave must follow, else join.
 func (g *gatherer) tryEnter() bool {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	if isFew := g.callers < gatherFrom && !g.crowded; !isFew && !g.hasSlot() {
+	begun := g.begun.Add(1)
+	if g.crowded.Load() {
 		return false
 	}
-	g.callers++
-	g.running++
+	if g.alone.Add(1) > gatherFrom || begun%probeEvery == 0 && g.othersCall(begun) {
+		g.alone.Add(-1)
+		g.crowded.Store(true)
+		return false
+	}
 	return true
 }
 
-// hasSlot: a call can go by itself beside those that are running. The mutex must be held.
-func (g *gatherer) hasSlot() bool {
-	if g.running > 0 && g.running <= g.extraSlots && g.trust > 0 {
-		g.trust--
-		return true
+// othersCall lets the goroutines run that wait for a processor, and tells whether they call as well. A call in C does not
+// let go of its processor, so that callers of the same one would never meet.
+func (g *gatherer) othersCall(begun int64) bool {
+	runtime.Gosched()
+	return g.begun.Load()-begun > gatherFrom
+}
+
+// leave ends a call by itself.
+func (g *gatherer) leave() { g.alone.Add(-1) }
+
+// join makes a call together with others, and gives the row of its answer, which must be released. The error is what the
+// call by itself would have answered; or errIgnored; or errAlone, where it has to be made by itself, and leave must follow.
+func (g *gatherer) join(ctx context.Context, c *Cache, call *batchCall) (row, error) {
+	if err := checkContext(ctx); err != nil {
+		return row{}, err
 	}
-	return g.running == 0
+	seat := g.add(ctx, c, call)
+	err := errAlone
+	if seat.trip != nil {
+		err = g.await(ctx, c, seat)
+	}
+	if err == errAlone {
+		g.alone.Add(1)
+	}
+	return seat, err
 }
 
-// enter begins a call by itself, however many there are.
-func (g *gatherer) enter() {
-	g.mutex.Lock()
-	g.callers++
-	g.running++
-	g.mutex.Unlock()
-}
-
-// add lets a call wait; or begins it, if nothing is running that it could wait for.
-func (g *gatherer) add(waiter *gathered) bool {
+// add gives a call its place in a trip. There is none for a call that can't be written.
+func (g *gatherer) add(ctx context.Context, c *Cache, call *batchCall) row {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.callers++
-	g.crowded = g.crowded || g.callers > gatherFrom
-	if g.hasSlot() {
-		g.running++
-		return false
+	last := g.open(c)
+	if last.add(ctx, call) != nil {
+		return row{}
 	}
-	g.waiting = append(g.waiting, waiter)
-	return true
+	if last.count() == 1 {
+		g.waiting = append(g.waiting, last)
+		g.attend(c)
+	}
+	return row{last, last.count() - 1}
 }
 
-// leave ends a call.
-func (g *gatherer) leave(c *Cache) { g.end(c, 1) }
+// open is the trip that calls join. The mutex must be held.
+func (g *gatherer) open(c *Cache) *trip {
+	if n := len(g.waiting); n > 0 && !g.waiting[n-1].isFull() {
+		return g.waiting[n-1]
+	}
+	return newTrip(c.socketTimeout)
+}
 
-// end ends a call, or a batch of so many. What has waited meanwhile goes now, unless another batch will take it along.
-func (g *gatherer) end(c *Cache, calls int) {
+// attend sees to it that what waits will go. The mutex must be held.
+func (g *gatherer) attend(c *Cache) {
+	if len(g.waiting) == 0 {
+		return
+	}
+	first := g.waiting[0]
+	if g.trips == 0 {
+		g.trips++
+		go c.carry(g)
+	} else if first.timer == nil {
+		first.timer = time.AfterFunc(tripWait, func() { g.hurry(c, first) })
+	}
+}
+
+// hurry begins one trip more for those that have waited long. Where there are mostTrips, all wait until one of them ends,
+// which SOCKET_TIMEOUT sees to; those who call from now on have more time left, and so a trip of their own.
+func (g *gatherer) hurry(c *Cache, first *trip) {
 	g.mutex.Lock()
-	g.callers -= calls
-	g.running--
-	if g.callers < gatherFrom && calls < gatherFrom {
-		g.crowded = false
+	defer g.mutex.Unlock()
+	if len(g.waiting) == 0 || g.waiting[0] != first {
+		return
 	}
-	var batch []*gathered
-	if g.running <= g.extraSlots {
-		batch = g.take()
+	first.timer = nil
+	if g.trips < mostTrips {
+		g.trips++
+		go c.carry(g)
+		return
 	}
-	g.mutex.Unlock()
-	c.send(g, batch)
+	g.waiting[len(g.waiting)-1].closed = true
+	first.timer = time.AfterFunc(stuckWait, func() { g.hurry(c, first) })
 }
 
-// hurry sends what waits, however many calls are running.
-func (g *gatherer) hurry(c *Cache) {
-	g.mutex.Lock()
-	batch := g.take()
-	g.mutex.Unlock()
-	c.send(g, batch)
-}
-
-// take removes as many waiting calls as go together, which then are running. The mutex must be held.
-func (g *gatherer) take() []*gathered {
-	n := min(len(g.waiting), gatherMost)
-	if n == 0 {
-		return nil
-	}
-	batch := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
+// shift removes the trip that has waited longest. The mutex must be held.
+func (g *gatherer) shift() *trip {
+	first := g.waiting[0]
+	g.waiting[0] = nil
+	g.waiting = g.waiting[1:]
 	if len(g.waiting) == 0 {
 		g.waiting = nil
 	}
-	g.running++
-	return batch
+	first.begin()
+	return first
 }
 
-func (c *Cache) send(g *gatherer, batch []*gathered) {
-	if batch != nil {
-		go c.runGathered(g, batch)
-	}
-}
-
-// withdraw takes back a call that was not sent yet.
-func (g *gatherer) withdraw(waiter *gathered) bool {
+// take gives the trip that goes next, or nil if the goroutine that carries them shall end. few: its last trip had few calls.
+func (g *gatherer) take(c *Cache, few bool) *trip {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	for i, other := range g.waiting {
-		if other == waiter {
-			g.waiting = append(g.waiting[:i:i], g.waiting[i+1:]...)
-			g.callers--
-			return true
-		}
+	if few && g.trips == 1 && (len(g.waiting) == 0 || g.waiting[0].count() <= gatherFrom) {
+		g.crowded.Store(false)
 	}
-	return false
+	if len(g.waiting) == 0 || g.trips > 1 && !g.waiting[0].hasWaited(tripWait) {
+		g.trips--
+		return nil
+	}
+	first := g.shift()
+	g.attend(c)
+	return first
 }
 
-// await waits for what becomes of a call, or for the end of its context.
-func (g *gatherer) await(ctx context.Context, c *Cache, waiter *gathered) outcome {
-	patience := time.NewTimer(gatherWait)
-	defer patience.Stop()
+// carry makes trips for as long as there are calls.
+func (c *Cache) carry(g *gatherer) {
+	few := false
 	for {
+		// Those who are about to call, or were just answered and call again, shall come along.
+		runtime.Gosched()
+		t := g.take(c, few)
+		if t == nil {
+			return
+		}
+		few = t.count() <= gatherFrom
+		c.travel(t)
+	}
+}
+
+// await waits for what becomes of a call, or for the end of its context. The row is released where there is an error.
+func (g *gatherer) await(ctx context.Context, c *Cache, seat row) error {
+	if over := ctx.Done(); over == nil {
+		<-seat.trip.done
+	} else {
 		select {
-		case out := <-waiter.done:
-			out.err = causedBy(ctx, waiter.deadline, out.err)
-			return out
-		case <-patience.C:
-			g.hurry(c)
-		case <-ctx.Done():
-			if g.withdraw(waiter) {
-				return outcome{item: item{err: contextError(ctx)}}
+		case <-seat.trip.done:
+		case <-over:
+			if !seat.trip.isDone() {
+				return g.giveUp(ctx, c, seat)
 			}
-			return c.cutOff(ctx, waiter)
 		}
 	}
+	err := seat.failure(ctx)
+	if err != nil {
+		seat.release()
+	}
+	return err
 }
 
-// cutOff is the outcome of a call whose context ends while it is on its way.
-func (c *Cache) cutOff(ctx context.Context, waiter *gathered) outcome {
-	select {
-	case out := <-waiter.done:
-		out.err = causedBy(ctx, waiter.deadline, out.err)
-		return out
-	default:
-	}
-	err := contextError(ctx).(*Error)
-	err.Retryable, err.maybeSent, err.Away = false, true, err.Status == ErrTimeout
-	err.Message = ctx.Err().Error() + ": the context ended during the call, so it may have been executed"
-	if err.Away && c.ignores {
-		c.logHidden(ctx, err.Message)
-		return outcome{ignored: true}
-	}
-	return outcome{item: item{err: err}}
-}
-
-// causedBy gives a timeout of a batch the reason that it has for this caller.
-func causedBy(ctx context.Context, deadline time.Time, err error) error {
-	var failed *Error
-	if !errors.As(err, &failed) || !failed.Timeout() {
+// giveUp is the error of a call whose context ended before there was an answer.
+func (g *gatherer) giveUp(ctx context.Context, c *Cache, seat row) error {
+	g.mutex.Lock()
+	withdrawn := seat.trip.withdraw(seat.place)
+	g.mutex.Unlock()
+	err := contextError(ctx)
+	if withdrawn {
 		return err
 	}
-	own := *failed
-	own.cause = ctx.Err()
-	if end, ok := ctx.Deadline(); own.cause == nil && ok && end.Equal(deadline) {
-		own.cause = context.DeadlineExceeded
+	seat.release()
+	failed := err.(*Error)
+	failed.Retryable, failed.maybeSent, failed.Away = false, true, failed.Status == ErrTimeout
+	failed.Message = ctx.Err().Error() + ": the context ended during the call, so it may have been executed"
+	if failed.Away && c.ignores {
+		c.logHidden(ctx, failed.Message)
+		return errIgnored
 	}
-	return &own
-}
-
-// latestEnd is when a call must have ended: by its context, or by SOCKET_TIMEOUT.
-func (c *Cache) latestEnd(ctx context.Context) time.Time {
-	end, ok := ctx.Deadline()
-	if c.socketTimeout == Infinite {
-		return end
-	}
-	if limit := time.Now().Add(c.socketTimeout); !ok || limit.Before(end) {
-		return limit
-	}
-	return end
-}
-
-// runGathered sends calls together. Those that have less time than others give up by themselves.
-func (c *Cache) runGathered(g *gatherer, batch []*gathered) {
-	ctx, cancel := untilTheLast(batch)
-	defer cancel()
-	start := time.Now()
-	items, ignored, err := c.run(ctx, joinPacked(batch))
-	idle := time.Since(start) - time.Duration(len(batch))*callTime
-	var failed *Error
-	// A bad argument of one call is one of the whole batch, of which nothing was sent.
-	alone := errors.As(err, &failed) && !failed.Away && (failed.Retryable || failed.Status == ErrArgument)
-	for i, waiter := range batch {
-		out := outcome{item: item{err: err}, ignored: ignored, alone: alone}
-		if err == nil && !ignored {
-			out.item = items[i]
-			// A decode error of a batch comes without the stored bytes.
-			out.alone = errors.Is(out.err, ErrDecode)
-		}
-		waiter.done <- out
-	}
-	// Those who call again at once shall be in the next batch.
-	runtime.Gosched()
-	g.adapt(idle)
-	g.end(c, len(batch))
-}
-
-// adapt goes by the time in which a batch was only waited for. It believes at once that the server is near, and slowly that
-// it is far: on a busy machine some batches take long as well, and more threads would make that worse.
-func (g *gatherer) adapt(idle time.Duration) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.distance = max(0, min(idle, g.distance+g.distance/8+slotTime/16))
-	g.extraSlots, g.trust = min(int(g.distance/slotTime), mostSlots-1), trustFor
-}
-
-func untilTheLast(batch []*gathered) (context.Context, context.CancelFunc) {
-	var last time.Time
-	for _, waiter := range batch {
-		if waiter.deadline.IsZero() {
-			return context.WithCancel(context.Background())
-		}
-		if waiter.deadline.After(last) {
-			last = waiter.deadline
-		}
-	}
-	return context.WithDeadline(context.Background(), last)
-}
-
-func joinPacked(batch []*gathered) []byte {
-	var e encoder
-	e.header(KindList, len(batch))
-	for _, waiter := range batch {
-		e.buf = append(e.buf, waiter.packed...)
-	}
-	return e.buf
+	return err
 }

@@ -52,6 +52,17 @@ func TestCancelledOnTheWay(t *testing.T) {
 	}
 }
 
+// So it is with IgnoreExceptions: the server does not answer in time, and that is ignored.
+func TestIgnoredOnTheWay(t *testing.T) {
+	cache := openAt(t, silent(t), djredis.Options{SocketTimeout: 20 * time.Second, IgnoreExceptions: true})
+	djredis.GatherAll(cache)
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if err := cache.Get(ctx, "k", new(any)); err != djredis.ErrMiss {
+		t.Errorf("Get: %v", err)
+	}
+}
+
 // One caller's short deadline is no other's.
 func TestEachHasItsOwnDeadline(t *testing.T) {
 	cache := openAt(t, silent(t), djredis.Options{SocketTimeout: time.Second})

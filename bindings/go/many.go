@@ -6,15 +6,19 @@ package djredis
 import "C"
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
-	"runtime"
 	"unsafe"
 )
 
-// maxJoined is the most that one call takes of keys, values or arguments, all together.
-const maxJoined = math.MaxUint32
+const (
+	// maxJoined is the most that one call takes of keys, values or arguments, all together.
+	maxJoined = math.MaxUint32
+	// usualKey is what most keys fit in.
+	usualKey = 24
+)
 
 // joined are many strings as C takes them: one after the other, with their lengths.
 type joined struct {
@@ -27,8 +31,8 @@ func join[T string | []byte](parts []T) (joined, error) {
 	for _, part := range parts {
 		total += len(part)
 	}
-	if uint64(total) > maxJoined {
-		return joined{}, argumentError("%d bytes at once are too many: the limit is 4 GiB", total)
+	if err := checkJoined(total); err != nil {
+		return joined{}, err
 	}
 	j := joined{make([]byte, 0, total), make([]uint32, 0, len(parts))}
 	for _, part := range parts {
@@ -36,6 +40,27 @@ func join[T string | []byte](parts []T) (joined, error) {
 		j.lengths = append(j.lengths, uint32(len(part)))
 	}
 	return j, nil
+}
+
+func (j *joined) add(part string) {
+	j.content = append(j.content, part...)
+	j.lengths = append(j.lengths, uint32(len(part)))
+}
+
+// at is the string with this number. It costs what stands before it.
+func (j joined) at(i int) string {
+	start := 0
+	for _, length := range j.lengths[:i] {
+		start += int(length)
+	}
+	return string(j.content[start : start+int(j.lengths[i])])
+}
+
+func checkJoined(total int) error {
+	if uint64(total) > maxJoined {
+		return argumentError("%d bytes at once are too many: the limit is 4 GiB", total)
+	}
+	return nil
 }
 
 func (j joined) count() C.size_t { return C.size_t(len(j.lengths)) }
@@ -50,161 +75,180 @@ func (j joined) sizes() *C.uint32_t {
 // given all the same, and the error is a *KeysError.
 func (c *Cache) GetMany(ctx context.Context, keys []string, opts ...GetOption) (map[string]Value, error) {
 	s, serializer := c.reading(getSettings(opts))
-	items, err := c.getMany(ctx, keys, s, func(f *frame, j joined) C.int32_t {
-		return C.djredis_cache_get_many(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
-	})
-	found := make(map[string]Value, len(items))
-	failed := map[string]error{}
-	for i, item := range items {
-		switch {
-		case item.err != nil:
-			failed[keys[i]] = item.err
-		case !item.missing:
-			item.value.serializer = serializer
-			found[keys[i]] = item.value
+	found := make(map[string]Value, len(keys))
+	failed, err := c.getMany(ctx, keys, s, func(f *frame) (failed failures) {
+		// The values share one copy of the bytes.
+		content := bytes.Clone(f.bytes())
+		for i, key := range keys {
+			switch result := f.resultIn(content, i); result.Err {
+			case nil:
+				result.Value.serializer = serializer
+				found[key] = result.Value
+			case ErrMiss:
+			default:
+				failed.add(key, result.Err)
+			}
 		}
-	}
-	return found, keysError(failed, err)
+		return failed
+	})
+	return found, failed.with(err)
 }
 
-// GetMany is Cache.GetMany with each value decoded as Get[T] does. A value that does not fit is one of the *KeysError's.
+// GetMany is Cache.GetMany with each value decoded as Get[T] does. A value that does not fit is one of the *KeysError's. The
+// strings of a map[string]string share one copy of the reply: clone (strings.Clone) the few that outlive the others by far.
 func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOption) (map[string]T, error) {
+	s, serializer := c.reading(getSettings(opts))
+	if serializer != nil {
+		// It runs when the call is over, as for Get.
+		return decodeMany[T](ctx, c, keys, opts)
+	}
+	found := make(map[string]T, len(keys))
+	failed, err := c.getMany(ctx, keys, s, func(f *frame) (failed failures) {
+		var decoded, empty T
+		content := f.bytes()
+		if canShare(&decoded) {
+			content = bytes.Clone(content)
+		}
+		for i, key := range keys {
+			result := f.resultIn(content, i)
+			if decoded = empty; result.Err == nil && !share(result.Value, &decoded) {
+				result.Err = decodeKey(key, result.Value, &decoded)
+			}
+			switch result.Err {
+			case nil:
+				found[key] = decoded
+			case ErrMiss:
+			default:
+				failed.add(key, result.Err)
+			}
+		}
+		return failed
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, failed.with(nil)
+}
+
+// canShare tells whether share can be true for this destination.
+func canShare(dst any) bool {
+	switch dst.(type) {
+	case *string, *Value:
+		return true
+	}
+	return false
+}
+
+// share stores a value whose bytes nobody will write to any more, without a copy of them.
+func share(v Value, dst any) bool {
+	switch to := dst.(type) {
+	case *string:
+		if v.kind == KindText {
+			*to = unsafe.String(unsafe.SliceData(v.data), len(v.data))
+			return true
+		}
+	case *Value:
+		*to = v
+		return true
+	}
+	return false
+}
+
+// decodeMany is GetMany with a serializer.
+func decodeMany[T any](ctx context.Context, c *Cache, keys []string, opts []GetOption) (map[string]T, error) {
 	values, err := c.GetMany(ctx, keys, opts...)
 	var partly *KeysError
 	if err != nil && !errors.As(err, &partly) {
 		return nil, err
 	}
-	found, failed := make(map[string]T, len(values)), map[string]error{}
+	found, failed := make(map[string]T, len(values)), failures{}
 	if partly != nil {
-		failed = partly.Errors
+		failed.byKey = partly.Errors
 	}
 	for key, value := range values {
 		var decoded T
-		switch err := decode(value, &decoded); {
-		case err == nil:
+		if err := decode(value, &decoded); err == nil {
 			found[key] = decoded
-		default:
-			if err = c.unreadable(key, err); err != ErrMiss {
-				failed[key] = err
-			}
+		} else if err = c.unreadable(key, err); err != ErrMiss {
+			failed.add(key, err)
 		}
 	}
-	return found, keysError(failed, nil)
+	return found, failed.with(nil)
 }
 
 // GetManyRaw gives exactly what stands in Redis under those keys that are there.
 func (c *Cache) GetManyRaw(ctx context.Context, keys []string, opts ...CallOption) (map[string][]byte, error) {
-	items, err := c.getMany(ctx, keys, callSettings(opts), func(f *frame, j joined) C.int32_t {
-		return C.djredis_cache_get_many_raw(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
-	})
-	found := make(map[string][]byte, len(items))
-	for i, item := range items {
-		if item.err == nil && !item.missing {
-			found[keys[i]] = item.value.data
-		}
-	}
-	return found, err
-}
-
-func (c *Cache) getMany(
-	ctx context.Context, keys []string, s settings, call func(*frame, joined) C.int32_t,
-) ([]item, error) {
 	j, err := join(keys)
 	if err != nil {
 		return nil, err
 	}
+	found := make(map[string][]byte, len(keys))
+	_, err = c.many(ctx, callSettings(opts), func(f *frame) C.int32_t {
+		return C.djredis_cache_get_many_raw(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
+	}, func(f *frame) (none failures) {
+		content := bytes.Clone(f.bytes())
+		for i, key := range keys {
+			if result := f.resultIn(content, i); result.Err == nil {
+				found[key] = result.Value.data
+			}
+		}
+		return none
+	})
+	return found, err
+}
+
+func (c *Cache) getMany(ctx context.Context, keys []string, s settings, read func(*frame) failures) (failures, error) {
+	j, err := join(keys)
+	if err != nil {
+		return failures{}, err
+	}
+	return c.many(ctx, s, func(f *frame) C.int32_t {
+		return C.djredis_cache_get_many(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
+	}, read)
+}
+
+// many makes a call that gives a row for each key, and lets read take them while they stand in the frame. It does not where
+// the server is away and that is ignored.
+func (c *Cache) many(
+	ctx context.Context, s settings, call func(*frame) C.int32_t, read func(*frame) failures,
+) (failures, error) {
 	f, err := c.begin(ctx, s)
 	if err != nil {
-		return nil, err
+		return failures{}, err
 	}
 	defer f.give()
-	return f.list(ctx, call(f, j))
+	ignored, err := f.answer(ctx, call(f))
+	if ignored || err != nil {
+		return failures{}, err
+	}
+	return read(f), nil
 }
 
 // list is the answer of a call that gives many; none where the server is away and that is ignored.
-func (f *frame) list(ctx context.Context, status C.int32_t) ([]item, error) {
+func (f *frame) list(ctx context.Context, status C.int32_t) ([]Result, error) {
 	ignored, err := f.answer(ctx, status)
 	if ignored || err != nil {
 		return nil, err
 	}
-	return f.items(), nil
+	return f.results(), nil
 }
 
-func keysError(failed map[string]error, err error) error {
-	if err != nil || len(failed) == 0 {
+// failures are the errors of those keys that have some.
+type failures struct{ byKey map[string]error }
+
+func (f *failures) add(key string, err error) {
+	if f.byKey == nil {
+		f.byKey = map[string]error{}
+	}
+	f.byKey[key] = err
+}
+
+// with is the error of a call: of the whole, or of its keys.
+func (f failures) with(err error) error {
+	if err != nil || len(f.byKey) == 0 {
 		return err
 	}
-	return &KeysError{failed}
-}
-
-// SetMany stores several values with one time to live, in one round trip. A value that can't be stored is an ErrEncode
-// before anything is written. Where the server refuses some, the error is a *KeysError.
-func (c *Cache) SetMany(ctx context.Context, values map[string]any, opts ...SetOption) error {
-	keys := sortedKeys(values)
-	slots, content, err := c.slotsOf(keys, values)
-	if err != nil {
-		return err
-	}
-	// The slots point into the content, which must not move while C reads it.
-	var pinned runtime.Pinner
-	defer pinned.Unpin()
-	if len(content) > 0 {
-		pinned.Pin(&content[0])
-	}
-	given := make([]C.djredis_value, len(slots))
-	for i, in := range slots {
-		given[i] = C.djredis_value{
-			_type: C.int32_t(in.slotType), flags: C.uint32_t(in.flags), integer: C.int64_t(in.integer),
-			real: C.double(in.real), len: C.size_t(len(in.data)), data: (*C.uint8_t)(pointer(content)),
-		}
-		content = content[len(in.data):]
-	}
-	return c.setMany(ctx, keys, setSettings(opts), func(f *frame, j joined) C.int32_t {
-		return C.djredis_cache_set_many(c.handle, j.count(), j.text(), j.sizes(), unsafe.SliceData(given), &f.c.call, &f.c.out)
-	})
-}
-
-// slotsOf are the slots of the values, and the bytes of all of them, one after the other.
-func (c *Cache) slotsOf(keys []string, values map[string]any) ([]slot, []byte, error) {
-	slots, content := make([]slot, 0, len(keys)), []byte(nil)
-	for _, key := range keys {
-		in, err := c.slotOf(values[key])
-		if err != nil {
-			return nil, nil, unwritable(named(key), err)
-		}
-		slots, content = append(slots, in), append(content, in.data...)
-	}
-	return slots, content, nil
-}
-
-// SetManyRaw stores byte strings exactly as they are; otherwise as SetMany.
-func (c *Cache) SetManyRaw(ctx context.Context, values map[string][]byte, opts ...SetOption) error {
-	keys := sortedKeys(values)
-	parts := make([][]byte, 0, len(keys))
-	for _, key := range keys {
-		parts = append(parts, values[key])
-	}
-	data, err := join(parts)
-	if err != nil {
-		return err
-	}
-	return c.setMany(ctx, keys, setSettings(opts), func(f *frame, j joined) C.int32_t {
-		return C.djredis_cache_set_many_raw(c.handle, j.count(), j.text(), j.sizes(), pointer(data.content), data.sizes(),
-			&f.c.call, &f.c.out)
-	})
-}
-
-func (c *Cache) setMany(
-	ctx context.Context, keys []string, s settings, call func(*frame, joined) C.int32_t,
-) error {
-	items, err := c.getMany(ctx, keys, s, call)
-	failed := map[string]error{}
-	for i, item := range items {
-		if item.err != nil {
-			failed[keys[i]] = item.err
-		}
-	}
-	return keysError(failed, err)
+	return &KeysError{f.byKey}
 }
 
 // DeleteMany removes several keys in one round trip, and tells how many were there.

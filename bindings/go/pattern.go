@@ -18,8 +18,8 @@ func (c *Cache) Keys(ctx context.Context, pattern string, opts ...ScanOption) ([
 		return nil, err
 	}
 	defer f.give()
-	items, err := f.list(ctx, C.djredis_cache_keys(c.handle, text(pattern), length(pattern), &f.c.call, &f.c.out))
-	return texts(items), err
+	results, err := f.list(ctx, C.djredis_cache_keys(c.handle, text(pattern), length(pattern), &f.c.call, &f.c.out))
+	return texts(results), err
 }
 
 // DeletePattern removes the keys that match a pattern, and tells how many. Times as for Keys. After an error what was
@@ -103,18 +103,18 @@ func (c *Cache) nextBatch(ctx context.Context, scan *C.djredis_scan) ([]string, 
 		return nil, err
 	}
 	defer f.give()
-	items, err := f.list(ctx, C.djredis_scan_next(scan, &f.c.call, &f.c.out))
+	results, err := f.list(ctx, C.djredis_scan_next(scan, &f.c.call, &f.c.out))
 	runtime.KeepAlive(c)
-	if err == nil && len(items) == 0 {
+	if err == nil && len(results) == 0 {
 		return nil, ErrMiss
 	}
-	return texts(items), err
+	return texts(results), err
 }
 
-func texts(items []item) []string {
-	keys := make([]string, 0, len(items))
-	for _, item := range items {
-		keys = append(keys, string(item.value.data))
+func texts(results []Result) []string {
+	keys := make([]string, 0, len(results))
+	for _, result := range results {
+		keys = append(keys, string(result.Value.data))
 	}
 	return keys
 }

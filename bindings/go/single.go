@@ -57,14 +57,11 @@ func (c *Cache) unreadable(key string, err error) error {
 // fetch is get without a serializer.
 func (c *Cache) fetch(ctx context.Context, key string, dst any, s settings) error {
 	if !c.reads.tryEnter() {
-		if out, ok := c.reads.join(ctx, c, batchCall{"get", key, nil, s}); ok {
-			if err := out.failure(); err != nil {
-				return err
-			}
-			return decodeKey(key, out.value, dst)
+		if err := c.fetchTogether(ctx, key, dst, s); err != errAlone {
+			return err
 		}
 	}
-	defer c.reads.leave(c)
+	defer c.reads.leave()
 	f, err := c.begin(ctx, s)
 	if err != nil {
 		return err
@@ -92,17 +89,39 @@ func decodeKey(key string, value Value, dst any) error {
 	return nil
 }
 
-// failure is the error of a read or of a condition: ErrMiss where there is nothing.
-func (o outcome) failure() error {
-	if o.missing || o.ignored {
-		return ErrMiss
+// fetchTogether is fetch with others' calls.
+func (c *Cache) fetchTogether(ctx context.Context, key string, dst any, s settings) error {
+	answer, err := c.reads.join(ctx, c, &batchCall{"get", key, nil, s})
+	if err != nil {
+		return missing(err)
 	}
-	return o.err
+	defer answer.release()
+	value, err := answer.value()
+	if err != nil {
+		return unreadable(named(key), err)
+	}
+	return decodeKey(key, value, dst)
 }
 
-// yes is the answer of a call that says yes or no.
-func (o outcome) yes() (bool, error) {
-	return o.err == nil && !o.missing && !o.ignored, o.err
+// missing is the error of a read: where the server is away and that is ignored, there is nothing.
+func missing(err error) error {
+	if err == errIgnored {
+		return ErrMiss
+	}
+	return err
+}
+
+// yesTogether is a call that says yes or no, with others'.
+func (c *Cache) yesTogether(ctx context.Context, g *gatherer, call *batchCall) (bool, error) {
+	answer, err := g.join(ctx, c, call)
+	switch err {
+	case nil:
+		answer.release()
+		return true, nil
+	case ErrMiss, errIgnored:
+		return false, nil
+	}
+	return false, err
 }
 
 // GetRaw is exactly what stands in Redis under a key. ErrMiss: there is no such key.
@@ -141,16 +160,13 @@ func (c *Cache) set(ctx context.Context, key string, value any, s settings) erro
 	if err != nil {
 		return unwritable(named(key), err)
 	}
-	if in.canBeGathered(value) {
+	if in.canBeGathered(value) && !s.isContradictory() {
 		if !c.writes.tryEnter() {
-			if out, ok := c.writes.join(ctx, c, batchCall{"set", key, in, s}); ok {
-				if out.ignored && !s.isConditional() {
-					return nil
-				}
-				return out.failure()
+			if err := c.setTogether(ctx, key, in, s); err != errAlone {
+				return err
 			}
 		}
-		defer c.writes.leave(c)
+		defer c.writes.leave()
 	}
 	f, err := c.begin(ctx, s)
 	if err != nil {
@@ -160,6 +176,18 @@ func (c *Cache) set(ctx context.Context, key string, value any, s settings) erro
 	status := C.djredis_go_set(c.handle, text(key), length(key), C.int32_t(in.slotType), C.uint32_t(in.flags),
 		C.int64_t(in.integer), C.double(in.real), pointer(in.data), C.size_t(len(in.data)), f.c)
 	return f.stored(ctx, status, s)
+}
+
+// setTogether is set with others' calls.
+func (c *Cache) setTogether(ctx context.Context, key string, in slot, s settings) error {
+	answer, err := c.writes.join(ctx, c, &batchCall{"set", key, in, s})
+	if err == nil {
+		answer.release()
+	}
+	if err == errIgnored && !s.isConditional() {
+		return nil
+	}
+	return missing(err)
 }
 
 // SetRaw stores bytes exactly as they are; otherwise as Set.
@@ -185,6 +213,9 @@ func (f *frame) stored(ctx context.Context, status C.int32_t, s settings) error 
 }
 
 func (s settings) isConditional() bool { return s.flags&(abiNx|abiXx) != 0 }
+
+// isContradictory: the library refuses it, and in a trip all others' calls with it.
+func (s settings) isContradictory() bool { return s.flags&abiNx != 0 && s.flags&abiXx != 0 }
 
 // canBeGathered: not what is written byte for byte as it was read, and nothing large.
 func (in slot) canBeGathered(value any) bool {
@@ -246,11 +277,11 @@ func assign(key string, value, dst any) error {
 func (c *Cache) Delete(ctx context.Context, key string, opts ...CallOption) (bool, error) {
 	s := callSettings(opts)
 	if !c.writes.tryEnter() {
-		if out, ok := c.writes.join(ctx, c, batchCall{"delete", key, nil, s}); ok {
-			return out.yes()
+		if yes, err := c.yesTogether(ctx, &c.writes, &batchCall{"delete", key, nil, s}); err != errAlone {
+			return yes, err
 		}
 	}
-	defer c.writes.leave(c)
+	defer c.writes.leave()
 	f, err := c.begin(ctx, s)
 	if err != nil {
 		return false, err
@@ -263,11 +294,11 @@ func (c *Cache) Delete(ctx context.Context, key string, opts ...CallOption) (boo
 func (c *Cache) Has(ctx context.Context, key string, opts ...CallOption) (bool, error) {
 	s := callSettings(opts)
 	if !c.reads.tryEnter() {
-		if out, ok := c.reads.join(ctx, c, batchCall{"has_key", key, nil, s}); ok {
-			return out.yes()
+		if yes, err := c.yesTogether(ctx, &c.reads, &batchCall{"has_key", key, nil, s}); err != errAlone {
+			return yes, err
 		}
 	}
-	defer c.reads.leave(c)
+	defer c.reads.leave()
 	f, err := c.begin(ctx, s)
 	if err != nil {
 		return false, err
@@ -331,11 +362,11 @@ func (c *Cache) Incr(ctx context.Context, key string, delta int64, opts ...CallO
 func (c *Cache) IncrValue(ctx context.Context, key string, delta int64, opts ...CallOption) (Value, error) {
 	s := callSettings(opts)
 	if !c.writes.tryEnter() {
-		if out, ok := c.writes.join(ctx, c, batchCall{"incr", key, delta, s}); ok {
-			return out.value, out.err
+		if sum, err := c.incrTogether(ctx, key, delta, s); err != errAlone {
+			return sum, err
 		}
 	}
-	defer c.writes.leave(c)
+	defer c.writes.leave()
 	f, err := c.begin(ctx, s)
 	if err != nil {
 		return Value{}, err
@@ -343,6 +374,20 @@ func (c *Cache) IncrValue(ctx context.Context, key string, delta int64, opts ...
 	defer f.give()
 	status := C.djredis_cache_incr(c.handle, text(key), length(key), C.int64_t(delta), &f.c.call, &f.c.out)
 	return f.number(ctx, key, status)
+}
+
+// incrTogether is IncrValue with others' calls.
+func (c *Cache) incrTogether(ctx context.Context, key string, delta int64, s settings) (Value, error) {
+	answer, err := c.writes.join(ctx, c, &batchCall{"incr", key, delta, s})
+	if err == errIgnored {
+		return Value{}, nil
+	}
+	if err != nil {
+		return Value{}, err
+	}
+	defer answer.release()
+	sum, err := answer.value()
+	return sum.clone(), err
 }
 
 // number is the answer of a counter.

@@ -6,6 +6,7 @@ package djredis
 import "C"
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"unicode/utf8"
@@ -101,42 +102,54 @@ func (f *frame) fail(ctx context.Context, status C.int32_t) error {
 	return err
 }
 
-// item is one row of a list that the library made.
-type item struct {
-	value Value
-	err   error
-	// missing: the key is not there.
-	missing bool
+// rows is how many there are in the list in the slot.
+func (f *frame) rows() int { return int(f.c.out.integer) }
+
+func (f *frame) row(i int) *C.djredis_item {
+	return (*C.djredis_item)(unsafe.Add(unsafe.Pointer(f.c.out.data), i*C.sizeof_djredis_item))
 }
 
-// items copies the list in the slot; the values share one copy of its bytes.
-func (f *frame) items() []item {
-	count := int(f.c.out.integer)
-	if count == 0 {
-		return nil
-	}
-	rows := unsafe.Slice((*C.djredis_item)(unsafe.Pointer(f.c.out.data)), count)
-	content := append([]byte(nil), f.bytes()...)
-	items := make([]item, count)
-	for i := range rows {
-		row := &rows[i]
-		items[i] = itemOf(row, content[row.offset:row.offset+row.len:row.offset+row.len])
-	}
-	return items
+// result is a row of the list in the slot: ErrMiss where the key is not there. Its bytes are C's.
+func (f *frame) result(i int) Result { return f.resultIn(f.bytes(), i) }
+
+// resultIn is a row whose bytes are those of a copy of the list.
+func (f *frame) resultIn(content []byte, i int) Result {
+	row := f.row(i)
+	end := row.offset + row.len
+	return resultOf(row, content[row.offset:end:end])
 }
 
-func itemOf(row *C.djredis_item, data []byte) item {
+// results copies the list in the slot; the values share one copy of its bytes.
+func (f *frame) results() []Result {
+	content := bytes.Clone(f.bytes())
+	results := make([]Result, f.rows())
+	for i := range results {
+		results[i] = f.resultIn(content, i)
+	}
+	return results
+}
+
+// rowError is why a row has no value: ErrMiss, or an error. nil if it has one.
+func (f *frame) rowError(i int) error {
+	switch f.row(i)._type {
+	case abiMissing, abiError:
+		return f.result(i).Err
+	}
+	return nil
+}
+
+func resultOf(row *C.djredis_item, data []byte) Result {
 	switch row._type {
 	case abiMissing:
-		return item{missing: true}
+		return Result{Err: ErrMiss}
 	case abiError:
-		return item{err: &Error{
+		return Result{Err: &Error{
 			Status: Status(row.integer), Message: string(data),
 			Retryable: row.flags&abiNotSent != 0, Away: row.flags&abiAway != 0, maybeSent: row.flags&abiMaybeSent != 0,
 		}}
 	}
 	value, err := valueOf(int32(row._type), uint32(row.flags), int64(row.integer), data)
-	return item{value: value, err: err}
+	return Result{value, err}
 }
 
 // slot is a value as it goes into the library.

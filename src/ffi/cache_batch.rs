@@ -1,5 +1,6 @@
 //! `djredis_cache`: many different calls in one round trip.
 
+use std::borrow::Cow;
 use std::ffi::c_void;
 use std::ptr::NonNull;
 
@@ -10,8 +11,8 @@ use super::input;
 use super::value::{djredis_value, format};
 use crate::cache::{BatchCall, Operation};
 use crate::error::{Error, Result};
-use crate::msgpack;
-use crate::value::Value;
+use crate::msgpack::{Malformed, Reader, Token};
+use crate::value::{LIST, Value};
 
 /// Many different calls as one pipeline: MessagePack `[[op, key, payload, flags, version, ttl_ms], ...]` -> ITEMS, in order.
 ///
@@ -30,9 +31,7 @@ pub unsafe extern "C" fn djredis_cache_batch(
 ) -> i32 {
     self::call(out, || {
         let cache = input::shared(cache, "cache")?.get();
-        let fields = elements(input::bytes(ops, len, "ops")?)?;
-        let rows = fields.iter().map(row).collect::<Result<Vec<_>>>()?;
-        let calls = rows.iter().map(|row| batch_call(row)).collect::<Result<Vec<_>>>()?;
+        let calls = calls(input::bytes(ops, len, "ops")?)?;
         cache.batch(&calls, &read(call)?).map(Output::Items)
     })
 }
@@ -41,59 +40,66 @@ fn wrong(what: &str) -> Error {
     Error::argument(format!("ops is no [[op, key, payload, flags, version, ttl_ms], ...]: {what}"))
 }
 
-/// The elements of a MessagePack array.
-fn elements(data: &[u8]) -> Result<Vec<Value<'_>>> {
-    // The cursor also walks maps and tuples, and finds nothing in a nil.
-    if !matches!(data.first(), Some(0x90..=0x9f | 0xdc | 0xdd)) {
-        return Err(wrong("it is no MessagePack array"));
-    }
-    let (mut pos, mut found) = (0, Vec::new());
-    while let Some((_, element)) =
-        msgpack::next(data, &mut pos).map_err(|_| wrong("it is no MessagePack array"))?
-    {
-        found.push(element);
-    }
-    Ok(found)
+fn malformed(what: Malformed) -> Error {
+    wrong(what.what)
 }
 
-fn row<'a>(element: &'a Value<'_>) -> Result<Vec<Value<'a>>> {
-    match element {
-        Value::Packed { data, .. } => elements(data),
-        _ => Err(wrong("an element is no array")),
+fn calls(ops: &[u8]) -> Result<Vec<BatchCall<'_>>> {
+    let mut reader = Reader::at(ops, 0);
+    let count = list(&mut reader, "it is no MessagePack array")?;
+    let calls = (0..count).map(|_| batch_call(&mut reader)).collect::<Result<_>>()?;
+    if !reader.is_done() {
+        return Err(wrong("something follows it"));
+    }
+    Ok(calls)
+}
+
+/// How many elements follow.
+fn list(reader: &mut Reader<'_>, otherwise: &str) -> Result<usize> {
+    match reader.token().map_err(malformed)? {
+        Token::Array(count) => Ok(count),
+        _ => Err(wrong(otherwise)),
     }
 }
 
-fn batch_call<'a>(row: &'a [Value<'a>]) -> Result<BatchCall<'a>> {
-    let [op, key, rest @ ..] = row else { return Err(wrong("an element has no op and key")) };
-    let payload = rest.first().unwrap_or(&Value::None);
-    let number = |index: usize| match rest.get(index) {
-        None | Some(Value::None) => Ok(0),
-        Some(Value::Int(number)) => Ok(*number),
-        Some(_) => Err(wrong("flags, version and ttl_ms are integers")),
+fn batch_call<'a>(reader: &mut Reader<'a>) -> Result<BatchCall<'a>> {
+    let fields = list(reader, "an element is no array")?;
+    if !(2..=6).contains(&fields) {
+        return Err(wrong("an element has less than an op and a key, or more than six fields"));
+    }
+    let Token::Str(op) = reader.token().map_err(malformed)? else { return Err(wrong("an op is no text")) };
+    let key = match reader.token().map_err(malformed)? {
+        Token::Str(text) => text.as_bytes(),
+        Token::Bin(bytes) => bytes,
+        _ => return Err(wrong("a key is neither text nor binary")),
     };
-    if rest.len() > 4 {
-        return Err(wrong("an element has more than six fields"));
+    let payload = if fields > 2 { reader.value().map_err(malformed)? } else { Value::None };
+    let mut numbers = [0; 3];
+    for number in numbers.iter_mut().take(fields.saturating_sub(3)) {
+        *number = integer(reader)?;
     }
-    let flags = u32::try_from(number(1)?).map_err(|_| wrong("flags are out of range"))?;
-    Ok(BatchCall {
-        key: match key {
-            Value::Text(text) => text.as_bytes(),
-            Value::Bytes(bytes) => bytes,
-            _ => return Err(wrong("a key is neither text nor binary")),
-        },
-        operation: operation(op, payload)?,
-        call: from_parts(flags, number(2)?, number(3)?)?,
-    })
+    let [flags, version, ttl_ms] = numbers;
+    let flags = u32::try_from(flags).map_err(|_| wrong("flags are out of range"))?;
+    Ok(BatchCall { key, operation: operation(op, payload)?, call: from_parts(flags, version, ttl_ms)? })
 }
 
-fn operation<'a>(op: &Value<'_>, payload: &'a Value<'a>) -> Result<Operation<'a>> {
-    let Value::Text(name) = op else { return Err(wrong("an op is no text")) };
-    Ok(match (&**name, payload) {
-        ("set", value) => Operation::Set(value.clone()),
-        ("set_payload", Value::Packed { data, .. }) => Operation::Set(serialized(&elements(data)?)?),
-        ("incr", Value::Int(delta)) => Operation::Incr(*delta),
-        ("incr", Value::None) => Operation::Incr(1),
+fn integer(reader: &mut Reader<'_>) -> Result<i64> {
+    match reader.token().map_err(malformed)? {
+        Token::Nil => Ok(0),
+        Token::Int(number) => Ok(number),
+        _ => Err(wrong("flags, version and ttl_ms are integers")),
+    }
+}
+
+fn operation<'a>(op: &str, payload: Value<'a>) -> Result<Operation<'a>> {
+    Ok(match (op, payload) {
         ("get", Value::None) => Operation::Get,
+        ("set", value) => Operation::Set(value),
+        ("set_payload", Value::Packed { kind: LIST, data: Cow::Borrowed(data) }) => {
+            Operation::Set(serialized(&mut Reader::at(data, 0))?)
+        }
+        ("incr", Value::Int(delta)) => Operation::Incr(delta),
+        ("incr", Value::None) => Operation::Incr(1),
         ("get_raw", Value::None) => Operation::GetRaw,
         ("delete", Value::None) => Operation::Delete,
         ("has_key", Value::None) => Operation::HasKey,
@@ -104,10 +110,15 @@ fn operation<'a>(op: &Value<'_>, payload: &'a Value<'a>) -> Result<Operation<'a>
 }
 
 /// What a host serialized by itself: `[format, binary]`.
-fn serialized<'a>(parts: &[Value<'a>]) -> Result<Value<'a>> {
-    let [Value::Int(number), Value::Bytes(data)] = parts else {
+fn serialized<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>> {
+    let parts = (
+        list(reader, "a payload is no array")?,
+        reader.token().map_err(malformed)?,
+        reader.token().map_err(malformed)?,
+    );
+    let (2, Token::Int(number), Token::Bin(data)) = parts else {
         return Err(wrong("the payload of 'set_payload' is [format, binary]"));
     };
-    let format = format(u32::try_from(*number).unwrap_or(0))?;
-    Ok(Value::Payload { format, data: data.clone() })
+    let format = format(u32::try_from(number).unwrap_or(0))?;
+    Ok(Value::Payload { format, data: data.into() })
 }
