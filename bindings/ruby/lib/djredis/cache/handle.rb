@@ -19,6 +19,7 @@ module DJRedis
     def initialize(location, serializer: nil, **options)
       own = OwnSerializer.own?(serializer)
       @pointer = Options.open(location, { **options, serializer: own ? "raw" : serializer })
+      @address = @pointer.address
       @deadline = DEFAULT
       @call = nil
       @log_ignored = option("LOG_IGNORED_EXCEPTIONS") == "true"
@@ -127,7 +128,10 @@ module DJRedis
 
     # The struct of a call; `@call`, most often nil, where everything but the deadline is as the options say.
     def calling(version, flags = 0, ttl: DEFAULT, itersize: nil)
-      return @call if version.nil? && flags.zero? && ttl.equal?(DEFAULT) && itersize.nil?
+      if version.nil? && flags.zero? && itersize.nil?
+        return @call if ttl.equal?(DEFAULT)
+        return Calls.living(ttl) if @deadline.equal?(DEFAULT)
+      end
 
       Calls.struct(flags, version: version, ttl: ttl, itersize: itersize, deadline: @deadline)
     end
@@ -141,7 +145,7 @@ module DJRedis
       status = Thread.handle_interrupt(Interrupts::LATER) { yield slot }
       return Values.read(slot) if status == ABI::OK
 
-      failed(status, slot) unless status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::MISS
       otherwise
     ensure
       Slots.give(slot)
@@ -151,7 +155,7 @@ module DJRedis
     def succeeds
       slot = Slots.take
       status = Thread.handle_interrupt(Interrupts::LATER) { yield slot }
-      failed(status, slot) unless status == ABI::OK || status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::OK || status == ABI::MISS
       status == ABI::OK
     ensure
       Slots.give(slot)
@@ -163,17 +167,17 @@ module DJRedis
       status = Interrupts.guard(slot, &call)
       return Values.items(slot, &made) if status == ABI::OK
 
-      failed(status, slot) unless status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::MISS
     ensure
       Slots.give(slot)
     end
 
     # Raises the error, unless IGNORE_EXCEPTIONS covers it.
     # @return [nil]
-    def failed(status, slot)
-      raise Slots.failure(status, slot) unless status == ABI::IGNORED
+    def failed(failure)
+      raise failure unless failure.status == ABI::IGNORED
 
-      DJRedis.logger.warn("ignored, since IGNORE_EXCEPTIONS is on: #{Slots.message(slot)}") if @log_ignored
+      DJRedis.logger.warn("ignored, since IGNORE_EXCEPTIONS is on: #{failure.message}") if @log_ignored
       nil
     end
   end
