@@ -88,10 +88,12 @@ test-redis-py: install-deps shared ## redis-py's own tests of commands, pipeline
 test-redis-py-resp3: install-deps shared ## the same with PROTOCOL resp3
 	$(python) tools/test-redis-py 3
 
-test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
+test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; again by FFI alone; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
 	DJREDIS_GC_STRESS=minor $(python) tests/conformance/run --driver ruby --server memory --case 'typed/*'
-	RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
+	cd bindings/ruby && DJREDIS_NATIVE=0 rake --quiet test:behaviour test:gc
+	DJREDIS_NATIVE=0 $(python) tests/conformance/run --driver ruby --server memory
+	DJREDIS_NATIVE=0 RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
 
 # minor takes two minutes, STRESS=full most of an hour.
 conformance-stress-ruby: install-deps build ## the conformance suite with the garbage collector run at every allocation

@@ -28,7 +28,11 @@ macro_rules! api {
             /// None where one of them is missing.
             fn find() -> Option<Api> {
                 // SAFETY: each type is that of the function in ruby.h, from Ruby 2.7 on.
-                Some(unsafe { Api { $($name: mem::transmute::<*mut c_void, _>(find(concat!(stringify!($name), "\0"))?),)* } })
+                Some(unsafe {
+                    Api { $($name: mem::transmute::<*mut c_void, unsafe extern "C-unwind" fn($($argument),*) $(-> $result)?>(
+                        find(concat!(stringify!($name), "\0"))?,
+                    ),)* }
+                })
             }
         }
     };
@@ -75,7 +79,20 @@ pub(super) struct Symbols {
     pub(super) string: Value,
     pub(super) array: Value,
     pub(super) hash: Value,
+    /// rb_enc_interned_str, since Ruby 3.0, with the encoding UTF-8.
+    pub(super) interned: Option<(Interned, *const c_void)>,
+    /// rb_hash_new_capa, since Ruby 3.2, or what it was before.
+    pub(super) sized_hash: Option<SizedHash>,
 }
+
+type Interned = unsafe extern "C-unwind" fn(*const c_char, c_long, *const c_void) -> Value;
+type SizedHash = unsafe extern "C-unwind" fn(c_long) -> Value;
+type Encoding = unsafe extern "C-unwind" fn() -> *const c_void;
+
+// SAFETY: functions, classes and an encoding, which stay where they are for as long as Ruby runs.
+unsafe impl Send for Symbols {}
+// SAFETY: as above; only threads that hold the GVL call them.
+unsafe impl Sync for Symbols {}
 
 impl Symbols {
     /// None in a program that is no MRI.
@@ -90,7 +107,24 @@ impl Symbols {
             string: class("rb_cString\0")?,
             array: class("rb_cArray\0")?,
             hash: class("rb_cHash\0")?,
+            interned: Symbols::interned(),
+            sized_hash: Symbols::sized_hash(),
         })
+    }
+
+    fn interned() -> Option<(Interned, *const c_void)> {
+        let (interned, encoding) = (find("rb_enc_interned_str\0")?, find("rb_utf8_encoding\0")?);
+        // SAFETY: the types of ruby.h. The encoding is there since Ruby started.
+        unsafe {
+            let encoding = mem::transmute::<*mut c_void, Encoding>(encoding)();
+            Some((mem::transmute::<*mut c_void, Interned>(interned), encoding))
+        }
+    }
+
+    fn sized_hash() -> Option<SizedHash> {
+        let found = find("rb_hash_new_capa\0").or_else(|| find("rb_hash_new_with_size\0"))?;
+        // SAFETY: both take a number of pairs.
+        Some(unsafe { mem::transmute::<*mut c_void, SizedHash>(found) })
     }
 }
 

@@ -97,11 +97,7 @@ impl Values {
         let origin = unsafe { (ruby.symbols.api.rb_attr_get)(value, ruby.names.origin) };
         if origin == ruby.nil && pack::pack(ruby, &mut self.copied, value) {
             let len = self.copied.len() - at;
-            self.given.push(Given {
-                place: Place::Copied(at),
-                len,
-                ..Given::scalar(kind::MSGPACK, 0, 0.0)
-            });
+            self.given.push(Given { place: Place::Copied(at), len, ..Given::scalar(kind::MSGPACK, 0, 0.0) });
         } else {
             self.copied.truncate(at);
             self.by_ruby(ruby, value);

@@ -18,6 +18,9 @@ const NOEMBED: usize = 1 << 13;
 const EMBEDDED_LEN_SHIFT: usize = 14;
 const EMBEDDED_LEN: usize = 0x1f;
 
+/// The bits of RBasic.flags that are a String's encoding.
+const ENCODING: usize = 0x7f << 22;
+
 /// Longer than any String that Ruby keeps within the object.
 static LONG: [u8; 2000] = [b'd'; 2000];
 
@@ -64,9 +67,17 @@ pub(super) fn class_of(object: Value) -> Value {
     word(object, 1)
 }
 
-/// How short Strings are kept.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Strings {
+/// How Strings are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Strings {
+    short: Short,
+    /// The bits of the flags in which text differs from bytes.
+    utf8: usize,
+}
+
+/// How short ones are.
+#[derive(Clone, Copy, PartialEq)]
+enum Short {
     /// Before Ruby 3.2: the length is in the flags, and the bytes follow the class.
     InFlags,
     /// Since then: length, then bytes.
@@ -74,24 +85,31 @@ pub(super) enum Strings {
 }
 
 impl Strings {
-    /// None where Strings are kept in a way that is not known here.
+    /// None where Strings are kept in a way that is not known here. A part of a body.
     pub(super) fn probe(api: &Api) -> Option<Strings> {
         let (short, long): (&[u8], &[u8]) = (b"djr", &LONG);
-        // SAFETY: two constants.
-        let made = unsafe {
-            [short, long].map(|text| (api.rb_str_new)(text.as_ptr().cast(), text.len().cast_signed() as _))
+        // SAFETY: constants.
+        let [bytes, text, large] = unsafe {
+            [(api.rb_str_new, short), (api.rb_utf8_str_new, short), (api.rb_str_new, long)]
+                .map(|(new, from)| new(from.as_ptr().cast(), from.len().cast_signed() as _))
         };
-        [Strings::Plain, Strings::InFlags].into_iter().find(|layout| {
-            word(made[0], 0) & NOEMBED == 0
-                && word(made[1], 0) & NOEMBED != 0
-                && layout.bytes(made[1]) == long
-                && layout.len(made[0]) == short.len()
-                && layout.bytes(made[0]) == short
+        let utf8 = word(bytes, 0) ^ word(text, 0);
+        if utf8 & !ENCODING != 0 {
+            return None;
+        }
+        let known = [Short::Plain, Short::InFlags].map(|short| Strings { short, utf8 });
+        known.into_iter().find(|strings| {
+            word(bytes, 0) & NOEMBED == 0
+                && word(large, 0) & NOEMBED != 0
+                && strings.bytes(large) == long
+                && [bytes, text]
+                    .into_iter()
+                    .all(|made| strings.len(made) == 3 && strings.bytes(made) == short)
         })
     }
 
     fn len(self, string: Value) -> usize {
-        if self == Strings::InFlags && word(string, 0) & NOEMBED == 0 {
+        if self.short == Short::InFlags && word(string, 0) & NOEMBED == 0 {
             word(string, 0) >> EMBEDDED_LEN_SHIFT & EMBEDDED_LEN
         } else {
             word(string, 2)
@@ -100,12 +118,18 @@ impl Strings {
 
     /// The bytes of a String, as long as it lives and nobody changes it: copy them, or keep it in sight and frozen.
     pub(super) fn bytes<'a>(self, string: Value) -> &'a [u8] {
-        let at = match self {
+        let at = match self.short {
             _ if word(string, 0) & NOEMBED != 0 => word(string, 3) as *const u8,
-            Strings::InFlags => (string as *const usize).wrapping_add(2).cast(),
-            Strings::Plain => (string as *const usize).wrapping_add(3).cast(),
+            Short::InFlags => (string as *const usize).wrapping_add(2).cast(),
+            Short::Plain => (string as *const usize).wrapping_add(3).cast(),
         };
         // SAFETY: what `probe` has seen of this Ruby's Strings.
         unsafe { slice::from_raw_parts(at, self.len(string)) }
+    }
+
+    /// Makes text of bytes that nobody else has seen: half the time of rb_utf8_str_new.
+    pub(super) fn make_text(self, bytes: Value) {
+        // SAFETY: an object; `probe` has seen which bits say so.
+        unsafe { *(bytes as *mut usize) ^= self.utf8 };
     }
 }

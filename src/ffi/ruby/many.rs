@@ -9,7 +9,7 @@ use super::vm::{FALSE, Ruby};
 use crate::cache::{Cache, Call};
 use crate::error::{Error, Result};
 use crate::ffi::boundary::Output;
-use crate::ffi::value;
+use crate::ffi::value::{self, djredis_value};
 use crate::items::{Items, kind};
 use crate::value::Value as Stored;
 
@@ -35,6 +35,9 @@ impl Keys {
         starts.zip(&self.ends).map(|(start, &end)| &self.joined[start..end]).collect()
     }
 }
+
+/// What is done with keys and as many values, or none.
+type Operation = fn(&Cache, &[&[u8]], &[djredis_value], &Call) -> Result<Output>;
 
 /// What a call on many keys owns.
 struct OnKeys {
@@ -63,11 +66,7 @@ impl OnKeys {
     }
 
     /// Copies the keys and values, and does the operation. A part of a body.
-    fn run(
-        &mut self,
-        ruby: &Ruby,
-        operation: fn(&Cache, &[&[u8]], &[value::djredis_value], &Call) -> Result<Output>,
-    ) {
+    fn run(&mut self, ruby: &Ruby, operation: Operation) {
         self.copied.copy(ruby, self.keys, self.count);
         if let Some(given) = self.given {
             for index in 0..self.count {
@@ -101,7 +100,7 @@ method! {
 
 /// What is there, by key; with the first error, if there is one.
 fn found(ruby: &Ruby, keys: Value, items: &Items) -> Value {
-    let values = ruby.map();
+    let values = ruby.map(items.len());
     let mut failure = ruby.nil;
     for index in 0..items.len() {
         let Some(part) = Part::at(items, index) else { break };

@@ -30,3 +30,13 @@ pub extern "C" fn djredis_ruby_install() -> i32 {
     let status = if vm::Ruby::install() { Status::Ok } else { Status::Unsupported };
     status as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Status;
+
+    #[test]
+    fn a_program_without_ruby_is_told_so() {
+        assert_eq!(super::djredis_ruby_install(), Status::Unsupported as i32);
+    }
+}

@@ -100,7 +100,9 @@ pub(super) fn bytes(ruby: &Ruby, string: Value) -> Option<&[u8]> {
 
 fn list(ruby: &Ruby, out: &mut Writer, array: Value, levels: usize) -> bool {
     let len = ruby.send(array, ruby.names.size, &[]);
-    let Some(len) = layout::small_integer(len).and_then(|len| usize::try_from(len).ok()) else { return false };
+    let Some(len) = layout::small_integer(len).and_then(|len| usize::try_from(len).ok()) else {
+        return false;
+    };
     out.array(len);
     (0..len).all(|index| at_level(ruby, out, ruby.element(array, index), levels - 1))
 }
@@ -116,7 +118,8 @@ fn map(ruby: &Ruby, out: &mut Writer, hash: Value, levels: usize) -> bool {
     unsafe extern "C-unwind" fn pair(key: Value, value: Value, pairs: Value) -> c_int {
         // SAFETY: what is passed below.
         let pairs = unsafe { &mut *(pairs as *mut Pairs<'_>) };
-        pairs.plain = [key, value].into_iter().all(|part| at_level(pairs.ruby, pairs.out, part, pairs.levels));
+        pairs.plain =
+            [key, value].into_iter().all(|part| at_level(pairs.ruby, pairs.out, part, pairs.levels));
         if pairs.plain { CONTINUE } else { STOP }
     }
     // SAFETY: a Hash.

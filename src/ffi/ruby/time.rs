@@ -27,8 +27,7 @@ pub(super) fn time(ruby: &Ruby, kind: u8, payload: &[u8]) -> Option<Value> {
     let [hour, minute, second, to_utc] = clock;
     let days = days(i64::from(moment.year), i64::from(moment.month), i64::from(moment.day));
     let since_1970 = days * DAY + hour * 3600 + minute * 60 + second + to_utc;
-    let at =
-        libc::timespec { tv_sec: since_1970 as _, tv_nsec: (i64::from(moment.microsecond) * 1000) as _ };
+    let at = libc::timespec { tv_sec: since_1970 as _, tv_nsec: (i64::from(moment.microsecond) * 1000) as _ };
     let offset = if offset == 0 { UTC } else { offset };
     // SAFETY: a live timespec, and an offset that Ruby takes.
     Some(unsafe { (ruby.symbols.api.rb_time_timespec_new)(&raw const at, offset) })

@@ -38,14 +38,22 @@ fn value(ruby: &Ruby, reader: &mut Reader<'_>, levels: usize) -> Option<Value> {
             list
         }
         Token::Map(len) => {
-            let map = ruby.map();
+            let map = ruby.map(len);
             for _ in 0..len {
-                let key = value(ruby, reader, levels - 1)?;
+                let key = key(ruby, reader, levels - 1)?;
                 ruby.put(map, key, value(ruby, reader, levels - 1)?);
             }
             map
         }
     })
+}
+
+/// The key of a Hash.
+fn key(ruby: &Ruby, reader: &mut Reader<'_>, levels: usize) -> Option<Value> {
+    let mut ahead = reader.clone();
+    let Token::Str(text) = ahead.token().ok()? else { return value(ruby, reader, levels) };
+    *reader = ahead;
+    Some(ruby.key_text(text.as_bytes()))
 }
 
 fn extension(ruby: &Ruby, kind: u8, payload: &[u8], levels: usize) -> Option<Value> {

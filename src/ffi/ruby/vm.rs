@@ -142,8 +142,16 @@ impl Ruby {
     }
 
     pub(super) fn text(&self, text: &[u8]) -> Value {
+        let made = self.bytes(text);
+        self.strings.make_text(made);
+        made
+    }
+
+    /// A text that is the key of a Hash. Ruby has each but once, as it would make of it there.
+    pub(super) fn key_text(&self, text: &[u8]) -> Value {
+        let Some((interned, utf8)) = self.symbols.interned else { return self.text(text) };
         // SAFETY: a live slice, which Ruby copies.
-        unsafe { (self.symbols.api.rb_utf8_str_new)(text.as_ptr().cast(), text.len().cast_signed() as c_long) }
+        unsafe { interned(text.as_ptr().cast(), text.len().cast_signed() as c_long, utf8) }
     }
 
     pub(super) fn bytes(&self, bytes: &[u8]) -> Value {
@@ -182,9 +190,15 @@ impl Ruby {
         unsafe { (self.symbols.api.rb_ary_entry)(list, index.cast_signed() as c_long) }
     }
 
-    pub(super) fn map(&self) -> Value {
-        // SAFETY: it takes nothing.
-        unsafe { (self.symbols.api.rb_hash_new)() }
+    /// A Hash for so many pairs.
+    pub(super) fn map(&self, pairs: usize) -> Value {
+        // SAFETY: any number is fine, and the sizes here are those of data in memory.
+        unsafe {
+            match self.symbols.sized_hash {
+                Some(new) => new(pairs.cast_signed() as c_long),
+                None => (self.symbols.api.rb_hash_new)(),
+            }
+        }
     }
 
     pub(super) fn put(&self, map: Value, key: Value, value: Value) {

@@ -27,12 +27,3 @@ require_relative "cache/patterns"
 require_relative "cache/batch"
 require_relative "cache/locks"
 require_relative "cache/commands"
-require_relative "cache/by_ffi"
-require_relative "cache/by_native"
-
-module DJRedis
-  class Cache
-    include ByFFI
-    include ByNative if Native.on?
-  end
-end

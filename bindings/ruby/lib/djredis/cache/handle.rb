@@ -5,10 +5,15 @@ require_relative "../keys"
 require_relative "../options"
 require_relative "../own_serializer"
 require_relative "../values"
+require_relative "by_ffi"
+require_relative "by_native"
 
 module DJRedis
   # What every method stands on: opening and closing, one call, and what happens when it fails.
   class Cache
+    include ByFFI
+    include ByNative if Native.on?
+
     # @param location [String, Array<String>] "127.0.0.1:6379:1", "unix:/run/redis.sock:1", a URL, or several
     # @param serializer [String, Symbol, #dump, nil] how values that are no Integers are stored: the option SERIALIZER
     #   (:pickle, :json, :msgpack, :raw), or an object of the program's own with dump(value), which returns a String, and
