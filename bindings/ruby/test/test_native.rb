@@ -69,9 +69,9 @@ class TestNative < DJRedisTest
   end
 
   def test_it_is_on_where_it_should_be
-    assert_equal ON, DJRedis::Native.on?
+    assert_equal ON, DJRedis.native?
     { nil => "true", "1" => "true", "0" => "false" }.each do |setting, on|
-      program = "require 'djredis'; print DJRedis::Native.on?"
+      program = "require 'djredis'; print DJRedis.native?"
       out, = Open3.capture2({ "DJREDIS_NATIVE" => setting }, RbConfig.ruby, "-I", LIB, "-e", program)
       assert_equal on, out
     end
@@ -209,6 +209,26 @@ class TestNative < DJRedisTest
       GC.start
       threads.each(&:value)
       assert_equal "y", text[-1]
+    end
+  end
+
+  # A kill and an exception reach a thread at any point of its calls; none may keep a connection, or mix up replies.
+  def test_threads_are_ended_at_any_time
+    cache = open_cache(max_connections: 2, pool_timeout: 5)
+    values = (0...50).to_h { |n| ["k#{n}", "v#{n}" * n] }
+    assert_equal [], cache.set_many(values)
+    100.times do |round|
+      begun = Queue.new
+      thread = Thread.new do
+        begun << true
+        loop { assert_equal values, cache.get_many(values.keys) if cache.set("k#{round % 50}", values["k#{round % 50}"]) }
+      rescue EncodingError
+        round
+      end
+      begun.pop && sleep(rand / 200)
+      round.even? ? thread.kill : thread.raise(EncodingError)
+      assert_equal [round.even? ? nil : round], [thread.value]
+      assert_equal values, cache.get_many(values.keys)
     end
   end
 

@@ -7,6 +7,7 @@ use super::api::Value;
 use super::input::{Key, Values};
 use super::layout;
 use super::many;
+use super::unpack;
 use super::vm::{FALSE, Ruby};
 use crate::cache::{Cache, Call};
 use crate::error::{Error, Result, Status};
@@ -18,7 +19,7 @@ use crate::value::Value as Stored;
 
 /// Defines the methods; false where Ruby refuses.
 pub(super) fn define(ruby: &Ruby) -> bool {
-    let methods: [(&CStr, *const c_void, c_int); 8] = [
+    let methods: [(&CStr, *const c_void, c_int); 9] = [
         (c"get", get as *const c_void, 4),
         (c"set", set as *const c_void, 4),
         (c"delete", delete as *const c_void, 3),
@@ -27,6 +28,7 @@ pub(super) fn define(ruby: &Ruby) -> bool {
         (c"get_many", many::get_many as *const c_void, 4),
         (c"set_many", many::set_many as *const c_void, 5),
         (c"delete_many", many::delete_many as *const c_void, 4),
+        (c"unpack", unpack as *const c_void, 1),
     ];
     let mut owned = methods;
     let outcome = ruby.protected(&mut owned, |ruby, methods| {
@@ -167,5 +169,12 @@ method! {
         on_key(ruby, [address, how, key, FALSE], None, move |cache, key, _, how| {
             cache.incr(key, delta, how).map(Output::Value)
         })
+    }
+}
+
+method! {
+    /// unpack(data): a composite value from its MessagePack
+    unpack(ruby, data) {
+        unpack::unpack(ruby, ruby.strings.bytes(data))
     }
 }

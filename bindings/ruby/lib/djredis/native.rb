@@ -12,6 +12,7 @@ module DJRedis
   #   get(address, how, key, default)    set(address, how, key, value)    delete(address, how, key)
   #   key?(address, how, key)            incr(address, how, key, delta)
   #   get_many(address, how, keys, n)    set_many(address, how, keys, values, n)    delete_many(address, how, keys, n)
+  #   unpack(data)                       a composite value
   #
   # They answer a {Failure} where a call fails. `address` is the cache's, `how` the struct of a call or nil.
   #
@@ -41,7 +42,7 @@ module DJRedis
       end
 
       def composite(data)
-        Composite.load(data)
+        Composite.read(data)
       end
 
       def extension(number, data)
