@@ -110,7 +110,7 @@ fn found(ruby: &Ruby, keys: Value, items: &Items) -> Value {
             kind::ERROR => failure = error(ruby, part),
             _ => {
                 let value = ruby.value(part);
-                ruby.put(values, ruby.element(keys, index), value);
+                ruby.put(values, ruby.frozen_key(ruby.element(keys, index)), value);
             }
         }
     }

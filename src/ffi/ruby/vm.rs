@@ -190,6 +190,16 @@ impl Ruby {
         unsafe { (self.symbols.api.rb_ary_entry)(list, index.cast_signed() as c_long) }
     }
 
+    /// A key of the program's for a Hash of ours. Of a String that may change, a Hash keeps a copy that Ruby has but once, which
+    /// takes longer to find than a copy to make.
+    pub(super) fn frozen_key(&self, key: Value) -> Value {
+        if self.type_of(key) != layout::STRING || layout::class_of(key) != self.symbols.string {
+            return key;
+        }
+        // SAFETY: a String; a frozen one is its own copy.
+        unsafe { (self.symbols.api.rb_str_new_frozen)(key) }
+    }
+
     /// A Hash for so many pairs.
     pub(super) fn map(&self, pairs: usize) -> Value {
         // SAFETY: any number is fine, and the sizes here are those of data in memory.
