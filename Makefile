@@ -98,10 +98,12 @@ test-redis-py-versions: install-deps shared ## the same with the redis-py's that
 	set -e; for release in 5.3.1 6.4.0 7.4.1; do \
 		$(python) tools/test-redis-py $$release; $(python) tools/test-redis-py --resp3 $$release; done
 
-test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; some conformance under GC.stress and without msgpack
+test-ruby: install-deps build ## the Ruby gem: tests, documentation, signatures; again by FFI alone; some conformance under GC.stress and without msgpack
 	cd bindings/ruby && rake --quiet test
 	DJREDIS_GC_STRESS=minor $(python) tests/conformance/run --driver ruby --server memory --case 'typed/*'
-	RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
+	cd bindings/ruby && DJREDIS_NATIVE=0 rake --quiet test:behaviour test:gc
+	DJREDIS_NATIVE=0 $(python) tests/conformance/run --driver ruby --server memory
+	DJREDIS_NATIVE=0 RUBYOPT=-r$(CURDIR)/bindings/ruby/test/support/without_msgpack $(python) tests/conformance/run --driver ruby --server memory
 
 # minor takes two minutes, STRESS=full most of an hour.
 conformance-stress-ruby: install-deps build ## the conformance suite with the garbage collector run at every allocation

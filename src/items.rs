@@ -73,6 +73,12 @@ impl Items {
         (0..self.count).map_while(|index| self.get(index))
     }
 
+    /// The element at `index`: its kind, its integer and its bytes; `None` past the end.
+    pub(crate) fn part(&self, index: usize) -> Option<(i32, i64, &[u8])> {
+        let entry = (index < self.count).then(|| Entry::read(&self.buffer, index))??;
+        Some((entry.kind, entry.integer, entry.data(&self.buffer)?))
+    }
+
     /// The table and the bytes behind it, as they cross the ABI.
     pub(crate) fn into_buffer(self) -> Vec<u8> {
         self.buffer
@@ -111,9 +117,13 @@ impl Entry {
         })
     }
 
-    fn item(self, buffer: &[u8]) -> Option<Item<'_>> {
+    fn data(self, buffer: &[u8]) -> Option<&[u8]> {
         let start = usize::try_from(self.offset).ok()?;
-        let data = buffer.get(start..start.checked_add(usize::try_from(self.len).ok()?)?)?;
+        buffer.get(start..start.checked_add(usize::try_from(self.len).ok()?)?)
+    }
+
+    fn item(self, buffer: &[u8]) -> Option<Item<'_>> {
+        let data = self.data(buffer)?;
         let text = || std::str::from_utf8(data).ok().map(Cow::Borrowed);
         Some(Item::Value(match self.kind {
             kind::NONE => Value::None,

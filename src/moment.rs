@@ -70,7 +70,7 @@ impl<'a> Moment<'a> {
         }
     }
 
-    fn read(kind: u8, payload: &'a [u8]) -> Option<Moment<'a>> {
+    pub(crate) fn read(kind: u8, payload: &'a [u8]) -> Option<Moment<'a>> {
         let moment = Moment { kind: u32::from(kind), ..Moment::default() };
         if kind == ext::TIMEDELTA {
             let [days, second, microsecond] = [number(payload, 0)?, number(payload, 4)?, number(payload, 8)?];

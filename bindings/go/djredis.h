@@ -1048,6 +1048,13 @@ int32_t djredis_conn_receive(struct djredis_conn *conn, const struct djredis_cal
  */
 void djredis_conn_release(struct djredis_conn *conn);
 
+/**
+ * For the Ruby gem: defines the methods of the module `DJRedis::Native`, which must be there, in the Ruby that this process
+ * runs. DJREDIS_OK; DJREDIS_ERR_UNSUPPORTED where it runs none, or one that this library can't work with: then nothing has
+ * happened. A Ruby thread that holds the GVL, once.
+ */
+int32_t djredis_ruby_install(void);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -49,7 +49,8 @@ pub(super) fn silent(work: impl FnOnce()) {
     });
 }
 
-fn guarded(work: impl FnOnce() -> Result<Output>) -> Result<Output> {
+/// What `work` answers; a panic is an error.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     panic::caught(|| {
         #[cfg(feature = "test-panic")]
         super::library::panic_if_asked();

@@ -21,6 +21,7 @@ pub mod library;
 pub mod options;
 pub mod pack;
 mod panic;
+pub mod ruby;
 pub mod scan;
 mod slot;
 #[cfg(test)]

@@ -25,6 +25,12 @@ module DJRedis
       Options.list
     end
 
+    # Whether the calls that programs make most often go past FFI, by methods that the library defines in this Ruby.
+    # @return [Boolean] false with DJREDIS_NATIVE=0 in the environment, and in a Ruby that the library does not know
+    def native?
+      Native.on?
+    end
+
     # Where ignored errors go (see the option LOG_IGNORED_EXCEPTIONS): +Rails.logger+, say.
     # @return [Logger, nil] nil: standard error
     attr_writer :logger

@@ -54,12 +54,14 @@ class TestInterrupts < DJRedisTest
     with_silent_cache(max_connections: 1) do |cache|
       20.times do
         cleaned = false
+        begun = Queue.new
         thread = Thread.new do
+          begun << true
           cache.get("k")
         ensure
           cleaned = true
         end
-        sleep 0.02
+        begun.pop && sleep(0.02)
         assert_quick { thread.kill.join }
         assert cleaned
       end

@@ -7,8 +7,8 @@ require_relative "support/signatures"
 class TestSignatures < Minitest::Test
   ENVIRONMENT = Signatures.environment
   BUILDER = RBS::DefinitionBuilder.new(env: ENVIRONMENT)
-  PRIVATE = %i[ABI Arguments BY_STATUS Calls Composite Extensions Interrupts Keys Library Options OwnSerializer Payload Reader Scan Serialized Slots Texts
-               Values Writer WriterTypes].freeze
+  PRIVATE = %i[ABI Arguments BY_STATUS Calls Composite Extensions Failure Interrupts Keys Library Native Options OwnSerializer Payload Reader Scan Serialized
+               Slots Texts Values Writer WriterTypes].freeze
   # Marked @private: other files of the gem call them.
   HIDDEN = {
     "DJRedis::Batch" => %i[encode results missing failure], "DJRedis::Connection" => %i[acquire release], "DJRedis::Lock" => %i[take hold],

@@ -25,6 +25,7 @@ module DJRedis
     KEPT_STRUCTS = 1024
 
     @structs = {}
+    @by_ttl = {}
 
     # @return [Integer, nil] a time in milliseconds, fractions rounded up; nil where the option decides
     def self.milliseconds(time)
@@ -80,7 +81,12 @@ module DJRedis
       return nil if flags.zero? && version.nil? && ttl.equal?(DEFAULT) && itersize.nil? && deadline.equal?(DEFAULT)
 
       key = [flags, version, ttl, itersize, deadline]
-      @structs[key] || keep(key, build(*settings(flags, version, ttl), itersize, milliseconds(deadline)))
+      @structs[key] || keep(@structs, key, build(*settings(flags, version, ttl), itersize, milliseconds(deadline)))
+    end
+
+    # The struct of a call with this time to live, which is most of them.
+    def self.living(ttl)
+      @by_ttl[ttl] || keep(@by_ttl, ttl, struct(ttl: ttl))
     end
 
     # The flags, the version and the time to live in milliseconds, as the library takes them.
@@ -98,9 +104,9 @@ module DJRedis
       [ABI::CALL_SIZE, flags, version, ttl_ms, itersize || 0, deadline_ms || 0].pack(ABI::CALL_LAYOUT).freeze
     end
 
-    def self.keep(key, struct)
-      @structs.clear if @structs.size >= KEPT_STRUCTS
-      @structs[key] = struct
+    def self.keep(structs, key, struct)
+      structs.clear if structs.size >= KEPT_STRUCTS
+      structs[key] = struct
     end
     private_class_method :from_seconds, :seconds?, :build, :keep
   end

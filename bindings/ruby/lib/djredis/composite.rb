@@ -8,14 +8,21 @@ rescue LoadError
 end
 
 module DJRedis
-  # Composite values from the library: read by the gem msgpack where it is installed, some ten times as fast as by
-  # {Reader}, which knows them all.
+  # Composite values from the library: read by {Native}, without it by the gem msgpack where that is installed, and what
+  # these leave by {Reader}, which knows them all and takes ten times as long.
   # @private
   module Composite
     # @param data [String] one value, perhaps with the stored payload behind it
     # @param replies [Boolean] replies of Redis: strings are text where they are UTF-8
     def self.load(data, replies: false)
-      FACTORY.nil? || replies ? Reader.load(data, replies: replies) : unpack(data)
+      return Reader.load(data, replies: true) if replies
+
+      Native.on? ? Native.unpack(data) : read(data)
+    end
+
+    # The same without {Native}.
+    def self.read(data)
+      FACTORY ? unpack(data) : Reader.load(data)
     end
 
     def self.unpack(data)

@@ -10,7 +10,9 @@ module DJRedis
   # other threads send, which may be a kill or (Timeout in Ruby 3.1) a throw, is put off until the call has returned: all
   # that CHECK has to know is whether there is something. Trap handlers run in CHECK; what they raise is kept.
   #
-  # What remains: FFI gives the GVL back after CHECK with a look at signals of its own. A handler that runs in that
+  # {Native}'s methods are guarded in the same way, and CHECK is asked there too.
+  #
+  # What remains: Ruby gives the GVL away after CHECK with a look at signals of its own. A handler that runs in that
   # microsecond, after a signal that meant nothing, and raises, does jump.
   # @private
   module Interrupts

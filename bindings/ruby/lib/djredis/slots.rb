@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "failure"
 require_relative "interrupts"
 
 module DJRedis
@@ -53,22 +54,12 @@ module DJRedis
       size.zero? ? String.new : slot.get_pointer(DATA).get_bytes(0, size)
     end
 
-    # The sentence of an error.
-    def self.message(slot)
-      content(slot).force_encoding(Encoding::UTF_8).scrub
-    end
-
-    # The exception to raise for a status below 0: what interrupted the call, or the error.
+    # Why a call failed.
+    # @return [Failure]
     def self.failure(status, slot)
-      interrupt = Interrupts.take if status == ABI::ERR_INTERRUPTED
-      return interrupt if interrupt
-
-      error = BY_STATUS.fetch(status, Error).new(message(slot))
-      error.status = status
-      error.retryable = slot.get_uint32(FLAGS) & ABI::NOT_SENT != 0
-      extra = status == ABI::ERR_DECODE ? slot.get_int64(INTEGER) : 0
-      error.stored = slot.get_pointer(DATA).get_bytes(slot.get_uint64(LEN), extra) if extra.positive?
-      error
+      stored = status == ABI::ERR_DECODE ? slot.get_int64(INTEGER) : 0
+      stored = stored.positive? ? slot.get_pointer(DATA).get_bytes(slot.get_uint64(LEN), stored) : ""
+      Failure.new(status, slot.get_uint32(FLAGS), content(slot), stored)
     end
   end
 end

@@ -104,6 +104,6 @@ module DJRedis
     def self.address(content)
       content.empty? ? 0 : [content].pack("P").unpack1("J")
     end
-    private_class_method :fields, :string, :address
+    private_class_method :string, :address
   end
 end

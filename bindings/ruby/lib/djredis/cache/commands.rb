@@ -50,7 +50,7 @@ module DJRedis
       status = Interrupts.guard(slot, &call)
       return Values.read(slot, replies: true) if status == ABI::OK
 
-      failed(status, slot) unless status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::MISS
     ensure
       Slots.give(slot)
     end

@@ -13,10 +13,7 @@ module DJRedis
     # @raise [NotFoundError] where the key is missing
     # @raise [WrongTypeError] where it holds no number
     def incr(key, by = 1, version: nil)
-      raw = Keys.encode(key)
-      delta = Calls.integer(by, "by")
-      how = calling(version)
-      ask { |slot| Library.djredis_cache_incr(@pointer, raw, raw.bytesize, delta, how, slot) }
+      count(key, Calls.integer(by, "by"), calling(version))
     end
 
     # Subtracts from a number; see {#incr}.

@@ -5,10 +5,15 @@ require_relative "../keys"
 require_relative "../options"
 require_relative "../own_serializer"
 require_relative "../values"
+require_relative "by_ffi"
+require_relative "by_native"
 
 module DJRedis
   # What every method stands on: opening and closing, one call, and what happens when it fails.
   class Cache
+    include ByFFI
+    include ByNative if Native.on?
+
     # @param location [String, Array<String>] "127.0.0.1:6379:1", "unix:/run/redis.sock:1", a URL, or several
     # @param serializer [String, Symbol, #dump, nil] how values that are no Integers are stored: the option SERIALIZER
     #   (:pickle, :json, :msgpack, :raw), or an object of the program's own with dump(value), which returns a String, and
@@ -19,6 +24,7 @@ module DJRedis
     def initialize(location, serializer: nil, **options)
       own = OwnSerializer.own?(serializer)
       @pointer = Options.open(location, { **options, serializer: own ? "raw" : serializer })
+      @address = @pointer.address
       @deadline = DEFAULT
       @call = nil
       @log_ignored = option("LOG_IGNORED_EXCEPTIONS") == "true"
@@ -127,7 +133,10 @@ module DJRedis
 
     # The struct of a call; `@call`, most often nil, where everything but the deadline is as the options say.
     def calling(version, flags = 0, ttl: DEFAULT, itersize: nil)
-      return @call if version.nil? && flags.zero? && ttl.equal?(DEFAULT) && itersize.nil?
+      if version.nil? && flags.zero? && itersize.nil?
+        return @call if ttl.equal?(DEFAULT)
+        return Calls.living(ttl) if @deadline.equal?(DEFAULT)
+      end
 
       Calls.struct(flags, version: version, ttl: ttl, itersize: itersize, deadline: @deadline)
     end
@@ -141,7 +150,7 @@ module DJRedis
       status = Thread.handle_interrupt(Interrupts::LATER) { yield slot }
       return Values.read(slot) if status == ABI::OK
 
-      failed(status, slot) unless status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::MISS
       otherwise
     ensure
       Slots.give(slot)
@@ -151,7 +160,7 @@ module DJRedis
     def succeeds
       slot = Slots.take
       status = Thread.handle_interrupt(Interrupts::LATER) { yield slot }
-      failed(status, slot) unless status == ABI::OK || status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::OK || status == ABI::MISS
       status == ABI::OK
     ensure
       Slots.give(slot)
@@ -163,17 +172,17 @@ module DJRedis
       status = Interrupts.guard(slot, &call)
       return Values.items(slot, &made) if status == ABI::OK
 
-      failed(status, slot) unless status == ABI::MISS
+      failed(Slots.failure(status, slot)) unless status == ABI::MISS
     ensure
       Slots.give(slot)
     end
 
     # Raises the error, unless IGNORE_EXCEPTIONS covers it.
     # @return [nil]
-    def failed(status, slot)
-      raise Slots.failure(status, slot) unless status == ABI::IGNORED
+    def failed(failure)
+      raise failure unless failure.status == ABI::IGNORED
 
-      DJRedis.logger.warn("ignored, since IGNORE_EXCEPTIONS is on: #{Slots.message(slot)}") if @log_ignored
+      DJRedis.logger.warn("ignored, since IGNORE_EXCEPTIONS is on: #{failure.message}") if @log_ignored
       nil
     end
   end

@@ -13,10 +13,7 @@ module DJRedis
     # @raise [DecodeError] where one can't be read, after all others are read; its `found` has those
     def get_many(*keys, version: nil)
       keys.flatten!(1)
-      many(keys) do |count, joined, lengths|
-        how = calling(version, @serializer ? ABI::AS_PAYLOAD : 0)
-        found(keys) { |slot| Library.djredis_cache_get_many(@pointer, count, joined, lengths, how, slot) }
-      end || {}
+      keys.empty? ? {} : values_of(keys, calling(version, @serializer ? ABI::AS_PAYLOAD : 0)) || {}
     end
 
     # Exactly the bytes that stand in Redis under the keys that are there, by key.
@@ -40,12 +37,7 @@ module DJRedis
     # @raise [EncodeError] before anything is written, if one of the values is no data
     def set_many(values, ttl: DEFAULT, version: nil)
       keys = values.keys
-      many(keys) do |count, joined, lengths|
-        how = calling(version, ttl: ttl)
-        Values.structs(storable(values.values)) do |structs|
-          failed_keys(keys) { |slot| Library.djredis_cache_set_many(@pointer, count, joined, lengths, structs, how, slot) }
-        end
-      end || []
+      keys.empty? ? [] : store_all(keys, storable(values.values), calling(version, ttl: ttl))
     end
 
     # Stores several byte strings exactly as they are; see {#set_raw}.
@@ -71,10 +63,7 @@ module DJRedis
     # @return [Integer] how many were there
     def delete_many(*keys, version: nil)
       keys.flatten!(1)
-      many(keys) do |count, joined, lengths|
-        how = calling(version)
-        ask(0) { |slot| Library.djredis_cache_delete_many(@pointer, count, joined, lengths, how, slot) }
-      end || 0
+      keys.empty? ? 0 : remove_all(keys, calling(version)) || 0
     end
 
     # Removes everything: the whole database, or the keys of this prefix, as the option CLEAR says.

@@ -15,17 +15,7 @@ module DJRedis
     def get(key, default = nil, version: nil)
       return loaded(key, default, version) if @serializer
 
-      # As `calling` and `ask`, written out: what pages call most often spares a call and a block.
-      raw = Keys.encode(key)
-      how = version.nil? ? @call : calling(version)
-      slot = Slots.take
-      status = Thread.handle_interrupt(Interrupts::LATER) { Library.djredis_cache_get(@pointer, raw, raw.bytesize, how, slot) }
-      return Values.read(slot) if status == ABI::OK
-
-      failed(status, slot) unless status == ABI::MISS
-      default
-    ensure
-      Slots.give(slot)
+      value_of(key, version.nil? ? @call : calling(version), default)
     end
 
     # Exactly the bytes that stand in Redis under a key, or `default`.
@@ -50,11 +40,7 @@ module DJRedis
     # @raise [EncodeError] where the value can't be stored
     def set(key, value, ttl: DEFAULT, version: nil, nx: false, xx: false)
       value = @serializer.dump(value) if @serializer
-      raw = Keys.encode(key)
-      how = calling(version, Calls.conditions(nx, xx), ttl: ttl)
-      Values.struct(value) do |struct|
-        succeeds { |slot| Library.djredis_cache_set(@pointer, raw, raw.bytesize, struct, how, slot) }
-      end
+      store(key, value, calling(version, Calls.conditions(nx, xx), ttl: ttl))
     end
 
     # Stores bytes exactly as they are. Whoever reads them with {#get} must be able to: see {#encode}.
@@ -106,9 +92,7 @@ module DJRedis
     # @param version [Integer, nil] nil: the option VERSION
     # @return [Boolean] whether it was there
     def delete(key, version: nil)
-      raw = Keys.encode(key)
-      how = calling(version)
-      succeeds { |slot| Library.djredis_cache_delete(@pointer, raw, raw.bytesize, how, slot) }
+      remove(key, calling(version))
     end
 
     # Whether a key is there.
@@ -116,9 +100,7 @@ module DJRedis
     # @param version [Integer, nil] nil: the option VERSION
     # @return [Boolean]
     def key?(key, version: nil)
-      raw = Keys.encode(key)
-      how = calling(version)
-      succeeds { |slot| Library.djredis_cache_has_key(@pointer, raw, raw.bytesize, how, slot) }
+      there?(key, calling(version))
     end
     alias has_key? key?
     alias include? key?
@@ -140,9 +122,7 @@ module DJRedis
 
     # {#get} with a serializer of the program's own.
     def loaded(key, default, version)
-      raw = Keys.encode(key)
-      how = calling(version, ABI::AS_PAYLOAD)
-      found = ask(default) { |slot| Library.djredis_cache_get(@pointer, raw, raw.bytesize, how, slot) }
+      found = value_of(key, calling(version, ABI::AS_PAYLOAD), default)
       @serializer.load(found, key) { default }
     end
   end
