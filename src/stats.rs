@@ -23,4 +23,6 @@ pub(crate) struct Counters {
     pub(crate) connects: Counter,
     /// Reads sent again because an idle connection was dead.
     pub(crate) retries: Counter,
+    /// Calls whose commands were sent together with another call's, since all connections were in use.
+    pub(crate) rides: Counter,
 }

@@ -23,7 +23,7 @@ pub(crate) struct Connection {
     pub(super) socket: Option<Socket>,
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
-    idle_since: Instant,
+    pub(super) idle_since: Instant,
 }
 
 impl Connection {
@@ -67,8 +67,7 @@ impl Connection {
 
         let mut incoming = Incoming { socket: &socket, patience };
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
-        let result = read(&mut replies);
-        let result = complete(&mut replies, result).map_err(|error| error.sent(Sent::Maybe))?;
+        let result = replies.conclude(read).map_err(|error| error.sent(Sent::Maybe))?;
         self.socket = Some(socket);
         self.idle_since = Instant::now();
         result
@@ -96,18 +95,6 @@ impl Connection {
     }
 }
 
-/// What an exchange ends with whose replies were all read; otherwise the error that broke the connection.
-fn complete<T>(replies: &mut Replies<'_>, result: Result<T>) -> Result<Result<T>> {
-    let failed = replies.have_failed();
-    match (replies.finish(), result) {
-        (Ok(()), result) => Ok(result),
-        // The server's own words say more than that the rest did not come. If more came than was asked for,
-        // though, nobody knows what they belong to.
-        (Err(end), Err(first)) if failed || end.status() != Status::Protocol => Err(first),
-        (Err(end), _) => Err(end),
-    }
-}
-
 /// A server that hangs up may have said why: its error reply, if there is one, in the place of `error`.
 #[cold]
 fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, error: Error) -> Error {
@@ -124,8 +111,8 @@ fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, erro
 
 /// Takes the socket for one exchange, if that can be begun.
 pub(super) fn take_socket(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
-    if socket.is_some() && patience.deadline.passed() {
-        return Err(patience.timed_out());
+    if socket.is_some() {
+        patience.check()?;
     }
     take_usable(socket, patience)
 }
