@@ -59,7 +59,7 @@ pub(crate) const KEEP_BUFFER: usize = 64 << 10;
 /// The longest packed commands of one call that ride with others' when all connections are in use.
 pub(crate) const MAX_RIDE: usize = 16 << 10;
 /// The most calls that ride with one other, and the longest request of all of them: what a server reads at once.
-pub(crate) const MAX_RIDERS: usize = 128;
+pub(crate) const MAX_RIDERS: usize = 64;
 /// See [`MAX_RIDERS`].
 pub(crate) const MAX_ROUND: usize = 16 << 10;
 /// The most keys of one call that rides.

@@ -2,7 +2,7 @@
  *
  *   pool LOCATION THREADS CONNECTIONS MILLISECONDS
  *
- * prints one line of JSON: calls per second, microseconds of this program's CPU per call, microseconds that half and 99 % of the
+ * prints one line of JSON: calls, calls per second, microseconds of this program's CPU per call, microseconds that half and 99 % of the
  * calls took at most, calls of the slowest thread / of the fastest, and the part of the calls that rode.
  */
 #include <djredis.h>
@@ -135,8 +135,8 @@ static void report(int count, double seconds, double cpu)
         most = own > most ? own : most;
     }
     qsort(samples, kept, sizeof *samples, ascending);
-    printf("{\"per_second\": %.0f, \"cpu_us\": %.2f, \"p50_us\": %.0f, \"p99_us\": %.0f, \"fairness\": %.2f, \"rode\": %.2f}\n",
-           (double)calls / seconds, cpu * 1e6 / (double)calls, samples[kept / 2] / 1e3, samples[kept / 100 * 99] / 1e3,
+    printf("{\"calls\": %.0f, \"per_second\": %.0f, \"cpu_us\": %.2f, \"p50_us\": %.0f, \"p99_us\": %.0f, \"fairness\": %.2f, \"rode\": %.2f}\n",
+           (double)calls, (double)calls / seconds, cpu * 1e6 / (double)calls, samples[kept / 2] / 1e3, samples[kept / 100 * 99] / 1e3,
            (double)fewest / (double)most, rides() / (double)calls);
     free(samples);
 }

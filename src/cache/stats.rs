@@ -40,7 +40,7 @@ pub struct Stats {
     pub decode_errors: u64,
     /// Connections that the servers' pools opened in this process; other handles may share them.
     pub connects: u64,
-    /// Reads that those pools sent again because an idle connection was dead.
+    /// Calls that those pools sent again, where that is safe, because their connection was dead.
     pub retries: u64,
     /// Calls whose commands those pools sent together with another call's, since all connections were in use.
     pub rides: u64,

@@ -49,7 +49,6 @@ static WORKER: PerProcess<Worker> = PerProcess::new();
 /// A fixed number of slots.
 pub(super) struct Slots {
     r2d2: r2d2::Pool<Manager>,
-    size: usize,
     /// Who waits for a slot. While somebody does, none is free.
     queue: Mutex<VecDeque<Arc<Waiter>>>,
 }
@@ -73,7 +72,7 @@ impl Slots {
             }
             pool
         });
-        Slots { r2d2, size: size as usize, queue: Mutex::default() }
+        Slots { r2d2, queue: Mutex::default() }
     }
 
     /// A free slot, if there is one: then nobody waits.
@@ -119,25 +118,21 @@ impl Slots {
         }
     }
 
-    /// Takes callers out of the queue who ride with one that is about to write `bytes`: the share of one connection, the
-    /// longest waiting first.
+    /// Takes the callers out of the queue who ride with one that is about to write `bytes`, the longest waiting first: all
+    /// that may, as far as there is room.
     pub(super) fn companions(&self, bytes: usize) -> Vec<Arc<Waiter>> {
-        let mut queue = locked(&self.queue);
-        let riding = queue.iter().filter(|waiter| waiter.load().is_some()).count();
-        let mut places = (riding / self.size + 1).min(MAX_RIDERS);
         let mut room = MAX_ROUND.saturating_sub(bytes);
         let mut companions = Vec::new();
-        queue.retain(|waiter| {
-            let Some(load) = waiter.load().filter(|_| places > 0) else { return true };
-            let fits = load.bytes.len() <= room;
-            if fits {
-                room -= load.bytes.len();
-                places -= 1;
-                companions.push(Arc::clone(waiter));
-            } else {
-                places = 0;
+        locked(&self.queue).retain(|waiter| {
+            let Some(load) = waiter.load() else { return true };
+            if companions.len() == MAX_RIDERS || load.bytes.len() > room {
+                // Nobody behind it is sent before it.
+                room = 0;
+                return true;
             }
-            !fits
+            room -= load.bytes.len();
+            companions.push(Arc::clone(waiter));
+            false
         });
         companions
     }
