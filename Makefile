@@ -68,7 +68,7 @@ test-formats: install-deps shared ## json, msgpack and the compressors against P
 	$(python) tests/differential/formats.py --cases 4000
 
 faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts
-	cargo test --quiet --features test-panic --test cut --test fork --test pool --test connection
+	cargo test --quiet --features test-panic --test cut --test fork --test pool --test ride --test connection
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release

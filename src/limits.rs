@@ -56,6 +56,14 @@ pub(crate) const FIRST_RESERVE: usize = 4 << 20;
 pub(crate) const FIRST_ELEMENTS: usize = 64;
 /// The write buffer that a connection keeps between calls.
 pub(crate) const KEEP_BUFFER: usize = 64 << 10;
+/// The longest packed commands of one call that ride with others' when all connections are in use.
+pub(crate) const MAX_RIDE: usize = 16 << 10;
+/// The most calls that ride with one other, and the longest request of all of them: what a server reads at once.
+pub(crate) const MAX_RIDERS: usize = 64;
+/// See [`MAX_RIDERS`].
+pub(crate) const MAX_ROUND: usize = 16 << 10;
+/// The most keys of one call that rides.
+pub(crate) const MAX_RIDE_KEYS: usize = 16;
 /// How much of a server's error text goes into a message, in characters.
 pub(crate) const MAX_ERROR_TEXT: usize = 500;
 /// Host names waiting for the one resolver thread.

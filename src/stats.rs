@@ -21,6 +21,8 @@ impl Counter {
 pub(crate) struct Counters {
     /// Connections opened, handshake included.
     pub(crate) connects: Counter,
-    /// Reads sent again because an idle connection was dead.
+    /// Calls sent again, where that is safe, because their connection was dead.
     pub(crate) retries: Counter,
+    /// Calls whose commands were sent together with another call's, since all connections were in use.
+    pub(crate) rides: Counter,
 }

@@ -230,6 +230,7 @@ fn children_of_threads_that_wait_for_a_connection_work() {
     }
     stop.store(true, Ordering::Relaxed);
     busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
+    assert!(cache.stats().rides > 0, "their calls ride together");
 }
 
 fn waiting_threads(cache: &Arc<Cache>, stop: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<()>> {
@@ -244,7 +245,7 @@ fn waiting_threads(cache: &Arc<Cache>, stop: &Arc<AtomicBool>) -> Vec<thread::Jo
             }
         }
     };
-    (0..THREADS).map(|thread| thread::spawn(work(thread))).collect()
+    (0..3 * THREADS).map(|thread| thread::spawn(work(thread))).collect()
 }
 
 #[test]

@@ -53,14 +53,16 @@ What `stats` (`djredis_cache_stats`) counts, by name, and since when:
 | `errors` | calls that failed, ignored ones included | the cache was opened |
 | `decode_errors` | values that could not be read | the cache was opened |
 | `connects` | connections made | the pool was made in this process; caches that share it share this |
-| `retries` | calls that were sent again, on a new connection | as `connects` |
+| `retries` | calls that were sent again, on another connection | as `connects` |
+| `rides` | calls that were sent together with another's, since all connections were in use ([pool.md](pool.md)) | as `connects` |
 ";
 
 fn table_row(option: &OptionInfo) -> String {
     let default =
         if option.default().is_empty() { "(empty)".into() } else { format!("`{}`", option.default()) };
     let values = option.allowed();
-    format!("| `{}` | {values} | {default} | {} |\n", option.name(), option.doc())
+    let doc = option.doc().replace("docs/pool.md", "[pool.md](pool.md)");
+    format!("| `{}` | {values} | {default} | {doc} |\n", option.name())
 }
 
 fn django_row(option: &OptionInfo) -> String {

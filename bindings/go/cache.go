@@ -153,10 +153,11 @@ type Stats struct {
 	// Errors are the calls that failed, ignored ones included; DecodeErrors the values that could not be read.
 	Errors       int64 `djredis:"errors"`
 	DecodeErrors int64 `djredis:"decode_errors"`
-	// Connects are the connections that were opened, which other caches may share; Retries the reads that were sent again,
-	// since an idle connection was dead.
+	// Connects are the connections that were opened, which other caches may share; Retries the calls that were sent again,
+	// since their connection was dead; Rides those that were sent together with another's, since all connections were in use.
 	Connects int64 `djredis:"connects"`
 	Retries  int64 `djredis:"retries"`
+	Rides    int64 `djredis:"rides"`
 	// Formats are the values that were read, by format: "integer", the serializers and the compressors.
 	Formats map[string]int64 `djredis:"formats"`
 }

@@ -35,7 +35,7 @@ type Options struct {
 	SocketConnectTimeout time.Duration
 	// PoolTimeout is the most that waiting for a free connection may take. Default: what is left of the call.
 	PoolTimeout time.Duration
-	// MaxConnections to one server. Default 64.
+	// MaxConnections to one server, which calls share when all are in use. Default 16.
 	MaxConnections int
 	// Protocol is "resp2" (default) or "resp3".
 	Protocol string

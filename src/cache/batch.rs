@@ -2,7 +2,7 @@
 
 use super::Cache;
 use super::call::{Call, Condition};
-use super::core::Core;
+use super::core::{Core, lane_of};
 use super::counter::needs_replacing;
 use super::expiry::Expiry;
 use super::many::is_fatal;
@@ -152,7 +152,8 @@ impl Core {
         let ready = || prepared.iter().filter_map(|call| call.as_ref().ok());
         let mut answers = Vec::new();
         if ready().next().is_some() {
-            self.exchange(
+            self.exchange_on(
+                lane_of(prepared.len()),
                 Route::Server(0),
                 if ready().all(Prepared::only_reads) { Intent::Read } else { Intent::Write },
                 self.deadline(how),

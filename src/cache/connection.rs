@@ -8,7 +8,7 @@ use super::core::Core;
 use crate::client::Route;
 use crate::error::{Error, Result};
 use crate::items::Items;
-use crate::pool::Intent;
+use crate::pool::{Intent, Lane};
 use crate::reply::value_of;
 use crate::resp::Request;
 use crate::session::{Session, needs_own_connection};
@@ -74,7 +74,9 @@ impl Cache {
 impl Core {
     fn command(&self, route: Route<'_>, args: &[&[u8]], call: &Call) -> Result<Value<'static>> {
         let mut answer = None;
-        self.exchange(
+        // It may block.
+        self.exchange_on(
+            Lane::Own,
             route,
             Intent::Write,
             self.deadline(call),

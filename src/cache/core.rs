@@ -12,10 +12,16 @@ use crate::config::{Backend, Config};
 use crate::error::{Error, Result, Status};
 use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
+use crate::limits::MAX_RIDE_KEYS;
 use crate::memory::MemoryClient;
 use crate::net::Deadline;
-use crate::pool::{Intent, PoolConfig};
+use crate::pool::{Intent, Lane, PoolConfig};
 use crate::resp::{Replies, Request};
+
+/// Where a call with so many keys goes.
+pub(crate) fn lane_of(keys: usize) -> Lane {
+    if keys <= MAX_RIDE_KEYS { Lane::Shared } else { Lane::Own }
+}
 
 /// What set a deadline, for messages.
 const SOCKET_TIMEOUT: &str = "SOCKET_TIMEOUT";
@@ -118,16 +124,30 @@ impl Core {
         }
     }
 
-    /// One exchange with the server of `route`.
+    /// One exchange with the server of `route`, for short commands with short replies.
     pub(crate) fn exchange<'a>(
         &self,
+        route: Route<'_>,
+        intent: Intent,
+        deadline: Deadline,
+        encode: impl FnMut(&mut Request<'a>),
+        read: impl FnMut(&mut Replies<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.exchange_on(Lane::Shared, route, intent, deadline, encode, read)
+    }
+
+    /// One exchange with the server of `route`.
+    pub(crate) fn exchange_on<'a>(
+        &self,
+        lane: Lane,
         route: Route<'_>,
         intent: Intent,
         deadline: Deadline,
         mut encode: impl FnMut(&mut Request<'a>),
         mut read: impl FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.client().exchange(route, Exchange { intent, deadline, encode: &mut encode, read: &mut read })
+        let exchange = Exchange { intent, lane, deadline, encode: &mut encode, read: &mut read };
+        self.client().exchange(route, exchange)
     }
 
     pub(crate) fn close(&self) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Cache;
 use super::call::{Call, Condition};
-use super::core::Core;
+use super::core::{Core, lane_of};
 use super::expiry::Expiry;
 use super::single::set_command;
 use crate::client::Route;
@@ -98,7 +98,8 @@ impl Cache {
             }
             let full = self.core.full_keys(keys, call)?;
             let mut deleted = 0;
-            self.core.exchange(
+            self.core.exchange_on(
+                lane_of(keys.len()),
                 Route::Server(0),
                 Intent::Write,
                 self.core.deadline(call),
@@ -146,7 +147,8 @@ impl Core {
         let full = self.full_keys(keys, call)?;
         let mut items = ItemsBuilder::with_capacity(keys.len());
         let mut hits = 0;
-        self.exchange(
+        self.exchange_on(
+            lane_of(keys.len()),
             Route::Server(0),
             Intent::Read,
             self.deadline(call),
@@ -189,7 +191,8 @@ impl Core {
         }
         let expiry = self.expiry(call);
         let mut sets = 0;
-        self.exchange(
+        self.exchange_on(
+            lane_of(keys.len()),
             Route::Server(0),
             Intent::Write,
             self.deadline(call),

@@ -11,7 +11,7 @@ use crate::client::Route;
 use crate::config::Clear;
 use crate::error::{Error, Result};
 use crate::limits::DELETE_BATCH;
-use crate::pool::Intent;
+use crate::pool::{Intent, Lane};
 use crate::resp::Request;
 
 impl Cache {
@@ -62,7 +62,8 @@ impl Core {
     fn flush(&self, call: &Call) -> Result<()> {
         let clock = self.clock(call);
         for server in 0..self.client().servers() {
-            self.exchange(
+            self.exchange_on(
+                Lane::Own,
                 Route::Server(server),
                 Intent::Write,
                 clock.step(),
@@ -120,7 +121,8 @@ impl Core {
             return Ok(round);
         }
         let mut unknown = false;
-        self.exchange(
+        self.exchange_on(
+            Lane::Own,
             Route::Server(server),
             if doomed.is_empty() { Intent::Read } else { Intent::Write },
             clock.step(),

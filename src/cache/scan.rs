@@ -9,7 +9,7 @@ use super::core::{Clock, Core};
 use crate::client::Route;
 use crate::error::{Error, Result, Status};
 use crate::fork;
-use crate::pool::Intent;
+use crate::pool::{Intent, Lane};
 use crate::resp::{Replies, Request};
 
 /// A walk over the keys that match a pattern. It belongs to one thread, and to the process that made it.
@@ -123,7 +123,8 @@ impl Core {
     /// One round trip of a walk. Keys may be visited again when the read is retried.
     pub(crate) fn step(&self, walk: &mut Walk, clock: Clock, visit: &mut dyn FnMut(&[u8])) -> Result<()> {
         let mut cursor = 0;
-        self.exchange(
+        self.exchange_on(
+            Lane::Own,
             Route::Server(walk.server),
             Intent::Read,
             clock.step(),

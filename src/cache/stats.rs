@@ -40,15 +40,17 @@ pub struct Stats {
     pub decode_errors: u64,
     /// Connections that the servers' pools opened in this process; other handles may share them.
     pub connects: u64,
-    /// Reads that those pools sent again because an idle connection was dead.
+    /// Calls that those pools sent again, where that is safe, because their connection was dead.
     pub retries: u64,
+    /// Calls whose commands those pools sent together with another call's, since all connections were in use.
+    pub rides: u64,
     /// Values read, by format: `integer`, the serializers and the compressors. A compressed value counts by both.
     pub formats: Vec<(&'static str, u64)>,
 }
 
 impl Stats {
     /// All but `formats`, by name.
-    pub fn counters(&self) -> [(&'static str, u64); 7] {
+    pub fn counters(&self) -> [(&'static str, u64); 8] {
         [
             ("hits", self.hits),
             ("misses", self.misses),
@@ -57,6 +59,7 @@ impl Stats {
             ("decode_errors", self.decode_errors),
             ("connects", self.connects),
             ("retries", self.retries),
+            ("rides", self.rides),
         ]
     }
 }
@@ -75,6 +78,7 @@ impl Cache {
             decode_errors: own.decode_errors.get(),
             connects: servers().map(|counters| counters.connects.get()).sum(),
             retries: servers().map(|counters| counters.retries.get()).sum(),
+            rides: servers().map(|counters| counters.rides.get()).sum(),
             formats: self.core.codec.formats.by_name(),
         }
     }

@@ -28,7 +28,7 @@ impl Client for DefaultClient {
     }
 
     fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
-        self.server.pool().exchange(exchange.intent, exchange.encode, exchange.deadline, exchange.read)
+        self.server.pool().exchange(exchange)
     }
 
     fn borrow(&self, deadline: Deadline) -> Result<Session> {

@@ -4,10 +4,10 @@ mod default;
 
 pub(crate) use default::DefaultClient;
 
+pub(crate) use crate::pool::Exchange;
+
 use crate::error::Result;
 use crate::net::Deadline;
-use crate::pool::Intent;
-use crate::resp::{Replies, Request};
 use crate::session::Session;
 use crate::stats::Counters;
 
@@ -19,18 +19,6 @@ pub(crate) enum Route<'k> {
     Key(&'k [u8]),
     /// To the server with this index, from 0 to [`Client::servers`].
     Server(usize),
-}
-
-/// One exchange, to be made on whatever connection the route leads to.
-pub(crate) struct Exchange<'x, 'a> {
-    /// Whether it may be sent again.
-    pub(crate) intent: Intent,
-    /// The moment it must end by.
-    pub(crate) deadline: Deadline,
-    /// Writes the commands.
-    pub(crate) encode: &'x mut dyn FnMut(&mut Request<'a>),
-    /// Takes the replies. It may run a second time, so it starts its result anew.
-    pub(crate) read: &'x mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
 }
 
 /// A layout of servers.

@@ -147,13 +147,13 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "POOL_TIMEOUT",
         Kind::Limit,
         "none",
-        "The most that waiting for a free connection may take; none: what is left of the call.",
+        "The most that may pass until a call is on its way, on a connection of its own or with others; none: what is left of the call.",
     ),
     row(
         "MAX_CONNECTIONS",
         POSITIVE,
-        "64",
-        "The most connections to one server that this process keeps open.",
+        "16",
+        "The most connections to one server that this process keeps open. Calls beyond them share (docs/pool.md); raw connections and blocking commands need one each.",
     ),
     row(
         "PROTOCOL",

@@ -52,7 +52,7 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!((&endpoint.username, &endpoint.password), (&None, &None));
     assert_eq!(endpoint.connect_timeout, Some(Duration::from_secs(2)));
     assert_eq!(config.socket_timeout, Some(Duration::from_secs(5)));
-    assert_eq!((config.pool_timeout, config.max_connections), (None, 64));
+    assert_eq!((config.pool_timeout, config.max_connections), (None, 16));
     assert_eq!((config.key_prefix.as_str(), config.version, config.scan_itersize), ("", 1, 1000));
     assert_eq!((config.timeout_ms, config.zero_timeout), (Some(300_000), ZeroTimeout::Forever));
     assert_eq!((config.clear, config.decode_error), (Clear::Db, DecodeError::Raise));

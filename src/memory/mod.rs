@@ -8,14 +8,13 @@ mod entries;
 mod glob;
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::client::{Client, Exchange, Route};
 use crate::error::{Error, Result, Status};
 use crate::fork::PerProcess;
 use crate::net::Deadline;
-use crate::resp::{Buffer, Replies, Request, Source, commands as unpacked};
+use crate::resp::{Buffer, Ended, Replies, Request, commands as unpacked};
 use crate::session::Session;
 use crate::stats::Counters;
 use entries::Entries;
@@ -76,19 +75,6 @@ impl MemoryClient {
     }
 }
 
-/// What replies are read from: there is never more than was there at first.
-struct Nothing<'a>(&'a str);
-
-impl Source for Nothing<'_> {
-    fn receive(&mut self, _into: &mut Vec<u8>, _room: usize) -> Result<()> {
-        Err(Error::new(Status::Panic, format!("{} gave too short a reply", self.0)))
-    }
-
-    fn server(&self) -> &dyn Display {
-        &self.0
-    }
-}
-
 impl Client for MemoryClient {
     fn servers(&self) -> usize {
         1
@@ -110,7 +96,7 @@ impl Client for MemoryClient {
             }
         }
         let name = format!("memory:{}", self.store.name);
-        let (mut buffer, mut nothing) = (Buffer::from(answers), Nothing(&name));
+        let (mut buffer, mut nothing) = (Buffer::from(answers), Ended { server: &name });
         let mut replies = Replies::new(&mut buffer, &mut nothing, request.expected());
         let read = (exchange.read)(&mut replies);
         replies.finish().and(read)

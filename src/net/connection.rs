@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     pub(super) socket: Option<Socket>,
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
-    used_at: Instant,
+    pub(super) used_at: Instant,
 }
 
 impl Connection {
@@ -69,8 +69,7 @@ impl Connection {
 
         let mut incoming = Incoming::new(&socket, patience, Some(begun));
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
-        let result = read(&mut replies);
-        let result = complete(&mut replies, result).map_err(|error| error.sent(Sent::Maybe))?;
+        let result = replies.conclude(read).map_err(|error| error.sent(Sent::Maybe))?;
         self.socket = Some(socket);
         self.used_at = begun;
         result
@@ -95,18 +94,6 @@ impl Connection {
     /// Where it is connected to.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
-    }
-}
-
-/// What an exchange ends with whose replies were all read; otherwise the error that broke the connection.
-fn complete<T>(replies: &mut Replies<'_>, result: Result<T>) -> Result<Result<T>> {
-    let failed = replies.have_failed();
-    match (replies.finish(), result) {
-        (Ok(()), result) => Ok(result),
-        // The server's own words say more than that the rest did not come. If more came than was asked for,
-        // though, nobody knows what they belong to.
-        (Err(end), Err(first)) if failed || end.status() != Status::Protocol => Err(first),
-        (Err(end), _) => Err(end),
     }
 }
 

@@ -6,6 +6,7 @@ mod crate_api;
 mod deadline;
 mod dial;
 mod endpoint;
+mod flight;
 mod handshake;
 mod interrupt;
 mod patience;
@@ -17,8 +18,10 @@ pub(crate) use connection::Connection;
 pub(crate) use crate_api::{Until, error_from_redis, error_to_redis};
 pub(crate) use deadline::Deadline;
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret};
+pub(crate) use flight::Flight;
 pub(crate) use interrupt::{ask_host, set_interrupt_check};
+pub(crate) use patience::timed_out;
 pub(crate) use sys::with_signals_blocked;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

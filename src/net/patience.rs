@@ -31,18 +31,18 @@ impl Patience<'_> {
         }
     }
 
+    /// An error if the time is over.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.deadline.passed() { Err(self.timed_out()) } else { Ok(()) }
+    }
+
     /// After a signal: an error if the host wants the call to end.
     pub(super) fn go_on(&self) -> Result<()> {
         interrupt::ask_host(self.server)
     }
 
-    #[cold]
     pub(super) fn timed_out(&self) -> Error {
-        let (server, allowed, option) = (self.server, self.deadline.allowed(), self.deadline.set_by());
-        Error::new(
-            Status::Timeout,
-            format!("{server} did not answer within {allowed:?}. If it is only slow, raise {option}."),
-        )
+        timed_out(self.server, self.deadline)
     }
 
     #[cold]
@@ -54,4 +54,14 @@ impl Patience<'_> {
     pub(super) fn lost(&self, error: &io::Error) -> Error {
         Error::new(Status::Connection, format!("the connection to {} was lost: {error}", self.server))
     }
+}
+
+/// What a call ends with that a server did not answer in time.
+#[cold]
+pub(crate) fn timed_out(server: &Address, deadline: Deadline) -> Error {
+    let (allowed, option) = (deadline.allowed(), deadline.set_by());
+    Error::new(
+        Status::Timeout,
+        format!("{server} did not answer within {allowed:?}. If it is only slow, raise {option}."),
+    )
 }

@@ -55,21 +55,33 @@ impl Socket {
         let mut sent = Sent::No;
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
-            let waited = match sys::send(self.fd(), slices) {
-                Ok(count) => {
-                    sent = Sent::Maybe;
-                    IoSlice::advance_slices(&mut slices, count);
-                    continue;
-                }
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => patience.until_ready(self.fd(), Readiness::Writable),
-                    ErrorKind::Interrupted => patience.go_on(),
-                    _ => Err(patience.lost(&error)),
-                },
-            };
-            waited.map_err(|error| error.sent(sent))?;
+            let count = self.send_some(slices, patience).map_err(|error| error.sent(sent))?;
+            sent = Sent::Maybe;
+            IoSlice::advance_slices(&mut slices, count);
         }
         Ok(())
+    }
+
+    /// Sends what follows the first `sent` bytes, and counts there what was sent, whatever ends it.
+    pub(super) fn send_from(&self, bytes: &[u8], sent: &mut usize, patience: &Patience<'_>) -> Result<()> {
+        while let Some(rest @ [_, ..]) = bytes.get(*sent..) {
+            *sent += self.send_some(&[IoSlice::new(rest)], patience)?;
+        }
+        Ok(())
+    }
+
+    /// Sends as much as the socket takes, once it takes any.
+    fn send_some(&self, slices: &[IoSlice<'_>], patience: &Patience<'_>) -> Result<usize> {
+        loop {
+            match sys::send(self.fd(), slices) {
+                Ok(count) => return Ok(count),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => patience.until_ready(self.fd(), Readiness::Writable)?,
+                    ErrorKind::Interrupted => patience.go_on()?,
+                    _ => return Err(patience.lost(&error)),
+                },
+            }
+        }
     }
 }
 

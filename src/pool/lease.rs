@@ -35,7 +35,7 @@ impl<P: Deref<Target = Pool>> Lease<P> {
             if connection.idle_since().elapsed() < peek_after || connection.is_alive() {
                 return Ok(true);
             }
-            self.pool.epoch.fetch_add(1, Ordering::AcqRel);
+            self.pool.distrust_connections();
         }
         self.connect(deadline)?;
         Ok(false)
@@ -53,7 +53,7 @@ impl<P: Deref<Target = Pool>> Lease<P> {
     /// The connection, for what is no exchange.
     pub(crate) fn connection(&mut self) -> Result<&mut Connection> {
         let connection = self.slot.as_mut().and_then(|slot| slot.connection.as_mut());
-        connection.ok_or_else(|| Error::new(Status::Connection, "there is no connection").sent(Sent::No))
+        connection.ok_or_else(no_connection)
     }
 
     /// Whether there is a connection that nothing has broken.
@@ -74,6 +74,33 @@ impl<P: Deref<Target = Pool>> Lease<P> {
         }
     }
 
+    /// Takes the connection out: without it the slot counts as empty.
+    pub(super) fn take_connection(&mut self) -> Result<Connection> {
+        let connection = self.slot.as_mut().and_then(|slot| slot.connection.take());
+        connection.ok_or_else(no_connection)
+    }
+
+    /// Puts back what was taken out.
+    pub(super) fn put_connection(&mut self, connection: Connection) {
+        if let Some(slot) = &mut self.slot {
+            slot.connection = Some(connection);
+        }
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Ends the lease.
+    pub(super) fn give_back(&mut self) {
+        let Some(mut slot) = self.slot.take() else { return };
+        let unusable = slot.connection.as_ref().is_some_and(Connection::is_broken);
+        if unusable || self.pool.shut.load(Ordering::SeqCst) {
+            slot.connection = None;
+        }
+        self.pool.slots.give_back(slot);
+    }
+
     pub(crate) fn exchange<'a>(
         &mut self,
         encode: &mut dyn FnMut(&mut Request<'a>),
@@ -84,13 +111,13 @@ impl<P: Deref<Target = Pool>> Lease<P> {
     }
 }
 
+#[cold]
+fn no_connection() -> Error {
+    Error::new(Status::Connection, "there is no connection").sent(Sent::No)
+}
+
 impl<P: Deref<Target = Pool>> Drop for Lease<P> {
     fn drop(&mut self) {
-        let Some(mut slot) = self.slot.take() else { return };
-        let unusable = slot.connection.as_ref().is_some_and(Connection::is_broken);
-        if unusable || self.pool.shut.load(Ordering::SeqCst) {
-            slot.connection = None;
-        }
-        self.pool.slots.give_back(slot);
+        self.give_back();
     }
 }

@@ -4,8 +4,13 @@
 //! at once; r2d2's worker never does I/O.
 
 mod lease;
+mod ride;
+mod round;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod user;
+mod waiter;
 mod worker;
 
 use std::convert::Infallible;
@@ -15,9 +20,9 @@ use std::time::Duration;
 
 use self::lease::Lease;
 pub(crate) use self::lease::OwnedLease;
-use self::slots::{Slots, Taken};
+use self::slots::Slots;
 pub(crate) use self::user::PoolUser;
-use crate::error::{Error, Result, Sent, Status};
+use crate::error::{Result, Sent, Status};
 use crate::fork::PerProcess;
 use crate::net::{Deadline, Endpoint};
 use crate::resp::{Replies, Request};
@@ -25,8 +30,6 @@ use crate::stats::Counters;
 
 /// After idling this long a connection is peeked at before it is written to.
 const PEEK_AFTER: Duration = Duration::from_secs(1);
-/// How often a waiting caller asks the host's interrupt check.
-const WAIT_STEP: Duration = Duration::from_millis(50);
 
 /// Whether a command may be sent again when the connection turns out dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,28 @@ pub(crate) enum Intent {
     Read,
     /// Never sent twice.
     Write,
+}
+
+/// Whether a call may share a connection's round trip with others, where all connections are in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// For short commands with short replies.
+    Shared,
+    /// For what may block, or bring long replies.
+    Own,
+}
+
+/// One exchange, on whatever connection there is.
+pub(crate) struct Exchange<'x, 'a> {
+    /// Whether it may be sent again.
+    pub(crate) intent: Intent,
+    pub(crate) lane: Lane,
+    /// The moment it must end by.
+    pub(crate) deadline: Deadline,
+    /// Writes the commands. It may run a second time.
+    pub(crate) encode: &'x mut dyn FnMut(&mut Request<'a>),
+    /// Takes the replies. It may run a second time, so it starts its result anew.
+    pub(crate) read: &'x mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
 }
 
 /// What makes two caches share a pool.
@@ -85,16 +110,16 @@ impl Pool {
         &self.counters
     }
 
-    /// One exchange on a free connection: `encode` writes the commands, `read` takes their replies.
-    /// Both may run a second time (see [`Intent`]), so `read` starts its result anew.
-    pub(crate) fn exchange<'a>(
-        &self,
-        intent: Intent,
-        encode: &mut dyn FnMut(&mut Request<'a>),
-        deadline: Deadline,
-        read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let mut lease = Lease::new(self, self.free_slot(deadline)?);
+    /// One exchange on a free connection; where there is none, on one that others use too (see `ride`).
+    pub(crate) fn exchange(self: &Arc<Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
+        match self.slots.take() {
+            Some(slot) => self.exchange_on(Lease::new(self.as_ref(), slot), exchange),
+            None => self.exchange_in_turn(exchange),
+        }
+    }
+
+    fn exchange_on(&self, mut lease: Lease<&Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
+        let Exchange { intent, deadline, encode, read, .. } = exchange;
         let idled = lease.ready(PEEK_AFTER, deadline)?;
         let result = lease.exchange(encode, deadline, read);
         let Err(error) = &result else { return result };
@@ -102,7 +127,7 @@ impl Pool {
             return result;
         }
         // The server went away under this connection: the idle ones are dead as well.
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.distrust_connections();
         let safe = intent == Intent::Read || error.was_sent() == Sent::No;
         if !(idled && safe) || deadline.passed() {
             return result;
@@ -114,31 +139,14 @@ impl Pool {
 
     /// A connection for the caller alone, for as long as it keeps it.
     pub(crate) fn borrow(self: &Arc<Pool>, deadline: Deadline) -> Result<OwnedLease> {
-        let mut lease = Lease::new(Arc::clone(self), self.free_slot(deadline)?);
+        let mut lease = Lease::new(Arc::clone(self), self.own_slot(deadline)?);
         lease.ready(Duration::ZERO, deadline)?;
         Ok(lease)
     }
 
-    /// A free slot, now or when one comes back.
-    fn free_slot(&self, deadline: Deadline) -> Result<Taken> {
-        match self.slots.take() {
-            Some(slot) => Ok(slot),
-            None => self.wait_for_slot(deadline),
-        }
-    }
-
-    #[cold]
-    fn wait_for_slot(&self, deadline: Deadline) -> Result<Taken> {
-        let server = &self.config.endpoint.address;
-        let limit = deadline.within(self.config.pool_timeout, "POOL_TIMEOUT");
-        let slot = self.slots.wait(limit, server).map_err(|error| error.sent(Sent::No))?;
-        slot.ok_or_else(|| {
-            let size = self.config.max_connections;
-            let message = format!(
-                "no free connection to {server} in time: all {size} are in use; raise MAX_CONNECTIONS or POOL_TIMEOUT"
-            );
-            Error::new(Status::Pool, message).sent(Sent::No)
-        })
+    /// Connections that are open by now are replaced before they are used again.
+    fn distrust_connections(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Closes the connections that nobody uses right now.

@@ -2,16 +2,17 @@
 //!
 //! r2d2's own lock is only ever taken under ours, so that nobody waits for it (see `worker`).
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::locked;
+use super::waiter::{Turn, Waiter};
 use super::worker::Worker;
-use crate::error::Result;
 use crate::fork::{self, PerProcess};
-use crate::net::{Address, Connection, Deadline, ask_host};
-use crate::pool::WAIT_STEP;
+use crate::limits::{MAX_RIDERS, MAX_ROUND};
+use crate::net::Connection;
 
 /// A place for a connection.
 #[derive(Default)]
@@ -30,11 +31,11 @@ impl r2d2::ManageConnection for Manager {
     type Connection = Slot;
     type Error = Infallible;
 
-    fn connect(&self) -> std::result::Result<Slot, Infallible> {
+    fn connect(&self) -> Result<Slot, Infallible> {
         Ok(Slot::default())
     }
 
-    fn is_valid(&self, _slot: &mut Slot) -> std::result::Result<(), Infallible> {
+    fn is_valid(&self, _slot: &mut Slot) -> Result<(), Infallible> {
         Ok(())
     }
 
@@ -48,9 +49,8 @@ static WORKER: PerProcess<Worker> = PerProcess::new();
 /// A fixed number of slots.
 pub(super) struct Slots {
     r2d2: r2d2::Pool<Manager>,
-    /// How many threads wait for a slot.
-    waiting: Mutex<usize>,
-    freed: Condvar,
+    /// Who waits for a slot. While somebody does, none is free.
+    queue: Mutex<VecDeque<Arc<Waiter>>>,
 }
 
 impl Slots {
@@ -72,45 +72,74 @@ impl Slots {
             }
             pool
         });
-        Slots { r2d2, waiting: Mutex::new(0), freed: Condvar::new() }
+        Slots { r2d2, queue: Mutex::default() }
     }
 
-    /// A free slot, if there is one.
+    /// A free slot, if there is one: then nobody waits.
     pub(super) fn take(&self) -> Option<Taken> {
-        let _guard = locked(&self.waiting);
+        let _guard = locked(&self.queue);
         self.r2d2.try_get()
     }
 
-    /// The next slot that comes back; `None` when none did in time.
-    pub(super) fn wait(&self, limit: Deadline, server: &Address) -> Result<Option<Taken>> {
-        let mut waiting = locked(&self.waiting);
-        *waiting += 1;
-        let result = loop {
-            if let Some(slot) = self.r2d2.try_get() {
-                break Ok(Some(slot));
-            }
-            let left = limit.left().unwrap_or(WAIT_STEP);
-            if left.is_zero() {
-                break Ok(None);
-            }
-            let woken = self.freed.wait_timeout(waiting, left.min(WAIT_STEP));
-            // The host may use this very pool, or wait for a lock of its own, while it is asked.
-            drop(woken.unwrap_or_else(PoisonError::into_inner));
-            let asked = ask_host(server);
-            waiting = locked(&self.waiting);
-            if let Err(interrupted) = asked {
-                break Err(interrupted);
-            }
-        };
-        *waiting -= 1;
-        result
+    /// A free slot after all, or a place in the queue.
+    pub(super) fn take_or_queue(&self, waiter: &Arc<Waiter>) -> Option<Taken> {
+        let mut queue = locked(&self.queue);
+        let slot = self.r2d2.try_get();
+        if slot.is_none() {
+            queue.push_back(Arc::clone(waiter));
+        }
+        slot
     }
 
+    /// Leaves the queue. False if it had been taken out of it: its turn has come, or it rides.
+    pub(super) fn leave_queue(&self, waiter: &Arc<Waiter>) -> bool {
+        let mut queue = locked(&self.queue);
+        let place = queue.iter().position(|other| Arc::ptr_eq(other, waiter));
+        place.and_then(|place| queue.remove(place)).is_some()
+    }
+
+    /// Gives a slot to whoever has waited longest; it is free if nobody waits.
     pub(super) fn give_back(&self, slot: Taken) {
-        let waiting = locked(&self.waiting);
-        drop(slot);
-        if *waiting > 0 {
-            self.freed.notify_one();
+        let mut queue = locked(&self.queue);
+        match queue.pop_front() {
+            None => drop(slot),
+            Some(first) => {
+                drop(queue);
+                self.pass_on(slot, &first);
+            }
         }
+    }
+
+    /// Gives a slot to `first`, or to the next who still waits.
+    #[cold]
+    fn pass_on(&self, slot: Taken, first: &Waiter) {
+        if let Some(Turn::Lane(refused)) = first.offer(Turn::Lane(Box::new(slot))) {
+            self.give_back(*refused);
+        }
+    }
+
+    /// Takes the callers out of the queue who ride with one that is about to write `bytes`, the longest waiting first: all
+    /// that may, as far as there is room.
+    pub(super) fn companions(&self, bytes: usize) -> Vec<Arc<Waiter>> {
+        let mut room = MAX_ROUND.saturating_sub(bytes);
+        let mut companions = Vec::new();
+        locked(&self.queue).retain(|waiter| {
+            let Some(load) = waiter.load() else { return true };
+            if companions.len() == MAX_RIDERS || load.bytes.len() > room {
+                // Nobody behind it is sent before it.
+                room = 0;
+                return true;
+            }
+            room -= load.bytes.len();
+            companions.push(Arc::clone(waiter));
+            false
+        });
+        companions
+    }
+
+    /// How many callers wait.
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        locked(&self.queue).len()
     }
 }

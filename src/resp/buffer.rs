@@ -1,10 +1,11 @@
 //! Bytes that came and were not read yet.
 
 use std::fmt::Display;
+use std::mem;
 use std::ops::Range;
 
-use crate::error::Result;
-use crate::limits::READ_BUFFER;
+use crate::error::{Error, Result, Status};
+use crate::limits::{KEEP_BUFFER, READ_BUFFER};
 
 /// Where a [`Buffer`] gets its bytes: a socket with a deadline, or a test's script.
 pub(crate) trait Source {
@@ -14,6 +15,22 @@ pub(crate) trait Source {
 
     /// The server's address, for messages.
     fn server(&self) -> &dyn Display;
+}
+
+/// Of replies that are all there already: nothing more comes.
+pub(crate) struct Ended<'a> {
+    /// Who gave the replies.
+    pub(crate) server: &'a dyn Display,
+}
+
+impl Source for Ended<'_> {
+    fn receive(&mut self, _into: &mut Vec<u8>, _room: usize) -> Result<()> {
+        Err(Error::new(Status::Protocol, format!("{} gave a shorter reply than it announced", self.server)))
+    }
+
+    fn server(&self) -> &dyn Display {
+        self.server
+    }
 }
 
 /// The read buffer of one connection. What was received beyond a reply stays for the next one.
@@ -39,6 +56,22 @@ impl Buffer {
     /// Whether everything that was received is consumed.
     pub(crate) fn is_empty(&self) -> bool {
         self.start >= self.bytes.len()
+    }
+
+    /// Takes the first `count` unread bytes out, for another owner.
+    pub(crate) fn take(&mut self, count: usize) -> Vec<u8> {
+        if self.start == 0 && count == self.bytes.len() && count > KEEP_BUFFER {
+            return mem::take(&mut self.bytes);
+        }
+        let range = self.consume(count);
+        self.consumed(range).to_vec()
+    }
+
+    /// Gives back what an unusually large reply needed. Nothing may be unread.
+    pub(crate) fn trim(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(KEEP_BUFFER);
+        self.start = 0;
     }
 
     /// Consumes `count` unread bytes; says where they stand until the next [`Buffer::fill`].

@@ -15,8 +15,8 @@ mod server_error;
 mod tests;
 mod value;
 
-pub(crate) use buffer::{Buffer, Source};
-pub(crate) use complete::begins_with_reply;
+pub(crate) use buffer::{Buffer, Ended, Source};
+pub(crate) use complete::{Extent, Reached, begins_with_reply};
 pub(crate) use packed::commands;
 pub(crate) use replies::{Bulk, Replies};
 pub(crate) use request::Request;

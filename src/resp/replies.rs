@@ -9,7 +9,7 @@ use super::buffer::{Buffer, Source};
 use super::frames::Frames;
 use super::head::Head;
 use super::server_error::server_error;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::limits::READ_IN_PLACE;
 
 /// A string as it was received.
@@ -116,6 +116,23 @@ impl<'c> Replies<'c> {
     /// Reads and drops what was not read. An error means that the connection can't be used any more.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.frames.finish()
+    }
+
+    /// Reads them by `read`, and drops those that it leaves. The outer error means that the connection can't be used any more;
+    /// the inner one is the result of `read`.
+    pub(crate) fn conclude<T>(
+        &mut self,
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<Result<T>> {
+        let result = read(self);
+        let failed = self.have_failed();
+        match (self.finish(), result) {
+            (Ok(()), result) => Ok(result),
+            // The server's own words say more than that the rest did not come. If more came than was asked for,
+            // though, nobody knows what they belong to.
+            (Err(end), Err(first)) if failed || end.status() != Status::Protocol => Err(first),
+            (Err(end), _) => Err(end),
+        }
     }
 
     fn next(&mut self) -> Result<(Head, Range<usize>)> {

@@ -87,7 +87,7 @@ static void the_list(void)
     CHECK(list.type == DJREDIS_MSGPACK && list.flags == 0);
     one_of_the_list(&list, "TIMEOUT", "seconds", "300");
     one_of_the_list(&list, "KEY_PREFIX", "text", "");
-    one_of_the_list(&list, "MAX_CONNECTIONS", "integer", "64");
+    one_of_the_list(&list, "MAX_CONNECTIONS", "integer", "16");
     one_of_the_list(&list, "PASSWORD", "secret", "");
     known_names(&list);
     djredis_value_clear(&list);

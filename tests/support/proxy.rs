@@ -190,8 +190,9 @@ impl Shared {
                 count => count,
             };
             let (before, after) = bytes[..count].split_at(count.min(left));
-            to.write_all(before)?;
+            // Counted first: who has received bytes finds them counted.
             self.passed(direction).fetch_add(before.len(), Ordering::SeqCst);
+            to.write_all(before)?;
             left -= before.len();
             let Some(fault) = fault.filter(|_| !after.is_empty()) else { continue };
             match fault.cut {

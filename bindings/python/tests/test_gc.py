@@ -19,7 +19,7 @@ class Holder:
         except djredis.Error as error:
             print(type(error).__name__)
 
-cache = djredis.Cache(sys.argv[1])
+cache = djredis.Cache(sys.argv[1], max_connections=40)
 cache.set("k", 1)
 gc.collect()
 gc.disable()

@@ -1,7 +1,7 @@
 //! The connection against real servers, fake ones, and a proxy that cuts it off.
 
 #[path = "../../../tests/support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 mod commands;
 mod connecting;
@@ -10,14 +10,18 @@ mod cutting;
 mod hostile;
 mod waiting;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::{Address, Connection, Deadline, Endpoint, Protocol, Secret};
 use crate::error::Result;
 use support::{Place, Server};
 
+/// For tests that set the interrupt check, which the whole process has in common: one at a time, and for its own thread.
+pub(crate) static INTERRUPT_CHECK: Mutex<()> = Mutex::new(());
+
 /// An endpoint without password, in database 0.
-fn endpoint(place: &Place) -> Endpoint {
+pub(crate) fn endpoint(place: &Place) -> Endpoint {
     let address = match place {
         Place::Port(port) => Address::Tcp { host: "127.0.0.1".to_owned(), port: *port },
         Place::Path(path) => Address::Unix { path: path.to_str().unwrap().to_owned() },
@@ -33,11 +37,11 @@ fn endpoint(place: &Place) -> Endpoint {
 }
 
 /// A deadline that only a test that hangs can reach.
-fn soon() -> Deadline {
+pub(crate) fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(30), "SOCKET_TIMEOUT")
 }
 
-fn millis(count: u64) -> Deadline {
+pub(crate) fn millis(count: u64) -> Deadline {
     Deadline::after(Duration::from_millis(count), "SOCKET_TIMEOUT")
 }
 

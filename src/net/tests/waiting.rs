@@ -2,8 +2,8 @@
 #![allow(unsafe_code)]
 
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -154,6 +154,7 @@ extern "C" fn ignore(_signal: libc::c_int) {}
 
 #[test]
 fn signals_end_a_wait_only_if_the_host_says_so() {
+    let _alone = INTERRUPT_CHECK.lock().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: the handler does nothing; no other test uses this signal.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -165,9 +166,10 @@ fn signals_end_a_wait_only_if_the_host_says_so() {
     for place in places(&server) {
         let (asked, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let (counting, stopping) = (asked.clone(), stop.clone());
+        let own = thread::current().id();
         set_interrupt_check(Some(Box::new(move || {
             counting.fetch_add(1, Ordering::SeqCst);
-            stopping.load(Ordering::SeqCst)
+            thread::current().id() == own && stopping.load(Ordering::SeqCst)
         })));
         let endpoint = endpoint(&place);
         let blocked = |seconds: &'static [u8], signals| {
