@@ -13,6 +13,7 @@ use crate::error::{Error, Result, Status};
 use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
 use crate::memory::MemoryClient;
+use crate::near::NearUser;
 use crate::net::Deadline;
 use crate::pool::{Intent, PoolConfig};
 use crate::resp::{Replies, Request};
@@ -30,6 +31,8 @@ pub(crate) struct Core {
     /// The server has no UNLINK (before Redis 4): DEL is used.
     pub(crate) no_unlink: AtomicBool,
     client: PerProcess<Box<dyn Client>>,
+    /// Made by the first read, where NEAR_CACHE is on.
+    pub(super) near: PerProcess<NearUser>,
     closed: AtomicBool,
 }
 
@@ -56,6 +59,7 @@ impl Core {
             counters: CacheCounters::default(),
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),
+            near: PerProcess::new(),
             closed: AtomicBool::new(false),
             config,
         }
@@ -118,7 +122,8 @@ impl Core {
         }
     }
 
-    /// One exchange with the server of `route`.
+    /// One exchange with the server of `route`. Who writes other keys than that of the route tells the near cache
+    /// ([`Core::wrote`]).
     pub(crate) fn exchange<'a>(
         &self,
         route: Route<'_>,
@@ -127,13 +132,22 @@ impl Core {
         mut encode: impl FnMut(&mut Request<'a>),
         mut read: impl FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.client().exchange(route, Exchange { intent, deadline, encode: &mut encode, read: &mut read })
+        let exchange = Exchange { intent, deadline, encode: &mut encode, read: &mut read };
+        let result = self.client().exchange(route, exchange);
+        if let (Intent::Write, Route::Key(key)) = (intent, route) {
+            self.wrote(key);
+        }
+        result
     }
 
     pub(crate) fn close(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel)
-            && let Some(client) = self.client.get()
-        {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Some(near) = self.near.get() {
+            near.leave();
+        }
+        if let Some(client) = self.client.get() {
             client.close();
         }
     }

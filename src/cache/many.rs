@@ -91,7 +91,7 @@ impl Cache {
             }
             let full = self.core.full_keys(keys, call)?;
             let mut deleted = 0;
-            self.core.exchange(
+            let result = self.core.exchange(
                 Route::Server(0),
                 Intent::Write,
                 self.core.deadline(call),
@@ -100,7 +100,9 @@ impl Cache {
                     deleted = replies.integer()?;
                     Ok(())
                 },
-            )?;
+            );
+            full.iter().for_each(|key| self.core.wrote(key));
+            result?;
             Ok(deleted.unsigned_abs())
         })
     }
@@ -136,12 +138,24 @@ impl Core {
             return Ok(ItemsBuilder::with_capacity(0).finish());
         }
         let full = self.full_keys(keys, call)?;
+        let deadline = self.deadline(call);
         let mut items = ItemsBuilder::with_capacity(keys.len());
         let mut hits = 0;
+        if let Some(near) = self.near(deadline)? {
+            let keys: Vec<_> = full.iter().collect();
+            for (key, stored) in keys.iter().zip(self.near_many(near, &keys, deadline)?) {
+                hits += u64::from(stored.is_some());
+                match stored {
+                    Some(stored) => take(&mut items, key, Cow::Borrowed(&stored)),
+                    None => items.push_missing(),
+                }
+            }
+            return Ok(self.found_many(items, hits));
+        }
         self.exchange(
             Route::Server(0),
             Intent::Read,
-            self.deadline(call),
+            deadline,
             |request| many_keys_command(request, b"MGET", &full),
             |replies| {
                 items = ItemsBuilder::with_capacity(keys.len());
@@ -159,9 +173,14 @@ impl Core {
                 Ok(())
             },
         )?;
+        Ok(self.found_many(items, hits))
+    }
+
+    fn found_many(&self, items: ItemsBuilder, hits: u64) -> Items {
+        let items = items.finish();
         self.counters.hits.add(hits);
-        self.counters.misses.add(keys.len() as u64 - hits);
-        Ok(items.finish())
+        self.counters.misses.add(items.len() as u64 - hits);
+        items
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
@@ -181,7 +200,7 @@ impl Core {
         }
         let expiry = self.expiry(call);
         let mut sets = 0;
-        self.exchange(
+        let result = self.exchange(
             Route::Server(0),
             Intent::Write,
             self.deadline(call),
@@ -205,7 +224,9 @@ impl Core {
                 }
                 Ok(())
             },
-        )?;
+        );
+        full.iter().for_each(|key| self.wrote(key));
+        result?;
         self.counters.sets.add(sets);
         Ok(items.finish())
     }

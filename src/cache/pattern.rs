@@ -62,7 +62,7 @@ impl Core {
     fn flush(&self, call: &Call) -> Result<()> {
         let clock = self.clock(call);
         for server in 0..self.client().servers() {
-            self.exchange(
+            let flushed = self.exchange(
                 Route::Server(server),
                 Intent::Write,
                 clock.step(),
@@ -70,7 +70,9 @@ impl Core {
                     request.command(1).arg(b"FLUSHDB");
                 },
                 |replies| replies.ok().map(|_| ()),
-            )?;
+            );
+            self.wrote_anything();
+            flushed?;
         }
         Ok(())
     }
@@ -120,7 +122,7 @@ impl Core {
             return Ok(round);
         }
         let mut unknown = false;
-        self.exchange(
+        let result = self.exchange(
             Route::Server(server),
             if doomed.is_empty() { Intent::Read } else { Intent::Write },
             clock.step(),
@@ -149,7 +151,9 @@ impl Core {
                 }
                 Ok(())
             },
-        )?;
+        );
+        doomed.iter().for_each(|key| self.wrote(key));
+        result?;
         if unknown && !self.no_unlink.swap(true, Ordering::Relaxed) {
             round.deleted += self.delete_round(server, doomed, None, clock, wanted)?.deleted;
         }

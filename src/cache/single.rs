@@ -80,7 +80,15 @@ impl Cache {
     pub fn has_key(&self, key: &[u8], call: &Call) -> Result<bool> {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
-            self.core.exists(&key, call)
+            let near = self.core.near(self.core.deadline(call))?;
+            if near.is_some_and(|near| self.core.kept(near, &key).is_some()) {
+                return Ok(true);
+            }
+            let found = self.core.exists(&key, call)?;
+            if !found {
+                self.core.wrote(&key);
+            }
+            Ok(found)
         })
     }
 
@@ -106,11 +114,16 @@ impl Core {
         mut take: impl FnMut(&[u8], Cow<'_, [u8]>) -> T,
     ) -> Result<Option<T>> {
         let key = self.full_key(key, call)?;
+        let deadline = self.deadline(call);
+        if let Some(near) = self.near(deadline)? {
+            let found = self.near_one(near, &key, deadline)?;
+            return Ok(found.map(|stored| take(&key, Cow::Borrowed(&stored))));
+        }
         let mut found = None;
         self.exchange(
             Route::Key(&key),
             Intent::Read,
-            self.deadline(call),
+            deadline,
             |request: &mut Request<'_>| {
                 request.command(2).arg(b"GET").arg(&key);
             },
@@ -214,6 +227,7 @@ impl Core {
             },
             |replies| replies.ok().map(|_| ()),
         );
+        self.wrote(to);
         match renamed {
             Err(error) if error.status() == Status::Server && error.message().contains("no such key") => {
                 Err(self.not_found(from))

@@ -16,6 +16,10 @@ pub(crate) struct CacheCounters {
     pub(crate) errors: Counter,
     /// Values that could not be decoded.
     pub(crate) decode_errors: Counter,
+    /// Keys that a read found in the near cache.
+    pub(crate) near_hits: Counter,
+    /// Keys that a read did not find there.
+    pub(crate) near_misses: Counter,
 }
 
 impl CacheCounters {
@@ -42,13 +46,21 @@ pub struct Stats {
     pub connects: u64,
     /// Reads that those pools sent again because an idle connection was dead.
     pub retries: u64,
+    /// Keys that reads found in the near cache, without asking the server.
+    pub near_hits: u64,
+    /// Keys that reads did not find there.
+    pub near_misses: u64,
+    /// Keys that the server named as changed to the near cache of this process; other handles may share it.
+    pub near_invalidations: u64,
+    /// How often that near cache was emptied: by a flush on the server, or since the connection to it was lost.
+    pub near_flushes: u64,
     /// Values read, by format: `integer`, the serializers and the compressors. A compressed value counts by both.
     pub formats: Vec<(&'static str, u64)>,
 }
 
 impl Stats {
     /// All but `formats`, by name.
-    pub fn counters(&self) -> [(&'static str, u64); 7] {
+    pub fn counters(&self) -> [(&'static str, u64); 11] {
         [
             ("hits", self.hits),
             ("misses", self.misses),
@@ -57,6 +69,10 @@ impl Stats {
             ("decode_errors", self.decode_errors),
             ("connects", self.connects),
             ("retries", self.retries),
+            ("near_hits", self.near_hits),
+            ("near_misses", self.near_misses),
+            ("near_invalidations", self.near_invalidations),
+            ("near_flushes", self.near_flushes),
         ]
     }
 }
@@ -66,6 +82,7 @@ impl Cache {
     pub fn stats(&self) -> Stats {
         let own = &self.core.counters;
         let client = self.core.client();
+        let near = self.core.near.get().map(|user| user.near().counters());
         let servers = || (0..client.servers()).map(|server| client.counters(server));
         Stats {
             hits: own.hits.get(),
@@ -75,6 +92,10 @@ impl Cache {
             decode_errors: own.decode_errors.get(),
             connects: servers().map(|counters| counters.connects.get()).sum(),
             retries: servers().map(|counters| counters.retries.get()).sum(),
+            near_hits: own.near_hits.get(),
+            near_misses: own.near_misses.get(),
+            near_invalidations: near.map_or(0, |near| near.invalidations.get()),
+            near_flushes: near.map_or(0, |near| near.flushes.get()),
             formats: self.core.codec.formats.by_name(),
         }
     }
