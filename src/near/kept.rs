@@ -141,3 +141,106 @@ impl Kept {
         locked(&self.stripes[(hash % STRIPES as u64) as usize])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::NEAR_OVERHEAD;
+
+    const MEGABYTE: usize = 1 << 20;
+
+    fn kept() -> Kept {
+        Kept::new(MEGABYTE).unwrap()
+    }
+
+    fn value(text: &str) -> Option<Value> {
+        Some(Value { data: text.as_bytes().into(), expires: u64::MAX })
+    }
+
+    fn read(kept: &Kept) -> Option<String> {
+        kept.get(b"k").map(|value| String::from_utf8_lossy(&value.data).into_owned())
+    }
+
+    #[test]
+    fn a_fetch_is_kept_until_its_key_is_written() {
+        let kept = kept();
+        kept.settle(b"k", kept.ticket(), value("1"));
+        assert_eq!(read(&kept).as_deref(), Some("1"));
+        kept.forget(b"k");
+        assert_eq!(read(&kept), None);
+        kept.settle(b"k", kept.ticket(), value("2"));
+        kept.forget_all();
+        assert_eq!(read(&kept), None);
+    }
+
+    #[test]
+    fn a_fetch_that_news_came_across_is_not_kept() {
+        for news in [|kept: &Kept| kept.forget(b"k"), Kept::forget_all] {
+            let kept = kept();
+            let fetch = kept.ticket();
+            news(&kept);
+            kept.settle(b"k", fetch, value("old"));
+            assert_eq!(read(&kept), None);
+        }
+    }
+
+    #[test]
+    fn of_two_fetches_that_overlap_the_older_never_follows_the_newer() {
+        let kept = kept();
+        let (old, new) = (kept.ticket(), kept.ticket());
+        kept.settle(b"k", new, value("new"));
+        kept.settle(b"k", old, value("old"));
+        assert_eq!(read(&kept), None, "whoever got the old one may have fetched it last");
+
+        let (old, new) = (kept.ticket(), kept.ticket());
+        kept.settle(b"k", old, value("old"));
+        kept.settle(b"k", new, value("new"));
+        assert_eq!(read(&kept), None, "whoever got the new one would find the old one");
+
+        let (one, gone) = (kept.ticket(), kept.ticket());
+        kept.settle(b"k", one, value("old"));
+        kept.settle(b"k", gone, None);
+        assert_eq!(read(&kept), None, "whoever found nothing would find the old one");
+    }
+
+    #[test]
+    fn fetches_of_the_same_value_leave_it() {
+        let kept = kept();
+        let (one, two, late) = (kept.ticket(), kept.ticket(), kept.ticket());
+        kept.settle(b"k", one, value("same"));
+        kept.settle(b"k", two, value("same"));
+        assert_eq!(read(&kept).as_deref(), Some("same"));
+        kept.settle(b"k", late, value("other"));
+        assert_eq!(read(&kept), None);
+    }
+
+    #[test]
+    fn one_fetch_of_more_keys_than_stripes_is_kept() {
+        let kept = kept();
+        let fetch = kept.ticket();
+        let keys: Vec<_> = (0..2 * STRIPES).map(|number| number.to_string()).collect();
+        keys.iter().for_each(|key| kept.settle(key.as_bytes(), fetch, value(key)));
+        assert!(keys.iter().all(|key| kept.get(key.as_bytes()).is_some()));
+    }
+
+    #[test]
+    fn it_stays_within_its_bytes() {
+        let kept = kept();
+        for number in 0..20_000_u32 {
+            kept.settle(&number.to_be_bytes(), kept.ticket(), value(&"x".repeat(100)));
+            assert!(kept.shards.weight() <= MEGABYTE as u64);
+        }
+        let full = MEGABYTE / (100 + 4 + NEAR_OVERHEAD);
+        assert!(kept.shards.len() > full * 9 / 10, "{} of {full}", kept.shards.len());
+    }
+
+    #[test]
+    fn what_is_too_large_takes_nothing_elses_place() {
+        let kept = kept();
+        kept.settle(b"k", kept.ticket(), value("1"));
+        assert!(!kept.takes(MEGABYTE / 4 + 1));
+        kept.settle(b"large", kept.ticket(), value(&"x".repeat(MEGABYTE)));
+        assert_eq!(read(&kept).as_deref(), Some("1"));
+        assert!(kept.get(b"large").is_none());
+    }
+}
