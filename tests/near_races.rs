@@ -235,10 +235,12 @@ fn a_value_that_changes_while_it_is_fetched_is_not_kept() {
     let server = Server::start();
     let proxy = Proxy::tcp(Place::Port(server.port()));
     let (cache, other) = (open(proxy.port(), "1000000"), open(server.port(), "0"));
+    assert_eq!(open(proxy.port(), "0").get(b"none", &call()).unwrap(), None);
+    let handshake = proxy.passed(Direction::Replies) - "$-1\r\n".len();
     // The connection that hears the news comes first and is left alone; the replies of the next one come slowly.
     proxy.fault_next(Fault { direction: Direction::Replies, offset: usize::MAX, cut: Cut::Close });
     let slowly = Cut::Trickle(Duration::from_millis(20));
-    proxy.fault_next(Fault { direction: Direction::Replies, offset: "+OK\r\n+OK\r\n".len(), cut: slowly });
+    proxy.fault_next(Fault { direction: Direction::Replies, offset: handshake, cut: slowly });
     write(&other, 1, 1);
     let fetch = {
         let cache = Arc::clone(&cache);

@@ -10,10 +10,11 @@
 //! the same.
 
 use std::array;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use foldhash::quality::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 
@@ -79,13 +80,13 @@ impl Kept {
             .shards(shards)
             .build()
             .map_err(|error| Error::new(Status::Panic, format!("NEAR_CACHE could not be made: {error}")))?;
-        let shards = Cache::with_options(options, Bytes, RandomState::new(), DefaultLifecycle::default());
+        let shards = Cache::with_options(options, Bytes, RandomState::default(), DefaultLifecycle::default());
         Ok(Kept {
             largest: usize::try_from(shards.shard_capacity()).unwrap_or(max_bytes),
             shards,
             numbers: AtomicU64::new(1),
             stripes: Box::new(array::from_fn(|_| Mutex::default())),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
         })
     }
 
