@@ -74,7 +74,6 @@ fn it_keeps_to_its_bytes() {
     let server = Server::start();
     for size in [1, 10, 100, 1000, 10_000] {
         let taken = taken_by(&server, size);
-        println!("values of {size} bytes: {taken}, {:.2} of the limit", taken as f64 / LIMIT as f64);
         assert!(taken < LIMIT * 5 / 4, "values of {size} bytes take {taken} of {LIMIT}");
         assert!(taken > LIMIT / 2, "values of {size} bytes take {taken} of {LIMIT}");
     }

@@ -161,7 +161,7 @@ impl Core {
         let deadline = self.deadline(how);
         let only_reads = prepared.iter().flatten().all(Prepared::only_reads);
         // A read in a batch that also writes must see what was written before it.
-        let near = if only_reads { self.near(deadline)? } else { None };
+        let near = if only_reads { self.near()? } else { None };
         if let Some(near) = near {
             prepared.iter_mut().flatten().filter(|call| call.can_be_kept()).for_each(|call| {
                 call.kept = self.kept(near, &call.key);
@@ -186,7 +186,7 @@ impl Core {
     fn answers_of_server(
         &self,
         prepared: &[Result<Prepared<'_>>],
-        near: Option<&Near>,
+        near: Option<&Arc<Near>>,
         intent: Intent,
         deadline: Deadline,
     ) -> Result<Vec<Result<Answer>>> {
@@ -194,7 +194,7 @@ impl Core {
         if sent().next().is_none() {
             return Ok(Vec::new());
         }
-        let fetch = near.map(Near::begin_fetch);
+        let fetch = near.map(|near| near.begin_fetch(deadline)).transpose()?;
         let mut answers = Vec::new();
         let mut found = Vec::new();
         let result = self.exchange(

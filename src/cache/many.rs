@@ -138,12 +138,11 @@ impl Core {
             return Ok(ItemsBuilder::with_capacity(0).finish());
         }
         let full = self.full_keys(keys, call)?;
-        let deadline = self.deadline(call);
         let mut items = ItemsBuilder::with_capacity(keys.len());
         let mut hits = 0;
-        if let Some(near) = self.near(deadline)? {
+        if let Some(near) = self.near()? {
             let keys: Vec<_> = full.iter().collect();
-            for (key, stored) in keys.iter().zip(self.near_many(near, &keys, deadline)?) {
+            for (key, stored) in keys.iter().zip(self.near_many(near, &keys, call)?) {
                 hits += u64::from(stored.is_some());
                 match stored {
                     Some(stored) => take(&mut items, key, Cow::Borrowed(&stored)),
@@ -155,7 +154,7 @@ impl Core {
         self.exchange(
             Route::Server(0),
             Intent::Read,
-            deadline,
+            self.deadline(call),
             |request| many_keys_command(request, b"MGET", &full),
             |replies| {
                 items = ItemsBuilder::with_capacity(keys.len());

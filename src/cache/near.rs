@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::call::Call;
 use super::core::Core;
 use crate::client::Route;
 use crate::error::Result;
 use crate::near::{Fetch, Found, Near, NearUser};
-use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
 
@@ -14,16 +14,12 @@ use crate::resp::{Replies, Request};
 const WRITES_ANYTHING: &[&[u8]] = &[b"EXEC", b"FLUSHALL", b"FLUSHDB", b"SWAPDB"];
 
 impl Core {
-    /// The near cache, tracking, where NEAR_CACHE is on.
+    /// The near cache, where NEAR_CACHE is on. It keeps nothing until a fetch has made it track.
     #[inline]
-    pub(crate) fn near(&self, deadline: Deadline) -> Result<Option<&Near>> {
+    pub(crate) fn near(&self) -> Result<Option<&Arc<Near>>> {
         match &self.config.near {
             None => Ok(None),
-            Some(config) => {
-                let near = self.near.get_or_make(|| NearUser::join(config))?.near();
-                near.begin(deadline)?;
-                Ok(Some(near))
-            }
+            Some(config) => self.near.get_or_make(|| NearUser::join(config)).map(|user| Some(user.near())),
         }
     }
 
@@ -39,11 +35,12 @@ impl Core {
     }
 
     /// The stored bytes under one full key: what is kept, or what the server has.
-    pub(crate) fn near_one(&self, near: &Near, key: &[u8], deadline: Deadline) -> Result<Option<Arc<[u8]>>> {
+    pub(crate) fn near_one(&self, near: &Arc<Near>, key: &[u8], call: &Call) -> Result<Option<Arc<[u8]>>> {
         if let Some(kept) = self.kept(near, key) {
             return Ok(Some(kept));
         }
-        let fetch = near.begin_fetch();
+        let deadline = self.deadline(call);
+        let fetch = near.begin_fetch(deadline)?;
         let mut found = Found::default();
         self.exchange(
             Route::Key(key),
@@ -66,16 +63,17 @@ impl Core {
     /// The stored bytes under full keys: what is kept, and the rest in one round trip.
     pub(crate) fn near_many(
         &self,
-        near: &Near,
+        near: &Arc<Near>,
         keys: &[&[u8]],
-        deadline: Deadline,
+        call: &Call,
     ) -> Result<Vec<Option<Arc<[u8]>>>> {
         let mut values: Vec<_> = keys.iter().map(|key| self.kept(near, key)).collect();
         let missing: Vec<_> = keys.iter().zip(&mut values).filter(|(_, value)| value.is_none()).collect();
         if missing.is_empty() {
             return Ok(values);
         }
-        let fetch = near.begin_fetch();
+        let deadline = self.deadline(call);
+        let fetch = near.begin_fetch(deadline)?;
         let mut found: Vec<Found> = Vec::new();
         self.exchange(
             Route::Server(0),

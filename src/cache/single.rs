@@ -80,12 +80,13 @@ impl Cache {
     pub fn has_key(&self, key: &[u8], call: &Call) -> Result<bool> {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
-            let near = self.core.near(self.core.deadline(call))?;
+            let near = self.core.near()?;
             if near.is_some_and(|near| self.core.kept(near, &key).is_some()) {
                 return Ok(true);
             }
             let found = self.core.exists(&key, call)?;
             if !found {
+                // Whoever was told that it is gone must not find an older value afterwards.
                 self.core.wrote(&key);
             }
             Ok(found)
@@ -114,16 +115,15 @@ impl Core {
         mut take: impl FnMut(&[u8], Cow<'_, [u8]>) -> T,
     ) -> Result<Option<T>> {
         let key = self.full_key(key, call)?;
-        let deadline = self.deadline(call);
-        if let Some(near) = self.near(deadline)? {
-            let found = self.near_one(near, &key, deadline)?;
+        if let Some(near) = self.near()? {
+            let found = self.near_one(near, &key, call)?;
             return Ok(found.map(|stored| take(&key, Cow::Borrowed(&stored))));
         }
         let mut found = None;
         self.exchange(
             Route::Key(&key),
             Intent::Read,
-            deadline,
+            self.deadline(call),
             |request: &mut Request<'_>| {
                 request.command(2).arg(b"GET").arg(&key);
             },

@@ -81,12 +81,14 @@ impl Near {
         value.lives(now).then_some(value.data)
     }
 
-    /// To be called before a fetch is sent.
-    pub(crate) fn begin_fetch(&self) -> Fetch<'_> {
+    /// To be called before a fetch is sent. The first one tells the server to track, within its own deadline, so that a
+    /// server which does not is an error of its call.
+    pub(crate) fn begin_fetch(self: &Arc<Near>, deadline: Deadline) -> Result<Fetch<'_>> {
+        self.begin(deadline)?;
         // The number first: who loses trust gives up all earlier numbers afterwards.
         let ticket = self.kept.ticket();
         let begun = self.trust.now();
-        Fetch { near: self, ticket, begun, keeps: self.trust.holds(begun) }
+        Ok(Fetch { near: self, ticket, begun, keeps: self.trust.holds(begun) })
     }
 
     /// Drops what is kept under a key that this process has written.
@@ -103,9 +105,8 @@ impl Near {
         &self.counters
     }
 
-    /// Makes sure that somebody tracks, or tries to. The first caller does it, within its own deadline, so that a server
-    /// which can't be asked is an error of its call.
-    pub(crate) fn begin(self: &Arc<Near>, deadline: Deadline) -> Result<()> {
+    /// Makes sure that somebody tracks, or tries to.
+    fn begin(self: &Arc<Near>, deadline: Deadline) -> Result<()> {
         if self.begun.load(Ordering::Acquire) || self.begun.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
