@@ -42,7 +42,7 @@ fn name(key: usize) -> String {
 
 fn write(cache: &Cache, key: usize, counter: u64) {
     // Many times to live, so that nearness to their end is tried as well.
-    let ttl = if counter % 3 == 0 { Ttl::Forever } else { Ttl::Millis(60_000) };
+    let ttl = if counter.is_multiple_of(3) { Ttl::Forever } else { Ttl::Millis(60_000) };
     let text = format!("{}:{counter}", name(key));
     let how = Call { ttl: Some(ttl), ..call() };
     assert!(cache.set(name(key).as_bytes(), &Value::Text(text.into()), &how).unwrap());
@@ -121,7 +121,7 @@ fn writes_in_a_process_of_its_own() {
     let (cache, first) = (open(port.parse().unwrap(), "0"), first.parse::<usize>().unwrap());
     for turn in 1..=WRITES_OF_EACH {
         for key in first..first + KEYS_OF_EACH {
-            if (turn as usize + key) % 4 == 0 || turn == WRITES_OF_EACH {
+            if (turn as usize + key).is_multiple_of(4) || turn == WRITES_OF_EACH {
                 write(&cache, key, turn);
             }
         }
