@@ -93,7 +93,9 @@ impl Near {
 
     /// Drops what is kept under a key that this process has written.
     pub(crate) fn forget(&self, key: &[u8]) {
-        self.kept.forget(key);
+        if self.covers(key) {
+            self.kept.forget(key);
+        }
     }
 
     /// Drops everything.
