@@ -20,6 +20,7 @@ mod location;
 mod memory;
 mod moment;
 mod msgpack;
+mod near;
 mod net;
 mod pool;
 mod reply;

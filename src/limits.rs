@@ -74,6 +74,21 @@ pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(20);
 pub(crate) const RECEIVE_SLICE: Duration = Duration::from_millis(10);
 /// How often a wait for the name resolver asks the host's interrupt check.
 pub(crate) const RESOLVE_SLICE: Duration = Duration::from_millis(50);
+/// What an entry of a near cache takes beside its key and value.
+pub(crate) const NEAR_OVERHEAD: usize = 160;
+/// A near cache has this many parts with a lock each, if each is at least [`NEAR_SHARD`] large.
+pub(crate) const NEAR_SHARDS: usize = 32;
+/// The smallest part of a near cache, unless it has but one; larger values are not kept.
+pub(crate) const NEAR_SHARD: usize = 256 << 10;
+/// The usual size of an entry, for the memory that a near cache spends on what it has dropped.
+pub(crate) const NEAR_USUAL: usize = 1 << 10;
+/// How often the server of a near cache is asked for a sign of life.
+pub(crate) const NEAR_PING: Duration = Duration::from_secs(5);
+/// How long it may take to answer. Nothing is read from a near cache without an answer to a question of the last
+/// `NEAR_PING + NEAR_ANSWER`.
+pub(crate) const NEAR_ANSWER: Duration = Duration::from_secs(5);
+/// The first and the longest pause before a near cache tries to connect again.
+pub(crate) const NEAR_PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(2)];
 /// A TCP connection is probed after this many idle seconds, then this often, and given up after so many probes.
 pub(crate) const KEEPALIVE: KeepAlive = KeepAlive { idle: 60, interval: 15, probes: 3 };
 

@@ -264,3 +264,59 @@ fn a_store_in_memory_is_empty_in_the_child() {
 fn get(cache: &Cache, key: &str) -> Option<Value<'static>> {
     cache.get(key.as_bytes(), &Call::default()).expect("it works")
 }
+
+const NEAR: (&str, &str) = ("NEAR_CACHE", "1000000");
+
+/// The value that is kept, without asking the server: a read that the near cache answered.
+fn kept(cache: &Cache, key: &str) -> bool {
+    let before = cache.stats().near_hits;
+    get(cache, key).is_some() && cache.stats().near_hits > before
+}
+
+#[test]
+fn a_near_cache_is_empty_in_the_child_and_hears_the_news_by_itself() {
+    let _alone = alone();
+    let server = Server::start();
+    let (cache, other) = (open(&server, &[NEAR]), open(&server, &[]));
+    assert!(round_trip(&cache, "key", 1).unwrap() && kept(&cache, "key"));
+    let parents = sockets();
+    let status = in_child(|| {
+        let inherited = kept(&cache, "key");
+        let own = kept(&cache, "key");
+        // On a connection and a thread of its own, another client's write is heard of.
+        let written = round_trip(&other, "key", 2).unwrap_or(false);
+        while get(&cache, "key") != Some(Value::Int(2)) {
+            thread::yield_now();
+        }
+        i32::from(inherited || !own || !written || !sockets().is_disjoint(&parents))
+    });
+    assert_eq!(status, Ok(DONE));
+    while get(&cache, "key") != Some(Value::Int(2)) {
+        thread::yield_now();
+    }
+    assert!(round_trip(&cache, "key", 3).unwrap());
+    assert_eq!(cache.stats().near_flushes, 0, "the parent's connection was lost");
+}
+
+/// Other threads read, write and forget in the near cache while children are made.
+#[test]
+fn children_of_threads_in_the_near_cache_work() {
+    let _alone = alone();
+    let server = Server::start();
+    let cache = open(&server, &[NEAR]);
+    let stop = Arc::new(AtomicBool::new(false));
+    let busy = waiting_threads(&cache, &stop);
+    for number in 0..FORKS {
+        let status = in_child(|| {
+            let works = (0..20).all(|turn| round_trip(&cache, "child", turn).unwrap_or(false));
+            let closes = number % 2 == 0;
+            if closes {
+                cache.close();
+            }
+            i32::from(!works)
+        });
+        assert_eq!(status, Ok(DONE), "child {number}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
+}

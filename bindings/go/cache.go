@@ -158,6 +158,13 @@ type Stats struct {
 	Connects int64 `djredis:"connects"`
 	Retries  int64 `djredis:"retries"`
 	Rides    int64 `djredis:"rides"`
+	// NearHits and NearMisses are the keys that reads found in the near cache (the option NEAR_CACHE), and did not find there.
+	NearHits   int64 `djredis:"near_hits"`
+	NearMisses int64 `djredis:"near_misses"`
+	// NearInvalidations are the keys that the server named as changed to the near cache, which other caches of the process
+	// may share; NearFlushes how often everything in it was dropped.
+	NearInvalidations int64 `djredis:"near_invalidations"`
+	NearFlushes       int64 `djredis:"near_flushes"`
 	// Formats are the values that were read, by format: "integer", the serializers and the compressors.
 	Formats map[string]int64 `djredis:"formats"`
 }

@@ -1,17 +1,23 @@
 //! Many different calls in one round trip.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::Cache;
 use super::call::{Call, Condition};
 use super::core::{Core, lane_of};
 use super::counter::needs_replacing;
 use super::expiry::Expiry;
 use super::many::is_fatal;
+use super::near::{ask_pttl, read_pttl};
 use super::single::set_command;
 use crate::client::Route;
 use crate::codec::Stored;
 use crate::error::{Error, Result};
 use crate::items::{Items, ItemsBuilder};
 use crate::key::FullKey;
+use crate::near::{Found, Near};
+use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
 use crate::script::INCR;
@@ -54,6 +60,8 @@ struct Prepared<'a> {
     key: FullKey,
     step: Step<'a>,
     call: Call,
+    /// What the near cache has, so that it is not sent.
+    kept: Option<Arc<[u8]>>,
 }
 
 /// The commands that a call sends.
@@ -88,8 +96,8 @@ impl Cache {
     /// Connection trouble. What is wrong with one call is its own item.
     pub fn batch(&self, calls: &[BatchCall<'_>], how: &Call) -> Result<Items> {
         self.core.run(|| {
-            let prepared: Vec<_> = calls.iter().map(|call| self.core.prepare(call)).collect();
-            let mut answers = self.core.answers(&prepared, how)?;
+            let mut prepared: Vec<_> = calls.iter().map(|call| self.core.prepare(call)).collect();
+            let mut answers = self.core.answers(&mut prepared, how)?;
             for ((answer, call), prepared) in answers.iter_mut().zip(calls).zip(&prepared) {
                 if let (Err(error), Ok(Prepared { step: Step::Incr(delta), .. })) = (&*answer, prepared)
                     && needs_replacing(error)
@@ -134,7 +142,7 @@ impl Core {
             Operation::Ttl => Step::Ttl,
             Operation::Incr(delta) => Step::Incr(*delta),
         };
-        Ok(Prepared { key, step, call: call.call })
+        Ok(Prepared { key, step, call: call.call, kept: None })
     }
 
     fn prepare_set<'a>(&self, value: &'a Value<'_>, call: &Call) -> Result<Step<'a>> {
@@ -148,53 +156,120 @@ impl Core {
         })
     }
 
-    fn answers(&self, prepared: &[Result<Prepared<'_>>], how: &Call) -> Result<Vec<Result<Answer>>> {
-        let ready = || prepared.iter().filter_map(|call| call.as_ref().ok());
-        let mut answers = Vec::new();
-        if ready().next().is_some() {
-            self.exchange_on(
-                lane_of(prepared.len()),
-                Route::Server(0),
-                if ready().all(Prepared::only_reads) { Intent::Read } else { Intent::Write },
-                self.deadline(how),
-                |request| ready().for_each(|call| call.write(request)),
-                |replies| {
-                    answers = ready().map(|call| self.read_answer(call, replies)).collect::<Result<_>>()?;
-                    Ok(())
-                },
-            )?;
+    fn answers(&self, prepared: &mut [Result<Prepared<'_>>], how: &Call) -> Result<Vec<Result<Answer>>> {
+        let deadline = self.deadline(how);
+        let only_reads = prepared.iter().flatten().all(Prepared::only_reads);
+        // A read in a batch that also writes must see what was written before it.
+        let near = if only_reads { self.near()? } else { None };
+        if let Some(near) = near {
+            prepared.iter_mut().flatten().filter(|call| call.can_be_kept()).for_each(|call| {
+                call.kept = self.kept(near, &call.key);
+            });
         }
-        let mut answers = answers.into_iter();
+        let intent = if only_reads { Intent::Read } else { Intent::Write };
+        let mut sent = self.answers_of_server(prepared, near, intent, deadline)?.into_iter();
         let missing = || Err(Error::argument("the call was not sent"));
         Ok(prepared
             .iter()
             .map(|call| match call {
-                Ok(_) => answers.next().unwrap_or_else(missing),
+                Ok(call @ Prepared { kept: Some(stored), .. }) => {
+                    self.stored_answer(call, Cow::Borrowed(stored))
+                }
+                Ok(_) => sent.next().unwrap_or_else(missing),
                 Err(error) => Err(Error::new(error.status(), error.message())),
             })
             .collect())
     }
 
+    /// The answers to the calls that are sent: those that are in order, and that nothing is kept for.
+    fn answers_of_server(
+        &self,
+        prepared: &[Result<Prepared<'_>>],
+        near: Option<&Arc<Near>>,
+        intent: Intent,
+        deadline: Deadline,
+    ) -> Result<Vec<Result<Answer>>> {
+        let sent = || prepared.iter().flatten().filter(|call| call.kept.is_none());
+        if sent().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let fetch = near.map(|near| near.begin_fetch(deadline)).transpose()?;
+        let mut answers = Vec::new();
+        let mut found = Vec::new();
+        let result = self.exchange_on(
+            lane_of(sent().count()),
+            Route::Server(0),
+            intent,
+            deadline,
+            |request| {
+                for call in sent() {
+                    call.write(request);
+                    if let Some(fetch) = fetch.as_ref().filter(|_| call.reads_value()) {
+                        ask_pttl(fetch, request, &call.key);
+                    }
+                }
+            },
+            |replies| {
+                (answers, found) = (Vec::new(), Vec::new());
+                for call in sent() {
+                    let mut data = None;
+                    answers.push(self.read_answer(call, replies, &mut |stored| {
+                        data = near.map(|_| stored.into());
+                    })?);
+                    if let Some(fetch) = fetch.as_ref().filter(|_| call.reads_value()) {
+                        found.push(Found { data, pttl: read_pttl(fetch, replies)? });
+                    }
+                }
+                Ok(())
+            },
+        );
+        match &fetch {
+            Some(fetch) => {
+                let read = sent().filter(|call| call.reads_value());
+                read.zip(&found).for_each(|(call, found)| fetch.settle(&call.key, found));
+            }
+            None => sent().for_each(|call| self.wrote(&call.key)),
+        }
+        sent().filter(|call| matches!(call.step, Step::Exists)).for_each(|call| self.wrote(&call.key));
+        result.map(|()| answers)
+    }
+
     /// The answer to one call. The outer error ends the exchange, the inner one is the call's own.
-    fn read_answer(&self, call: &Prepared<'_>, replies: &mut Replies<'_>) -> Result<Result<Answer>> {
-        match self.read_step(call, replies) {
+    /// The answer of a call that reads a value, from the bytes that are stored.
+    fn stored_answer(&self, call: &Prepared<'_>, stored: Cow<'_, [u8]>) -> Result<Answer> {
+        Ok(match call.step {
+            Step::Exists => Answer::Done,
+            Step::GetRaw => Answer::Value(Value::Bytes(stored.into_owned().into())),
+            _ => self.decode_stored(&call.key, stored, &call.call)?.map_or(Answer::Missing, Answer::Value),
+        })
+    }
+
+    fn read_answer(
+        &self,
+        call: &Prepared<'_>,
+        replies: &mut Replies<'_>,
+        found: &mut dyn FnMut(&[u8]),
+    ) -> Result<Result<Answer>> {
+        match self.read_step(call, replies, found) {
             Err(error) if is_fatal(&error) => Err(error),
             answer => Ok(answer),
         }
     }
 
-    fn read_step(&self, call: &Prepared<'_>, replies: &mut Replies<'_>) -> Result<Answer> {
+    fn read_step(
+        &self,
+        call: &Prepared<'_>,
+        replies: &mut Replies<'_>,
+        bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<Answer> {
         let found = |found| if found { Answer::Done } else { Answer::Missing };
         Ok(match call.step {
-            Step::Get => match replies.bulk()? {
+            Step::Get | Step::GetRaw => match replies.bulk()? {
                 None => Answer::Missing,
                 Some(stored) => {
-                    self.decode_stored(&call.key, stored, &call.call)?.map_or(Answer::Missing, Answer::Value)
+                    bytes(&stored);
+                    self.stored_answer(call, stored)?
                 }
-            },
-            Step::GetRaw => match replies.bulk()? {
-                None => Answer::Missing,
-                Some(stored) => Answer::Value(Value::Bytes(stored.into_owned().into())),
             },
             Step::Set(..) => found(replies.ok()?),
             Step::Absent => found(replies.integer()? == 0),
@@ -220,6 +295,14 @@ impl Core {
 impl Prepared<'_> {
     fn only_reads(&self) -> bool {
         matches!(self.step, Step::Get | Step::GetRaw | Step::Exists | Step::Absent | Step::Ttl)
+    }
+
+    fn can_be_kept(&self) -> bool {
+        matches!(self.step, Step::Get | Step::GetRaw | Step::Exists)
+    }
+
+    fn reads_value(&self) -> bool {
+        matches!(self.step, Step::Get | Step::GetRaw)
     }
 
     fn write<'a>(&'a self, request: &mut Request<'a>) {

@@ -75,7 +75,7 @@ impl Core {
     fn command(&self, route: Route<'_>, args: &[&[u8]], call: &Call) -> Result<Value<'static>> {
         let mut answer = None;
         // It may block.
-        self.exchange_on(
+        let result = self.exchange_on(
             Lane::Own,
             route,
             Intent::Write,
@@ -87,7 +87,9 @@ impl Core {
                 answer = Some(replies.value()?);
                 Ok(())
             },
-        )?;
+        );
+        self.sent(args);
+        result?;
         value_of(answer.unwrap_or(redis::Value::Nil), &self.config.label)
     }
 }
@@ -101,7 +103,9 @@ impl Connection {
     /// the server's own errors.
     pub fn command(&mut self, args: &[&[u8]], call: &Call) -> Result<Option<Value<'static>>> {
         self.core.check_open()?;
-        self.session.command(args, self.core.deadline(call))
+        let answer = self.session.command(args, self.core.deadline(call));
+        self.core.sent(args);
+        answer
     }
 
     /// Many commands in one write; their replies in order, errors among them.
@@ -110,7 +114,9 @@ impl Connection {
     /// As [`Connection::command`], but for the server's own errors, which are items.
     pub fn pipeline(&mut self, commands: &[&[&[u8]]], call: &Call) -> Result<Items> {
         self.core.check_open()?;
-        self.session.pipeline(commands, self.core.deadline(call))
+        let answers = self.session.pipeline(commands, self.core.deadline(call));
+        commands.iter().for_each(|args| self.core.sent(args));
+        answers
     }
 
     /// The same in MULTI ... EXEC; `None` if a change of a watched key prevented it.
@@ -119,7 +125,9 @@ impl Connection {
     /// As [`Connection::pipeline`], and the first error of a command that could not be queued: then nothing was executed.
     pub fn transaction(&mut self, commands: &[&[&[u8]]], call: &Call) -> Result<Option<Items>> {
         self.core.check_open()?;
-        self.session.transaction(commands, self.core.deadline(call))
+        let answers = self.session.transaction(commands, self.core.deadline(call));
+        commands.iter().for_each(|args| self.core.sent(args));
+        answers
     }
 
     /// Sends a command without waiting for its reply.

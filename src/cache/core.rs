@@ -14,6 +14,7 @@ use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
 use crate::limits::MAX_RIDE_KEYS;
 use crate::memory::MemoryClient;
+use crate::near::NearUser;
 use crate::net::Deadline;
 use crate::pool::{Intent, Lane, PoolConfig};
 use crate::resp::{Replies, Request};
@@ -36,6 +37,8 @@ pub(crate) struct Core {
     /// The server has no UNLINK (before Redis 4): DEL is used.
     pub(crate) no_unlink: AtomicBool,
     client: PerProcess<Box<dyn Client>>,
+    /// Made by the first read, where NEAR_CACHE is on.
+    pub(super) near: PerProcess<NearUser>,
     closed: AtomicBool,
 }
 
@@ -62,6 +65,7 @@ impl Core {
             counters: CacheCounters::default(),
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),
+            near: PerProcess::new(),
             closed: AtomicBool::new(false),
             config,
         }
@@ -136,7 +140,8 @@ impl Core {
         self.exchange_on(Lane::Shared, route, intent, deadline, encode, read)
     }
 
-    /// One exchange with the server of `route`.
+    /// One exchange with the server of `route`. Who writes other keys than that of the route tells the near cache
+    /// ([`Core::wrote`]).
     pub(crate) fn exchange_on<'a>(
         &self,
         lane: Lane,
@@ -147,13 +152,21 @@ impl Core {
         mut read: impl FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
         let exchange = Exchange { intent, lane, deadline, encode: &mut encode, read: &mut read };
-        self.client().exchange(route, exchange)
+        let result = self.client().exchange(route, exchange);
+        if let (Intent::Write, Route::Key(key)) = (intent, route) {
+            self.wrote(key);
+        }
+        result
     }
 
     pub(crate) fn close(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel)
-            && let Some(client) = self.client.get()
-        {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Some(near) = self.near.get() {
+            near.leave();
+        }
+        if let Some(client) = self.client.get() {
             client.close();
         }
     }

@@ -5,6 +5,7 @@ use redis::{ConnectionLike, RedisError, RedisResult, Value};
 use super::Connection;
 use super::call::Call;
 use crate::error::Error;
+use crate::resp::commands;
 
 /// `redis::cmd("GET").arg("k").query(&mut connection)` and all of the redis crate's `Commands`. Each exchange ends within
 /// SOCKET_TIMEOUT.
@@ -19,12 +20,18 @@ use crate::error::Error;
 impl ConnectionLike for Connection {
     fn req_packed_command(&mut self, cmd: &[u8]) -> RedisResult<Value> {
         let deadline = self.core.deadline(&Call::default());
-        self.session.packed(cmd, deadline, |connection| connection.req_packed_command(cmd))
+        let answer = self.session.packed(cmd, deadline, |connection| connection.req_packed_command(cmd));
+        self.sent_packed(cmd);
+        answer
     }
 
     fn req_packed_commands(&mut self, cmd: &[u8], offset: usize, count: usize) -> RedisResult<Vec<Value>> {
         let deadline = self.core.deadline(&Call::default());
-        self.session.packed(cmd, deadline, |connection| connection.req_packed_commands(cmd, offset, count))
+        let answers = self
+            .session
+            .packed(cmd, deadline, |connection| connection.req_packed_commands(cmd, offset, count));
+        self.sent_packed(cmd);
+        answers
     }
 
     fn get_db(&self) -> i64 {
@@ -41,6 +48,12 @@ impl ConnectionLike for Connection {
 }
 
 impl Connection {
+    fn sent_packed(&self, packed: &[u8]) {
+        if self.core.config.near.is_some() {
+            commands(packed).for_each(|args| self.core.sent(&args));
+        }
+    }
+
     /// This library's error for one that the redis crate gave: the one that went in, or the server's reply.
     pub fn error(&self, error: &RedisError) -> Error {
         crate::net::error_from_redis(&self.core.config.label, error)

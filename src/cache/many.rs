@@ -98,7 +98,7 @@ impl Cache {
             }
             let full = self.core.full_keys(keys, call)?;
             let mut deleted = 0;
-            self.core.exchange_on(
+            let result = self.core.exchange_on(
                 lane_of(keys.len()),
                 Route::Server(0),
                 Intent::Write,
@@ -108,7 +108,9 @@ impl Cache {
                     deleted = replies.integer()?;
                     Ok(())
                 },
-            )?;
+            );
+            full.iter().for_each(|key| self.core.wrote(key));
+            result?;
             Ok(deleted.unsigned_abs())
         })
     }
@@ -147,6 +149,17 @@ impl Core {
         let full = self.full_keys(keys, call)?;
         let mut items = ItemsBuilder::with_capacity(keys.len());
         let mut hits = 0;
+        if let Some(near) = self.near()? {
+            let keys: Vec<_> = full.iter().collect();
+            for (key, stored) in keys.iter().zip(self.near_many(near, &keys, call)?) {
+                hits += u64::from(stored.is_some());
+                match stored {
+                    Some(stored) => take(&mut items, key, Cow::Borrowed(&stored)),
+                    None => items.push_missing(),
+                }
+            }
+            return Ok(self.found_many(items, hits));
+        }
         self.exchange_on(
             lane_of(keys.len()),
             Route::Server(0),
@@ -169,9 +182,14 @@ impl Core {
                 Ok(())
             },
         )?;
+        Ok(self.found_many(items, hits))
+    }
+
+    fn found_many(&self, items: ItemsBuilder, hits: u64) -> Items {
+        let items = items.finish();
         self.counters.hits.add(hits);
-        self.counters.misses.add(keys.len() as u64 - hits);
-        Ok(items.finish())
+        self.counters.misses.add(items.len() as u64 - hits);
+        items
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
@@ -191,7 +209,7 @@ impl Core {
         }
         let expiry = self.expiry(call);
         let mut sets = 0;
-        self.exchange_on(
+        let result = self.exchange_on(
             lane_of(keys.len()),
             Route::Server(0),
             Intent::Write,
@@ -216,7 +234,9 @@ impl Core {
                 }
                 Ok(())
             },
-        )?;
+        );
+        full.iter().for_each(|key| self.wrote(key));
+        result?;
         self.counters.sets.add(sets);
         Ok(items.finish())
     }

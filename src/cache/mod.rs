@@ -9,6 +9,7 @@ mod crate_commands;
 mod expiry;
 mod lock;
 mod many;
+mod near;
 mod pattern;
 mod scan;
 mod script;

@@ -62,7 +62,7 @@ impl Core {
     fn flush(&self, call: &Call) -> Result<()> {
         let clock = self.clock(call);
         for server in 0..self.client().servers() {
-            self.exchange_on(
+            let flushed = self.exchange_on(
                 Lane::Own,
                 Route::Server(server),
                 Intent::Write,
@@ -71,7 +71,9 @@ impl Core {
                     request.command(1).arg(b"FLUSHDB");
                 },
                 |replies| replies.ok().map(|_| ()),
-            )?;
+            );
+            self.wrote_anything();
+            flushed?;
         }
         Ok(())
     }
@@ -121,7 +123,7 @@ impl Core {
             return Ok(round);
         }
         let mut unknown = false;
-        self.exchange_on(
+        let result = self.exchange_on(
             Lane::Own,
             Route::Server(server),
             if doomed.is_empty() { Intent::Read } else { Intent::Write },
@@ -151,7 +153,9 @@ impl Core {
                 }
                 Ok(())
             },
-        )?;
+        );
+        doomed.iter().for_each(|key| self.wrote(key));
+        result?;
         if unknown && !self.no_unlink.swap(true, Ordering::Relaxed) {
             round.deleted += self.delete_round(server, doomed, None, clock, wanted)?.deleted;
         }

@@ -95,7 +95,16 @@ impl Cache {
     pub fn has_key(&self, key: &[u8], call: &Call) -> Result<bool> {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
-            self.core.exists(&key, call)
+            let near = self.core.near()?;
+            if near.is_some_and(|near| self.core.kept(near, &key).is_some()) {
+                return Ok(true);
+            }
+            let found = self.core.exists(&key, call)?;
+            if !found {
+                // Whoever was told that it is gone must not find an older value afterwards.
+                self.core.wrote(&key);
+            }
+            Ok(found)
         })
     }
 
@@ -123,6 +132,10 @@ impl Core {
         mut take: impl FnMut(&[u8], Bulk<'_>) -> T,
     ) -> Result<Option<T>> {
         let key = self.full_key(key, call)?;
+        if let Some(near) = self.near()? {
+            let found = self.near_one(near, &key, call)?;
+            return Ok(found.map(|stored| take(&key, Bulk::Whole(Cow::Borrowed(&stored)))));
+        }
         let mut found = None;
         self.exchange(
             Route::Key(&key),
@@ -231,6 +244,7 @@ impl Core {
             },
             |replies| replies.ok().map(|_| ()),
         );
+        self.wrote(to);
         match renamed {
             Err(error) if error.status() == Status::Server && error.message().contains("no such key") => {
                 Err(self.not_found(from))

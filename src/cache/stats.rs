@@ -16,6 +16,10 @@ pub(crate) struct CacheCounters {
     pub(crate) errors: Counter,
     /// Values that could not be decoded.
     pub(crate) decode_errors: Counter,
+    /// Keys that a read found in the near cache.
+    pub(crate) near_hits: Counter,
+    /// Keys that a read did not find there.
+    pub(crate) near_misses: Counter,
 }
 
 impl CacheCounters {
@@ -44,13 +48,21 @@ pub struct Stats {
     pub retries: u64,
     /// Calls whose commands those pools sent together with another call's, since all connections were in use.
     pub rides: u64,
+    /// Keys that reads found in the near cache, without asking the server.
+    pub near_hits: u64,
+    /// Keys that reads did not find there.
+    pub near_misses: u64,
+    /// Keys that the server named as changed to the near cache of this process; other handles may share it.
+    pub near_invalidations: u64,
+    /// How often that near cache was emptied: by a flush on the server, or since the connection to it was lost.
+    pub near_flushes: u64,
     /// Values read, by format: `integer`, the serializers and the compressors. A compressed value counts by both.
     pub formats: Vec<(&'static str, u64)>,
 }
 
 impl Stats {
     /// All but `formats`, by name.
-    pub fn counters(&self) -> [(&'static str, u64); 8] {
+    pub fn counters(&self) -> [(&'static str, u64); 12] {
         [
             ("hits", self.hits),
             ("misses", self.misses),
@@ -60,6 +72,10 @@ impl Stats {
             ("connects", self.connects),
             ("retries", self.retries),
             ("rides", self.rides),
+            ("near_hits", self.near_hits),
+            ("near_misses", self.near_misses),
+            ("near_invalidations", self.near_invalidations),
+            ("near_flushes", self.near_flushes),
         ]
     }
 }
@@ -69,6 +85,7 @@ impl Cache {
     pub fn stats(&self) -> Stats {
         let own = &self.core.counters;
         let client = self.core.client();
+        let near = self.core.near.get().map(|user| user.near().counters());
         let servers = || (0..client.servers()).map(|server| client.counters(server));
         Stats {
             hits: own.hits.get(),
@@ -79,6 +96,10 @@ impl Cache {
             connects: servers().map(|counters| counters.connects.get()).sum(),
             retries: servers().map(|counters| counters.retries.get()).sum(),
             rides: servers().map(|counters| counters.rides.get()).sum(),
+            near_hits: own.near_hits.get(),
+            near_misses: own.near_misses.get(),
+            near_invalidations: near.map_or(0, |near| near.invalidations.get()),
+            near_flushes: near.map_or(0, |near| near.flushes.get()),
             formats: self.core.codec.formats.by_name(),
         }
     }

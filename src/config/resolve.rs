@@ -9,6 +9,7 @@ use super::values::values;
 use crate::codec;
 use crate::error::{Error, Result};
 use crate::location::{self, Given, Label, Location, Place};
+use crate::near::NearConfig;
 use crate::net::{Address, Endpoint, Protocol};
 
 /// The configuration of one cache.
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) values: codec::Settings,
     pub(crate) decode_error: DecodeError,
     pub(crate) ignore_exceptions: bool,
+    /// Where NEAR_CACHE is on.
+    pub(crate) near: Option<NearConfig>,
     in_force: Options,
 }
 
@@ -155,9 +158,25 @@ fn endpoint(address: &Address, options: &Options) -> Result<Endpoint> {
     })
 }
 
+/// The near cache keeps what begins with the prefix: the server names the keys of no other.
+fn near(read: Reader<'_>, label: &Label, place: &Backend) -> Result<Option<NearConfig>> {
+    let max_bytes: usize = read.integer("NEAR_CACHE")?;
+    match place {
+        _ if max_bytes == 0 => Ok(None),
+        Backend::Memory { .. } => Err(Error::config(format!(
+            "NEAR_CACHE keeps a server's values in the process, where location \"{label}\" has them anyway: leave it out"
+        ))),
+        Backend::Server(endpoint) => {
+            let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
+            Ok(Some(NearConfig { endpoint: endpoint.clone(), prefix, max_bytes }))
+        }
+    }
+}
+
 fn build(label: Label, place: Backend, in_force: Options) -> Result<Config> {
     let read = Reader(&in_force);
     Ok(Config {
+        near: near(read, &label, &place)?,
         label,
         place,
         max_connections: read.integer("MAX_CONNECTIONS")?,

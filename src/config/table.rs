@@ -303,11 +303,12 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "The name that the server's certificate must have; empty: the location's host.",
     ),
     // Memory.
-    soon(
+    row(
         "NEAR_CACHE",
         Kind::Integer { min: 0, max: i64::MAX },
         "0",
-        "How many bytes of values this process keeps at hand; 0: none.",
+        "How many bytes of values that were read this process keeps at hand, until the server says that they changed; 0: \
+         none. It needs Redis 6 or newer: docs/near-cache.md.",
     ),
     row(
         "MEMORY_MAX",

@@ -6,7 +6,7 @@ use redis::Value;
 
 use super::connection::{take_socket, take_usable};
 use super::patience::Patience;
-use super::socket::Incoming;
+use super::socket::{HangUp, Incoming, Socket};
 use super::{Connection, Deadline};
 use crate::error::{Result, Sent, Status};
 use crate::resp::{Replies, Request, begins_with_reply};
@@ -28,6 +28,37 @@ impl Connection {
         self.outgoing = request.into_memory();
         self.socket = Some(socket);
         Ok(expected)
+    }
+
+    /// What ends a wait in [`Connection::listen`] from another thread; `None` if the connection is broken.
+    pub(crate) fn hang_up(&self) -> Option<HangUp> {
+        self.socket.as_ref().map(Socket::hang_up)
+    }
+
+    /// Waits until `deadline` for the next message and lets `read` take it, as it comes, within `rest`; `None` if
+    /// none began by then. Any other failure breaks the connection.
+    pub(crate) fn listen<T>(
+        &mut self,
+        deadline: Deadline,
+        rest: Deadline,
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let server = &self.endpoint.address;
+        let socket = take_usable(&mut self.socket, &Patience { server, deadline })?;
+        if self.received.is_empty() {
+            let mut first = Incoming::new(&socket, Patience { server, deadline }, None);
+            match self.received.fill(1, &mut first) {
+                Err(error) if error.status() == Status::Timeout => {
+                    self.socket = Some(socket);
+                    return Ok(None);
+                }
+                other => other?,
+            }
+        }
+        let mut incoming = Incoming::new(&socket, Patience { server, deadline: rest }, None);
+        let message = read(&mut Replies::new(&mut self.received, &mut incoming, 1))?;
+        self.socket = Some(socket);
+        Ok(Some(message))
     }
 
     /// The next reply or message; `None` if none was there, whole, by the deadline: what came of it stays for

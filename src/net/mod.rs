@@ -19,8 +19,9 @@ pub(crate) use crate_api::{Until, error_from_redis, error_to_redis};
 pub(crate) use deadline::Deadline;
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret};
 pub(crate) use flight::Flight;
-pub(crate) use interrupt::{ask_host, set_interrupt_check};
+pub(crate) use interrupt::{ask_host, never_ask_on_this_thread, set_interrupt_check};
 pub(crate) use patience::timed_out;
+pub(crate) use socket::HangUp;
 pub(crate) use sys::with_signals_blocked;
 
 #[cfg(test)]

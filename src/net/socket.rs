@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IoSlice};
 use std::os::fd::RawFd;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use libc::c_int;
@@ -17,7 +18,20 @@ use crate::resp::{Request, Source};
 /// A socket of this process; a forked child closes its copy.
 #[derive(Debug)]
 pub(super) struct Socket {
-    registration: fork::Registration,
+    registration: Arc<fork::Registration>,
+}
+
+/// Ends a connection from another thread than the one that reads from it. It keeps nothing open.
+#[derive(Debug)]
+pub(crate) struct HangUp(Weak<fork::Registration>);
+
+impl HangUp {
+    /// Whoever waits for the server then sees that the connection was closed.
+    pub(crate) fn hang_up(&self) {
+        if let Some(registration) = self.0.upgrade().filter(|registration| registration.is_ours()) {
+            sys::shut_down(registration.fd());
+        }
+    }
 }
 
 impl Socket {
@@ -26,7 +40,11 @@ impl Socket {
         let _window = fork::opening();
         let registration = fork::register(sys::socket(domain)?);
         sys::set_timeout(registration.fd(), libc::SO_RCVTIMEO, RECEIVE_SLICE)?;
-        Ok(Socket { registration })
+        Ok(Socket { registration: Arc::new(registration) })
+    }
+
+    pub(super) fn hang_up(&self) -> HangUp {
+        HangUp(Arc::downgrade(&self.registration))
     }
 
     pub(super) fn fd(&self) -> RawFd {

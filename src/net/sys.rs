@@ -177,6 +177,12 @@ pub(super) fn send(fd: RawFd, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     check_size(unsafe { libc::sendmsg(fd, &message, flags) })
 }
 
+/// Ends both directions: whoever waits on the socket, in any thread, sees the end of the stream.
+pub(super) fn shut_down(fd: RawFd) {
+    // SAFETY: no pointers.
+    unsafe { libc::shutdown(fd, libc::SHUT_RDWR) };
+}
+
 /// Runs `start` with all signals blocked in this thread, so that a thread begun there inherits that and
 /// the host's signals reach the host's own threads.
 pub(crate) fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {

@@ -7,6 +7,7 @@ mod buffer;
 mod complete;
 mod frames;
 mod head;
+mod notice;
 mod packed;
 mod replies;
 mod request;
@@ -17,6 +18,7 @@ mod value;
 
 pub(crate) use buffer::{Buffer, Ended, Source};
 pub(crate) use complete::{Extent, Reached, begins_with_reply};
+pub(crate) use notice::Notice;
 pub(crate) use packed::commands;
 pub(crate) use replies::{Bulk, Replies};
 pub(crate) use request::Request;

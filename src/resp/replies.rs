@@ -148,7 +148,7 @@ impl<'c> Replies<'c> {
     }
 
     #[cold]
-    fn unexpected(&mut self, head: Head, wanted: &str) -> Error {
+    pub(super) fn unexpected(&mut self, head: Head, wanted: &str) -> Error {
         self.frames.malformed(&format!("{} where {wanted} belongs", head.name()))
     }
 }

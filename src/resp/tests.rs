@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use redis::{Value, VerbatimFormat};
 
-use super::{Buffer, Bulk, Replies, Source};
+use super::{Buffer, Bulk, Notice, Replies, Source};
 use crate::error::{Error, Result, Status};
 use crate::limits::{MAX_LINE, MAX_REPLY_DEPTH, READ_IN_PLACE};
 
@@ -252,4 +252,58 @@ fn a_failed_connection_stays_failed() {
         Ok(())
     });
     assert!(!usable);
+}
+
+/// Notices until one is an answer, with the keys that they named; `*` is all of them.
+fn notices(script: &str) -> std::result::Result<String, Status> {
+    [1, 2, 3, 7, 1000]
+        .map(|piece| {
+            let mut source = Script { bytes: script.as_bytes().to_vec().into(), piece };
+            let mut buffer = Buffer::default();
+            let mut named = String::new();
+            let mut changed = |key: Option<&[u8]>| named += &String::from_utf8_lossy(key.unwrap_or(b"*"));
+            loop {
+                match Replies::new(&mut buffer, &mut source, 1).notice(&mut changed) {
+                    Ok(Notice::Push) => {}
+                    Ok(Notice::Answer) => return Ok(named),
+                    Err(error) => return Err(error.status()),
+                }
+            }
+        })
+        .into_iter()
+        .reduce(|first, next| {
+            assert_eq!(first, next);
+            first
+        })
+        .unwrap()
+}
+
+#[test]
+fn notices_name_the_keys_that_were_written() {
+    assert_eq!(notices("+PONG\r\n"), Ok(String::new()));
+    let (one, two) = (
+        ">2\r\n$10\r\ninvalidate\r\n*1\r\n$2\r\nab\r\n",
+        ">2\r\n$10\r\ninvalidate\r\n*2\r\n+c\r\n$1\r\nd\r\n",
+    );
+    assert_eq!(notices(&format!("{one}{two}+PONG\r\n")), Ok("abcd".to_owned()));
+    for all in ["_\r\n", "*-1\r\n"] {
+        assert_eq!(notices(&format!(">2\r\n$10\r\ninvalidate\r\n{all}{one}+PONG\r\n")), Ok("*ab".to_owned()));
+    }
+    let others = ">3\r\n$7\r\nmessage\r\n+c\r\n*1\r\n:1\r\n>2\r\n$5\r\nother\r\n*1\r\n$1\r\nk\r\n";
+    assert_eq!(notices(&format!("{others}{one}+PONG\r\n")), Ok("ab".to_owned()));
+}
+
+#[test]
+fn what_is_no_notice_ends_the_connection() {
+    assert_eq!(notices("-LOADING Redis is loading\r\n"), Err(Status::Unavailable));
+    for script in [
+        ":1\r\n",
+        "*1\r\n+a\r\n",
+        "$2\r\nab\r\n",
+        ">2\r\n:7\r\n",
+        ">2\r\n$10\r\ninvalidate\r\n:1\r\n",
+        "?\r\n",
+    ] {
+        assert_eq!(notices(script), Err(Status::Protocol), "{script:?}");
+    }
 }

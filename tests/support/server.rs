@@ -18,6 +18,7 @@ pub struct Server {
     folder: PathBuf,
     port: u16,
     password: Option<String>,
+    program: String,
     arguments: Vec<String>,
 }
 
@@ -42,21 +43,32 @@ impl Server {
         server
     }
 
+    /// Another program than redis-server.
+    pub fn of(program: &str) -> Server {
+        let mut server = Server::launch_program(program, &[]);
+        server.wait_until_ready();
+        server
+    }
+
     fn launch(arguments: &[&str]) -> Server {
+        Server::launch_program("redis-server", arguments)
+    }
+
+    fn launch_program(program: &str, arguments: &[&str]) -> Server {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).expect("a temporary folder");
         let port = free_port();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let process = Process::run(&folder, port, &arguments);
-        Server { process, folder, port, password: None, arguments }
+        let process = Process::run(program, &folder, port, &arguments);
+        Server { process, folder, port, password: None, program: program.to_owned(), arguments }
     }
 
     /// Kills the server and starts it again, empty, where it was.
     pub fn restart(&mut self) {
         self.process.end();
         let _ = fs::remove_file(self.socket());
-        self.process = Process::run(&self.folder, self.port, &self.arguments);
+        self.process = Process::run(&self.program, &self.folder, self.port, &self.arguments);
         self.wait_until_ready();
     }
 
@@ -68,7 +80,7 @@ impl Server {
                 // Somebody was given the same port meanwhile.
                 self.process.end();
                 self.port = free_port();
-                self.process = Process::run(&self.folder, self.port, &self.arguments);
+                self.process = Process::run(&self.program, &self.folder, self.port, &self.arguments);
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -120,15 +132,15 @@ struct Process {
 }
 
 impl Process {
-    fn run(folder: &Path, port: u16, arguments: &[String]) -> Process {
-        let server = quiet("redis-server")
+    fn run(program: &str, folder: &Path, port: u16, arguments: &[String]) -> Process {
+        let server = quiet(program)
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             .args(["--unixsocket", "redis.sock", "--dir", "."])
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
             .spawn()
-            .expect("redis-server is installed");
+            .expect("the server is installed");
         let guardian = quiet("sh")
             .args(["-c", "read _; kill -9 $1; rm -rf \"$2\"", "guardian", &server.id().to_string()])
             .arg(folder)

@@ -1,0 +1,247 @@
+//! What is kept, and the order of what happens to it.
+//!
+//! A fetch and the news that its key was written cross each other. So everything that happens - news, a write of
+//! our own, the end of a fetch - gets a number from one counter, under a lock that the key shares with a few
+//! others (a stripe). A fetch draws its number before it is sent, and is kept only if nothing with a later one
+//! happened in its stripe.
+//!
+//! The end of a fetch counts too: two that overlap may have seen different values, and who has been given the newer one
+//! must not find the older one here afterwards. So the second is not kept, and what the first has left stays only if both saw
+//! the same.
+
+use std::array;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use foldhash::quality::RandomState;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{OptionsBuilder, Weighter};
+
+use super::locked;
+use crate::error::{Error, Result, Status};
+use crate::limits::{NEAR_OVERHEAD, NEAR_SHARD, NEAR_SHARDS, NEAR_USUAL};
+
+const STRIPES: usize = 1024;
+
+/// The number of a fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
+/// The stored bytes under a key.
+#[derive(Clone)]
+pub(super) struct Value {
+    pub(super) data: Arc<[u8]>,
+    /// The moment of [`super::Trust`] that it lives until.
+    pub(super) expires: u64,
+}
+
+impl Value {
+    pub(super) fn lives(&self, now: u64) -> bool {
+        now < self.expires
+    }
+}
+
+/// What happened last in a stripe.
+#[derive(Default)]
+struct Last {
+    number: u64,
+    /// The fetch that it was the end of, if that was kept: its other keys may be kept as well.
+    fetch: Option<Ticket>,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Box<[u8]>, Value> for Bytes {
+    fn weight(&self, key: &Box<[u8]>, value: &Value) -> u64 {
+        (key.len() + value.data.len() + NEAR_OVERHEAD) as u64
+    }
+}
+
+type Shards = Cache<Box<[u8]>, Value, Bytes, RandomState>;
+
+/// Values by full key, within a number of bytes. Locks are std's (quick_cache without parking_lot), and a child that was
+/// forked makes one of its own.
+pub(super) struct Kept {
+    shards: Shards,
+    largest: usize,
+    numbers: AtomicU64,
+    stripes: Box<[Mutex<Last>; STRIPES]>,
+    hasher: RandomState,
+}
+
+impl Kept {
+    pub(super) fn new(max_bytes: usize) -> Result<Kept> {
+        let shards = 1 << (max_bytes / NEAR_SHARD).clamp(1, NEAR_SHARDS).ilog2();
+        let options = OptionsBuilder::new()
+            .weight_capacity(max_bytes as u64)
+            .estimated_items_capacity(max_bytes / NEAR_USUAL)
+            .shards(shards)
+            .build()
+            .map_err(|error| Error::new(Status::Panic, format!("NEAR_CACHE could not be made: {error}")))?;
+        let shards = Cache::with_options(options, Bytes, RandomState::default(), DefaultLifecycle::default());
+        Ok(Kept {
+            largest: usize::try_from(shards.shard_capacity()).unwrap_or(max_bytes),
+            shards,
+            numbers: AtomicU64::new(1),
+            stripes: Box::new(array::from_fn(|_| Mutex::default())),
+            hasher: RandomState::default(),
+        })
+    }
+
+    pub(super) fn get(&self, key: &[u8]) -> Option<Value> {
+        self.shards.get(key)
+    }
+
+    /// Whether a value of this size may be kept at all.
+    pub(super) fn takes(&self, len: usize) -> bool {
+        len <= self.largest
+    }
+
+    /// The number of a fetch that begins now.
+    pub(super) fn ticket(&self) -> Ticket {
+        Ticket(self.next())
+    }
+
+    /// The end of a fetch that found `value`, or nothing that may be kept.
+    pub(super) fn settle(&self, key: &[u8], ticket: Ticket, value: Option<Value>) {
+        let mut last = self.stripe(key);
+        let undisturbed = last.number < ticket.0 || last.fetch == Some(ticket);
+        *last = Last { number: self.next(), fetch: undisturbed.then_some(ticket) };
+        match value {
+            Some(value) if undisturbed => self.shards.insert(key.into(), value),
+            value => {
+                let seen = value.as_ref().map(|value| &value.data);
+                self.shards.remove_if(key, |kept| Some(&kept.data) != seen);
+            }
+        }
+    }
+
+    /// The key was written.
+    pub(super) fn forget(&self, key: &[u8]) {
+        let mut last = self.stripe(key);
+        *last = Last { number: self.next(), fetch: None };
+        self.shards.remove(key);
+    }
+
+    /// Any key may have been written.
+    pub(super) fn forget_all(&self) {
+        for stripe in self.stripes.iter() {
+            *locked(stripe) = Last { number: self.next(), fetch: None };
+        }
+        self.shards.clear();
+    }
+
+    fn next(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::SeqCst)
+    }
+
+    fn stripe(&self, key: &[u8]) -> MutexGuard<'_, Last> {
+        let hash = self.hasher.hash_one(key);
+        locked(&self.stripes[(hash % STRIPES as u64) as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::NEAR_OVERHEAD;
+
+    const MEGABYTE: usize = 1 << 20;
+
+    fn kept() -> Kept {
+        Kept::new(MEGABYTE).unwrap()
+    }
+
+    fn value(text: &str) -> Option<Value> {
+        Some(Value { data: text.as_bytes().into(), expires: u64::MAX })
+    }
+
+    fn read(kept: &Kept) -> Option<String> {
+        kept.get(b"k").map(|value| String::from_utf8_lossy(&value.data).into_owned())
+    }
+
+    #[test]
+    fn a_fetch_is_kept_until_its_key_is_written() {
+        let kept = kept();
+        kept.settle(b"k", kept.ticket(), value("1"));
+        assert_eq!(read(&kept).as_deref(), Some("1"));
+        kept.forget(b"k");
+        assert_eq!(read(&kept), None);
+        kept.settle(b"k", kept.ticket(), value("2"));
+        kept.forget_all();
+        assert_eq!(read(&kept), None);
+    }
+
+    #[test]
+    fn a_fetch_that_news_came_across_is_not_kept() {
+        for news in [|kept: &Kept| kept.forget(b"k"), Kept::forget_all] {
+            let kept = kept();
+            let fetch = kept.ticket();
+            news(&kept);
+            kept.settle(b"k", fetch, value("old"));
+            assert_eq!(read(&kept), None);
+        }
+    }
+
+    #[test]
+    fn of_two_fetches_that_overlap_the_older_never_follows_the_newer() {
+        let kept = kept();
+        let (old, new) = (kept.ticket(), kept.ticket());
+        kept.settle(b"k", new, value("new"));
+        kept.settle(b"k", old, value("old"));
+        assert_eq!(read(&kept), None, "whoever got the old one may have fetched it last");
+
+        let (old, new) = (kept.ticket(), kept.ticket());
+        kept.settle(b"k", old, value("old"));
+        kept.settle(b"k", new, value("new"));
+        assert_eq!(read(&kept), None, "whoever got the new one would find the old one");
+
+        let (one, gone) = (kept.ticket(), kept.ticket());
+        kept.settle(b"k", one, value("old"));
+        kept.settle(b"k", gone, None);
+        assert_eq!(read(&kept), None, "whoever found nothing would find the old one");
+    }
+
+    #[test]
+    fn fetches_of_the_same_value_leave_it() {
+        let kept = kept();
+        let (one, two, late) = (kept.ticket(), kept.ticket(), kept.ticket());
+        kept.settle(b"k", one, value("same"));
+        kept.settle(b"k", two, value("same"));
+        assert_eq!(read(&kept).as_deref(), Some("same"));
+        kept.settle(b"k", late, value("other"));
+        assert_eq!(read(&kept), None);
+    }
+
+    #[test]
+    fn one_fetch_of_more_keys_than_stripes_is_kept() {
+        let kept = kept();
+        let fetch = kept.ticket();
+        let keys: Vec<_> = (0..2 * STRIPES).map(|number| number.to_string()).collect();
+        keys.iter().for_each(|key| kept.settle(key.as_bytes(), fetch, value(key)));
+        assert!(keys.iter().all(|key| kept.get(key.as_bytes()).is_some()));
+    }
+
+    #[test]
+    fn it_stays_within_its_bytes() {
+        let kept = kept();
+        for number in 0..20_000_u32 {
+            kept.settle(&number.to_be_bytes(), kept.ticket(), value(&"x".repeat(100)));
+            assert!(kept.shards.weight() <= MEGABYTE as u64);
+        }
+        let full = MEGABYTE / (100 + 4 + NEAR_OVERHEAD);
+        assert!(kept.shards.len() > full * 9 / 10, "{} of {full}", kept.shards.len());
+    }
+
+    #[test]
+    fn what_is_too_large_takes_nothing_elses_place() {
+        let kept = kept();
+        kept.settle(b"k", kept.ticket(), value("1"));
+        assert!(!kept.takes(MEGABYTE / 4 + 1));
+        kept.settle(b"large", kept.ticket(), value(&"x".repeat(MEGABYTE)));
+        assert_eq!(read(&kept).as_deref(), Some("1"));
+        assert!(kept.get(b"large").is_none());
+    }
+}
