@@ -45,7 +45,6 @@ api! {
     rb_ascii8bit_encindex: () -> c_int;
     rb_attr_get: (Value, Id) -> Value;
     rb_define_singleton_method: (Value, *const c_char, *const c_void, c_int);
-    rb_enc_get_index: (Value) -> c_int;
     rb_equal: (Value, Value) -> Value;
     rb_float_new: (c_double) -> Value;
     rb_float_value: (Value) -> c_double;

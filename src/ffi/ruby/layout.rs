@@ -18,8 +18,9 @@ const NOEMBED: usize = 1 << 13;
 const EMBEDDED_LEN_SHIFT: usize = 14;
 const EMBEDDED_LEN: usize = 0x1f;
 
-/// The bits of RBasic.flags that are a String's encoding.
-const ENCODING: usize = 0x7f << 22;
+/// The bits of RBasic.flags that are a String's encoding: its index, or all ones for those of large index.
+const ENCODING_SHIFT: usize = 22;
+const ENCODING: usize = 0x7f << ENCODING_SHIFT;
 
 /// Longer than any String that Ruby keeps within the object.
 static LONG: [u8; 2000] = [b'd'; 2000];
@@ -86,7 +87,8 @@ enum Short {
 
 impl Strings {
     /// None where Strings are kept in a way that is not known here. A part of a body.
-    pub(super) fn probe(api: &Api) -> Option<Strings> {
+    /// `encodings`: the indexes of binary and of UTF-8.
+    pub(super) fn probe(api: &Api, encodings: [usize; 2]) -> Option<Strings> {
         let (short, long): (&[u8], &[u8]) = (b"djr", &LONG);
         // SAFETY: constants.
         let [bytes, text, large] = unsafe {
@@ -102,10 +104,16 @@ impl Strings {
             word(bytes, 0) & NOEMBED == 0
                 && word(large, 0) & NOEMBED != 0
                 && strings.bytes(large) == long
+                && [bytes, text].map(|made| strings.encoding(made)) == encodings
                 && [bytes, text]
                     .into_iter()
                     .all(|made| strings.len(made) == 3 && strings.bytes(made) == short)
         })
+    }
+
+    /// The index of the String's encoding; one of no encoding for those of large index.
+    pub(super) fn encoding(self, string: Value) -> usize {
+        (word(string, 0) & ENCODING) >> ENCODING_SHIFT
     }
 
     fn len(self, string: Value) -> usize {

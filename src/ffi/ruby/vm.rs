@@ -32,9 +32,9 @@ pub(super) struct Ruby {
     pub(super) names: Names,
     pub(super) nil: Value,
     pub(super) truth: Value,
-    utf8: c_int,
-    ascii: c_int,
-    binary: c_int,
+    utf8: usize,
+    ascii: usize,
+    binary: usize,
     /// The module `DJRedis::Native`.
     native: Value,
 }
@@ -222,8 +222,7 @@ impl Ruby {
 
     /// Which of the encodings of texts and bytes a String has; None for others.
     pub(super) fn encoding(&self, string: Value) -> Option<Encoding> {
-        // SAFETY: the callers' contract: a String.
-        let index = unsafe { (self.symbols.api.rb_enc_get_index)(string) };
+        let index = self.strings.encoding(string);
         match index {
             _ if index == self.utf8 => Some(Encoding::Utf8),
             _ if index == self.ascii => Some(Encoding::Ascii),
@@ -252,7 +251,10 @@ unsafe extern "C-unwind" fn look(pair: Value) -> Value {
         let nil = (api.rb_ary_entry)((api.rb_ary_new_capa)(0), 0);
         let native = (api.rb_path2class)(c"DJRedis::Native".as_ptr());
         (api.rb_gc_register_mark_object)(native);
-        let strings = Strings::probe(api);
+        let index = |index: c_int| usize::try_from(index).unwrap_or(usize::MAX);
+        let [utf8, ascii, binary] =
+            [(api.rb_utf8_encindex)(), (api.rb_usascii_encindex)(), (api.rb_ascii8bit_encindex)()].map(index);
+        let strings = Strings::probe(api, [binary, utf8]);
         let name = |text: &str| (api.rb_intern2)(text.as_ptr().cast(), text.len().cast_signed() as c_long);
         let names = Names {
             plain: name("plain"),
@@ -268,9 +270,6 @@ unsafe extern "C-unwind" fn look(pair: Value) -> Value {
             origin: name("@djredis_origin"),
         };
         let truth = (api.rb_equal)(nil, nil);
-        let encodings =
-            [(api.rb_utf8_encindex)(), (api.rb_usascii_encindex)(), (api.rb_ascii8bit_encindex)()];
-        let [utf8, ascii, binary] = encodings;
         *ruby = strings.and_then(|strings| {
             let symbols = symbols.take()?;
             Some(Ruby { symbols, strings, names, nil, truth, utf8, ascii, binary, native })
