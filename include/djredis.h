@@ -1048,6 +1048,12 @@ int32_t djredis_conn_receive(struct djredis_conn *conn, const struct djredis_cal
  */
 void djredis_conn_release(struct djredis_conn *conn);
 
+/**
+ * For the Python package only: functions for CPython, as a table of PyMethodDef that ends with zeros, or NULL outside of
+ * CPython 3.9 and newer. Which arguments they take is the package's own business and changes with it. Static. Any thread.
+ */
+const void *djredis_cpython_methods(void);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -49,7 +49,7 @@ pub(super) fn silent(work: impl FnOnce()) {
     });
 }
 
-fn guarded(work: impl FnOnce() -> Result<Output>) -> Result<Output> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     panic::caught(|| {
         #[cfg(feature = "test-panic")]
         super::library::panic_if_asked();

@@ -21,6 +21,7 @@ const FILES: &[&str] = &[
     "cache_batch.rs",
     "cache_inspect.rs",
     "conn.rs",
+    "cpython/mod.rs",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

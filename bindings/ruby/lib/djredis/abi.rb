@@ -169,6 +169,7 @@ module DJRedis
       djredis_conn_send: [[:pointer, :size_t, :buffer_in, :buffer_in, :pointer, :pointer], :int32, true],
       djredis_conn_receive: [[:pointer, :pointer, :pointer], :int32, true],
       djredis_conn_release: [[:pointer], :void, false],
+      djredis_cpython_methods: [[], :pointer, false],
     }.freeze
   end
 end

@@ -1,0 +1,160 @@
+//! The functions for many keys.
+
+use std::mem::ManuallyDrop;
+use std::ptr;
+
+use super::api::{Api, Object};
+use super::frame::{Answer, Frame, State};
+use crate::cache::Call;
+use crate::ffi::boundary::Output;
+use crate::items::{Item, Items};
+use crate::value::{Format, Value};
+
+/// `get_many(cache, native, keys, version)`: the keys are a list that nobody else has.
+pub(super) fn get_many(frame: &Frame<'_>) -> Answer {
+    let (state, [keys, version]) = frame.arguments()?;
+    let call = frame.call(version)?;
+    let (_, result) = frame.released(names(frame.api, keys)?, |names| state.cache.get_many(names, &call));
+    let items = match result {
+        Ok(items) => ManuallyDrop::new(items),
+        Err(error) => return Some(frame.unusual(Err(error), keys, frame.api.none)),
+    };
+    let found = found(frame.api, &state, keys, &items);
+    let items = ManuallyDrop::into_inner(items);
+    // Python reads all of them once more, and says why one can't be read.
+    Some(found.unwrap_or_else(|| frame.unusual(Ok(Output::Items(items)), keys, frame.api.none)))
+}
+
+/// The bytes of the keys in a list; None unless all are exact strs.
+fn names<'a>(api: &Api, keys: Object) -> Option<Vec<&'a [u8]>> {
+    // SAFETY: the GIL is here; the list holds its keys.
+    unsafe { (0..(api.list_len)(keys)).map(|index| api.text((api.list_get)(keys, index))).collect() }
+}
+
+/// The dict of what is there, owned; None where something can't be read, or is no payload and no small integer.
+fn found(api: &Api, state: &State<'_>, keys: Object, items: &Items) -> Answer {
+    let readable = |item| matches!(item, Item::Missing | Item::Value(Value::Int(_) | Value::Payload { .. }));
+    items.iter().all(readable).then_some(())?;
+    // SAFETY: the GIL is here.
+    let found = unsafe { (api.dict_new)() };
+    if found.is_null() {
+        return Some(found);
+    }
+    for (index, item) in (0..).zip(items.iter()) {
+        if item == Item::Missing {
+            continue;
+        }
+        // SAFETY: as above; the list has as many keys as there are items, and holds them.
+        let key = unsafe { (api.list_get)(keys, index) };
+        let kept = value(api, state, &item).map(|value| keep(api, found, key, value));
+        if kept != Some(true) {
+            api.release(found);
+            return kept.map(|_| ptr::null_mut());
+        }
+    }
+    Some(found)
+}
+
+/// The value of an item, as `State::loads` answers it.
+fn value(api: &Api, state: &State<'_>, item: &Item<'_>) -> Answer {
+    match item {
+        // SAFETY: the GIL is here.
+        Item::Value(Value::Int(number)) => Some(unsafe { (api.int_from)(*number) }),
+        Item::Value(Value::Payload { format, data }) => {
+            let payload = api.new_bytes(data);
+            if payload.is_null() {
+                return Some(payload);
+            }
+            let value = state.loads(api, *format as u32, payload);
+            api.release(payload);
+            value
+        }
+        _ => None,
+    }
+}
+
+/// Puts a value into a dict, and gives its reference up. False where an exception is set.
+fn keep(api: &Api, dict: Object, key: Object, value: Object) -> bool {
+    if value.is_null() {
+        return false;
+    }
+    // SAFETY: the GIL is here.
+    let kept = unsafe { (api.dict_set)(dict, key, value) } == 0;
+    api.release(value);
+    kept
+}
+
+/// `set_many(cache, native, mapping, timeout, version)`
+pub(super) fn set_many(frame: &Frame<'_>) -> Answer {
+    let (state, [mapping, timeout, version]) = frame.arguments()?;
+    let call = Call { ttl: frame.ttl(timeout)?, ..frame.call(version)? };
+    if Api::kind(mapping) != frame.api.dict_type {
+        return None;
+    }
+    // SAFETY: the GIL is here, and no Python code runs in between: the two belong together.
+    let (keys, values) = unsafe { ((frame.api.dict_keys)(mapping), (frame.api.dict_values)(mapping)) };
+    let done = if keys.is_null() || values.is_null() {
+        Some(ptr::null_mut())
+    } else {
+        store(frame, &state, (keys, values), &call)
+    };
+    for list in [keys, values] {
+        if !list.is_null() {
+            frame.api.release(list);
+        }
+    }
+    done
+}
+
+/// Stores lists of keys and values that nobody else has.
+fn store(frame: &Frame<'_>, state: &State<'_>, (keys, values): (Object, Object), call: &Call) -> Answer {
+    let format = Format::from_number(state.format(frame.api)?)?;
+    if !serialized(frame.api, state, format, values)? {
+        return Some(ptr::null_mut());
+    }
+    let pairs =
+        names(frame.api, keys)?.into_iter().zip(contents(frame.api, format, values)?).collect::<Vec<_>>();
+    if pairs.is_empty() {
+        return None;
+    }
+    let (_, result) = frame.released(pairs, |pairs| state.cache.set_many(pairs, call));
+    Some(match result {
+        Ok(items) if items.iter().all(|item| item == Item::Value(Value::None)) => {
+            // SAFETY: the GIL is here again.
+            unsafe { (frame.api.list_new)(0) }
+        }
+        other => frame.unusual(other.map(Output::Items), keys, frame.api.none),
+    })
+}
+
+/// Puts payloads in the places of the values that are no integers. False where an exception ends the call.
+fn serialized(api: &Api, state: &State<'_>, format: Format, values: Object) -> Option<bool> {
+    // SAFETY: the GIL is here; the list holds its values, and takes over the payloads.
+    unsafe {
+        for index in 0..(api.list_len)(values) {
+            let value = (api.list_get)(values, index);
+            if Api::kind(value) == api.int_type {
+                continue;
+            }
+            if format != Format::Pickle && api.is_other_int(value) {
+                return None;
+            }
+            let payload = state.dumps(api, value)?;
+            if payload.is_null() {
+                return Some(false);
+            }
+            (api.list_set)(values, index, payload);
+        }
+    }
+    Some(true)
+}
+
+/// What `serialized` has left, as the cache takes it.
+fn contents<'a>(api: &Api, format: Format, values: Object) -> Option<Vec<Value<'a>>> {
+    let content = |value| match api.integer(value) {
+        Some(number) => Some(Value::Int(number)),
+        None => api.content(value).map(|data| Value::Payload { format, data: data.into() }),
+    };
+    // SAFETY: the GIL is here; the list holds its values.
+    unsafe { (0..(api.list_len)(values)).map(|index| content((api.list_get)(values, index))).collect() }
+}
