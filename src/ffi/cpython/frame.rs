@@ -102,7 +102,7 @@ impl<'a> Frame<'a> {
         (ManuallyDrop::into_inner(held), ManuallyDrop::into_inner(result))
     }
 
-    /// The rest of a call, done in Python: what is no plain answer. It is called with the cache, the status, the bytes of a
+    /// The rest of a call, done in Python: what is no plain answer, or can't be read. It is called with the cache, the status, the bytes of a
     /// djredis_value that lives until it returns, and these two.
     pub(super) fn unusual(&self, result: Result<Output>, first: Object, second: Object) -> Object {
         let Some(&cache) = self.args.first() else { return std::ptr::null_mut() };
@@ -110,6 +110,7 @@ impl<'a> Frame<'a> {
         let status = slot::put(&mut out, result);
         // SAFETY: as above; the struct is plain data, and the list of arguments ends with NULL.
         let answer = unsafe {
+            (self.api.clear_error)();
             let status = (self.api.int_from)(status.into());
             let bytes =
                 (self.api.bytes_from)((&raw const out).cast(), size_of::<djredis_value>().cast_signed());
@@ -144,7 +145,8 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// `djredis.Cache._native`: the handle, the format that is written, what writes it, and what reads each format.
+/// `djredis.Cache._native`: the handle, the format that is written, what writes it with which protocol, and what reads each
+/// format.
 pub(super) struct State<'a> {
     pub(super) cache: &'a Cache,
     tuple: Object,
@@ -153,8 +155,10 @@ pub(super) struct State<'a> {
 const HANDLE: isize = 0;
 const FORMAT: isize = 1;
 const DUMPS: isize = 2;
+/// The second argument of DUMPS; None where it has none.
+const PROTOCOL: isize = 3;
 /// The first of those that read; their formats begin with 1.
-const LOADS: isize = 2;
+const LOADS: isize = 3;
 
 impl State<'_> {
     fn read<'a>(api: &Api, tuple: Object) -> Option<State<'a>> {
@@ -172,11 +176,15 @@ impl State<'_> {
         api.integer(unsafe { (api.tuple_get)(self.tuple, FORMAT) })?.try_into().ok()
     }
 
-    /// What the cache's serializer makes of a value: owned bytes; Some(NULL) for what ends the call.
+    /// What the cache's serializer makes of a value: owned; None where it can't, Some(NULL) for what ends the call.
     pub(super) fn dumps(&self, api: &Api, value: Object) -> Answer {
-        // SAFETY: as above; the list of arguments ends with NULL.
-        let made =
-            unsafe { (api.call_with)((api.tuple_get)(self.tuple, DUMPS), value, std::ptr::null_mut::<()>()) };
+        // SAFETY: as above; the list of arguments ends with NULL, after one or two.
+        let made = unsafe {
+            let end: Object = std::ptr::null_mut();
+            let protocol = (api.tuple_get)(self.tuple, PROTOCOL);
+            let protocol = if protocol == api.none { end } else { protocol };
+            (api.call_with)((api.tuple_get)(self.tuple, DUMPS), value, protocol, end)
+        };
         if made.is_null() && api.is_ordinary_error() { None } else { Some(made) }
     }
 

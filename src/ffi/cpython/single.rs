@@ -40,8 +40,6 @@ fn loaded(
     }
     let value = state.loads(frame.api, format as u32, payload).unwrap_or_else(|| {
         // Python tries once more, and says why it can't be read.
-        // SAFETY: the GIL is here.
-        unsafe { (frame.api.clear_error)() };
         let data = frame.api.content(payload).unwrap_or_default().to_vec().into();
         frame.unusual(Ok(Output::Value(Value::Payload { format, data })), default, key)
     });

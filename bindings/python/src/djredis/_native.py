@@ -124,7 +124,7 @@ class Native(Commands):
     def __init__(self, location: Location, **options: Any) -> None:
         super().__init__(location, **options)
         codec = self._codec
-        self._native = (self._handle, codec.format, codec.plain_dumps, *map(codec.loads_of.get, _FORMATS))
+        self._native = (self._handle, codec.format, *codec.positional_dumps(), *map(codec.loads_of.get, _FORMATS))
 
     def __del__(self) -> None:
         self._native = None
