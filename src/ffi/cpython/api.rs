@@ -33,34 +33,33 @@ macro_rules! api {
     };
 }
 
-// Those that can run Python code, or end the thread, may unwind: glibc ends a thread by unwinding it.
+// What makes an object may collect garbage and so run any code, and the interpreter may end the thread there: by unwinding it.
 api! {
-    save_thread: unsafe extern "C" fn() -> *mut c_void = c"PyEval_SaveThread";
+    save_thread: unsafe extern "C-unwind" fn() -> *mut c_void = c"PyEval_SaveThread";
     restore_thread: unsafe extern "C-unwind" fn(*mut c_void) = c"PyEval_RestoreThread";
-    inc_ref: unsafe extern "C" fn(Object) = c"Py_IncRef";
+    inc_ref: unsafe extern "C-unwind" fn(Object) = c"Py_IncRef";
     dec_ref: unsafe extern "C-unwind" fn(Object) = c"Py_DecRef";
     call: unsafe extern "C-unwind" fn(Object, Object, Object) -> Object = c"PyObject_Call";
     call_with: unsafe extern "C-unwind" fn(Object, ...) -> Object = c"PyObject_CallFunctionObjArgs";
     clear_error: unsafe extern "C-unwind" fn() = c"PyErr_Clear";
     error_is: unsafe extern "C-unwind" fn(Object) -> c_int = c"PyErr_ExceptionMatches";
 
-    utf8: unsafe extern "C" fn(Object, *mut isize) -> *const c_char = c"PyUnicode_AsUTF8AndSize";
-    bytes_from: unsafe extern "C" fn(*const c_char, isize) -> Object = c"PyBytes_FromStringAndSize";
-    bytes_parts: unsafe extern "C" fn(Object, *mut *mut c_char, *mut isize) -> c_int = c"PyBytes_AsStringAndSize";
-    int_from: unsafe extern "C" fn(c_longlong) -> Object = c"PyLong_FromLongLong";
-    int_parts: unsafe extern "C" fn(Object, *mut c_int) -> c_longlong = c"PyLong_AsLongLongAndOverflow";
-    int_pointer: unsafe extern "C" fn(Object) -> *mut c_void = c"PyLong_AsVoidPtr";
-    tuple_new: unsafe extern "C" fn(isize) -> Object = c"PyTuple_New";
-    tuple_get: unsafe extern "C" fn(Object, isize) -> Object = c"PyTuple_GetItem";
+    utf8: unsafe extern "C-unwind" fn(Object, *mut isize) -> *const c_char = c"PyUnicode_AsUTF8AndSize";
+    bytes_from: unsafe extern "C-unwind" fn(*const c_char, isize) -> Object = c"PyBytes_FromStringAndSize";
+    bytes_parts: unsafe extern "C-unwind" fn(Object, *mut *mut c_char, *mut isize) -> c_int = c"PyBytes_AsStringAndSize";
+    int_from: unsafe extern "C-unwind" fn(c_longlong) -> Object = c"PyLong_FromLongLong";
+    int_parts: unsafe extern "C-unwind" fn(Object, *mut c_int) -> c_longlong = c"PyLong_AsLongLongAndOverflow";
+    int_pointer: unsafe extern "C-unwind" fn(Object) -> *mut c_void = c"PyLong_AsVoidPtr";
+    tuple_new: unsafe extern "C-unwind" fn(isize) -> Object = c"PyTuple_New";
+    tuple_get: unsafe extern "C-unwind" fn(Object, isize) -> Object = c"PyTuple_GetItem";
     tuple_set: unsafe extern "C-unwind" fn(Object, isize, Object) -> c_int = c"PyTuple_SetItem";
-    list_new: unsafe extern "C" fn(isize) -> Object = c"PyList_New";
-    list_len: unsafe extern "C" fn(Object) -> isize = c"PyList_Size";
-    list_get: unsafe extern "C" fn(Object, isize) -> Object = c"PyList_GetItem";
+    list_new: unsafe extern "C-unwind" fn(isize) -> Object = c"PyList_New";
+    list_len: unsafe extern "C-unwind" fn(Object) -> isize = c"PyList_Size";
+    list_get: unsafe extern "C-unwind" fn(Object, isize) -> Object = c"PyList_GetItem";
     list_set: unsafe extern "C-unwind" fn(Object, isize, Object) -> c_int = c"PyList_SetItem";
-    dict_new: unsafe extern "C" fn() -> Object = c"PyDict_New";
+    dict_new: unsafe extern "C-unwind" fn() -> Object = c"PyDict_New";
     dict_set: unsafe extern "C-unwind" fn(Object, Object, Object) -> c_int = c"PyDict_SetItem";
-    dict_keys: unsafe extern "C" fn(Object) -> Object = c"PyDict_Keys";
-    dict_values: unsafe extern "C" fn(Object) -> Object = c"PyDict_Values";
+    dict_items: unsafe extern "C-unwind" fn(Object) -> Object = c"PyDict_Items";
 
     none: Object = c"_Py_NoneStruct";
     yes: Object = c"_Py_TrueStruct";
@@ -70,7 +69,7 @@ api! {
     bool_type: Object = c"PyBool_Type";
     dict_type: Object = c"PyDict_Type";
     tuple_type: Object = c"PyTuple_Type";
-    type_flags: unsafe extern "C" fn(Object) -> libc::c_ulong = c"PyType_GetFlags";
+    type_flags: unsafe extern "C-unwind" fn(Object) -> libc::c_ulong = c"PyType_GetFlags";
     // A variable that holds the class.
     exception: *const Object = c"PyExc_Exception";
 }

@@ -88,32 +88,48 @@ fn keep(api: &Api, dict: Object, key: Object, value: Object) -> bool {
 pub(super) fn set_many(frame: &Frame<'_>) -> Answer {
     let (state, [mapping, timeout, version]) = frame.arguments()?;
     let call = Call { ttl: frame.ttl(timeout)?, ..frame.call(version)? };
-    if Api::kind(mapping) != frame.api.dict_type {
+    let api = frame.api;
+    if Api::kind(mapping) != api.dict_type {
         return None;
     }
-    // SAFETY: the GIL is here, and no Python code runs in between: the two belong together.
-    let (keys, values) = unsafe { ((frame.api.dict_keys)(mapping), (frame.api.dict_values)(mapping)) };
+    // The pairs as they are now: code that runs while they are serialized may change the dict.
+    // SAFETY: the GIL is here.
+    let pairs = unsafe { (api.dict_items)(mapping) };
+    if pairs.is_null() {
+        return Some(pairs);
+    }
+    // SAFETY: the GIL is here.
+    let (keys, values) = unsafe {
+        let len = (api.list_len)(pairs);
+        ((api.list_new)(len), (api.list_new)(len))
+    };
     let done = if keys.is_null() || values.is_null() {
         Some(ptr::null_mut())
     } else {
-        store(frame, &state, (keys, values), &call)
+        store(frame, &state, pairs, (keys, values), &call)
     };
-    for list in [keys, values] {
+    for list in [pairs, keys, values] {
         if !list.is_null() {
-            frame.api.release(list);
+            api.release(list);
         }
     }
     done
 }
 
-/// Stores lists of keys and values that nobody else has.
-fn store(frame: &Frame<'_>, state: &State<'_>, (keys, values): (Object, Object), call: &Call) -> Answer {
+/// Stores a list of pairs. `keys` and `values` are empty places, as many.
+fn store(
+    frame: &Frame<'_>,
+    state: &State<'_>,
+    pairs: Object,
+    (keys, values): (Object, Object),
+    call: &Call,
+) -> Answer {
     let format = Format::from_number(state.format(frame.api)?)?;
-    if !serialized(frame.api, state, format, values)? {
+    if !serialize(frame.api, state, format, pairs, (keys, values))? {
         return Some(ptr::null_mut());
     }
-    let pairs =
-        names(frame.api, keys)?.into_iter().zip(contents(frame.api, format, values)?).collect::<Vec<_>>();
+    let names = names(frame.api, keys)?;
+    let pairs: Vec<_> = names.into_iter().zip(contents(frame.api, format, values)?).collect();
     if pairs.is_empty() {
         return None;
     }
@@ -127,29 +143,37 @@ fn store(frame: &Frame<'_>, state: &State<'_>, (keys, values): (Object, Object),
     })
 }
 
-/// Puts payloads in the places of the values that are no integers. False where an exception ends the call.
-fn serialized(api: &Api, state: &State<'_>, format: Format, values: Object) -> Option<bool> {
-    // SAFETY: the GIL is here; the list holds its values, and takes over the payloads.
+/// Fills `keys`, and `values` with integers and payloads. False where an exception ends the call.
+fn serialize(
+    api: &Api,
+    state: &State<'_>,
+    format: Format,
+    pairs: Object,
+    (keys, values): (Object, Object),
+) -> Option<bool> {
+    // SAFETY: the GIL is here; the pairs hold what is in them, and the lists take over what they are given.
     unsafe {
-        for index in 0..(api.list_len)(values) {
-            let value = (api.list_get)(values, index);
-            if Api::kind(value) == api.int_type {
-                continue;
-            }
-            if format != Format::Pickle && api.is_other_int(value) {
+        for index in 0..(api.list_len)(pairs) {
+            let pair = (api.list_get)(pairs, index);
+            let (key, value) = ((api.tuple_get)(pair, 0), (api.tuple_get)(pair, 1));
+            (api.list_set)(keys, index, api.owned(key));
+            let stored = if Api::kind(value) == api.int_type {
+                api.owned(value)
+            } else if format != Format::Pickle && api.is_other_int(value) {
                 return None;
-            }
-            let payload = state.dumps(api, value)?;
-            if payload.is_null() {
+            } else {
+                state.dumps(api, value)?
+            };
+            if stored.is_null() {
                 return Some(false);
             }
-            (api.list_set)(values, index, payload);
+            (api.list_set)(values, index, stored);
         }
     }
     Some(true)
 }
 
-/// What `serialized` has left, as the cache takes it.
+/// What `serialize` has left, as the cache takes it.
 fn contents<'a>(api: &Api, format: Format, values: Object) -> Option<Vec<Value<'a>>> {
     let content = |value| match api.integer(value) {
         Some(number) => Some(Value::Int(number)),
