@@ -26,7 +26,7 @@ import djredis
 from djredis import _calls
 from djredis._commands import Commands
 from djredis._library import library
-from djredis._native import Native
+from djredis._native import Native, plain_keys
 
 HOT = ("get", "set", "delete", "has_key", "touch", "incr", "get_many", "set_many")
 SHOW = "import djredis; print(djredis.NATIVE, isinstance(djredis.Cache('memory:shown'), djredis._native.Native))"
@@ -38,6 +38,16 @@ needs_native = pytest.mark.skipif(os.environ.get("DJREDIS_NATIVE") == "0", reaso
 def test_it_is_on() -> None:
     assert djredis.NATIVE
     assert issubclass(djredis.Cache, Native)
+
+
+@needs_native
+def test_plain_keys() -> None:
+    for keys, plain in (
+        ([], True), (["a", "b!~"], True), (["12345"], True), (["a", "123456"], False), (["a b"], False), (["\x7f"], False),
+        (["\xe9"], False), (["\ud800"], False), ([b"a"], False), ([5], False), ([Text("a")], False), (("a",), False), ("a", False),
+    ):  # fmt: skip
+        assert plain_keys(keys, 5) is plain, keys
+    assert plain_keys([], -1) is False
 
 
 @pytest.mark.parametrize(
@@ -111,9 +121,9 @@ class Refuses:
     def __reduce__(self) -> Any:
         raise LookupError("never")
 
-    __str__ = __reduce__  # type: ignore[assignment]
-    __index__ = __reduce__  # type: ignore[assignment]
-    __float__ = __reduce__  # type: ignore[assignment]
+    __str__ = __reduce__
+    __index__ = __reduce__
+    __float__ = __reduce__
 
 
 def _explode() -> None:
@@ -178,6 +188,7 @@ def _calls_of_each() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield from (("get_many", (["k"], version)), ("set_many", ({"k": "v"}, 5, version)))
     for timeout in TIMEOUTS:
         yield from (("set", ("k", 1, timeout)), ("touch", ("k", timeout)), ("set_many", ({"k": 1}, timeout)))
+    flags: Any
     for flags in ((True, False), (False, True), (True, True), (1, 0), (0, "x"), (None, [])):
         yield from (("set", ("k", 5, 9, None, *flags)), ("set", ("new", 5, 9, None, *flags)))
     for delta in (0, -3, 2**63 - 1, -(2**63), 2**63, True, 1.5, "1", None, Number(4), Refuses()):
@@ -247,7 +258,7 @@ def test_without_a_handle(location: str) -> None:
     cache = djredis.Cache.__new__(djredis.Cache)
     with pytest.raises(djredis.Error, match="cache is NULL"):
         cache.get("k")
-    cache.__init__(location)  # type: ignore[misc]
+    djredis.Cache.__init__(cache, location)
     cache.__del__()
     for call in (lambda: cache.get("k"), lambda: cache.get_many(["k"]), lambda: cache.set("k", 1)):
         with pytest.raises(djredis.Error, match="cache is NULL"):

@@ -68,6 +68,7 @@ api! {
     int_type: Object = c"PyLong_Type";
     bool_type: Object = c"PyBool_Type";
     dict_type: Object = c"PyDict_Type";
+    list_type: Object = c"PyList_Type";
     tuple_type: Object = c"PyTuple_Type";
     type_flags: unsafe extern "C-unwind" fn(Object) -> libc::c_ulong = c"PyType_GetFlags";
     // A variable that holds the class.

@@ -15,7 +15,7 @@ pub(super) struct Frame<'a> {
     pub(super) api: &'static Api,
     /// The tuple that the function was made with: see `djredis._native`.
     context: Object,
-    args: &'a [Object],
+    pub(super) args: &'a [Object],
 }
 
 /// The places in a function's tuple.

@@ -31,6 +31,20 @@ fn names<'a>(api: &Api, keys: Object) -> Option<Vec<&'a [u8]>> {
     unsafe { (0..(api.list_len)(keys)).map(|index| api.text((api.list_get)(keys, index))).collect() }
 }
 
+/// `plain_keys(keys, longest)`: True if the keys are a list of exact strs of visible ASCII, none longer than that.
+pub(super) fn plain_keys(frame: &Frame<'_>) -> Answer {
+    let &[keys, longest] = frame.args else { return None };
+    let is_plain = |name: &[u8], longest| name.len() <= longest && name.iter().all(u8::is_ascii_graphic);
+    let longest = frame.api.integer(longest).and_then(|longest| usize::try_from(longest).ok());
+    let plain = Api::kind(keys) == frame.api.list_type
+        && longest
+            .zip(names(frame.api, keys))
+            .is_some_and(|(longest, names)| names.into_iter().all(|name| is_plain(name, longest)));
+    // SAFETY: the GIL is here; a lone surrogate has left an exception.
+    unsafe { (frame.api.clear_error)() };
+    Some(frame.api.owned(if plain { frame.api.yes } else { frame.api.no }))
+}
+
 /// The dict of what is there, owned; None where something can't be read, or is no payload and no small integer.
 fn found(api: &Api, state: &State<'_>, keys: Object, items: &Items) -> Answer {
     let readable = |item| matches!(item, Item::Missing | Item::Value(Value::Int(_) | Value::Payload { .. }));

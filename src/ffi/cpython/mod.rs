@@ -46,7 +46,7 @@ macro_rules! methods {
 
 const END: PyMethodDef = PyMethodDef { name: ptr::null(), function: None, flags: 0, doc: ptr::null() };
 
-static METHODS: [PyMethodDef; 9] = methods! {
+static METHODS: [PyMethodDef; 10] = methods! {
     c"get": single::get;
     c"set": single::set;
     c"delete": single::delete;
@@ -55,6 +55,7 @@ static METHODS: [PyMethodDef; 9] = methods! {
     c"incr": single::incr;
     c"get_many": many::get_many;
     c"set_many": many::set_many;
+    c"plain_keys": many::plain_keys;
 };
 
 const fn method(name: &'static CStr, function: Function) -> PyMethodDef {

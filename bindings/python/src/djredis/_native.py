@@ -105,6 +105,14 @@ def _answered(cache: Native, status: int, filled: bytes, otherwise: Any, _: None
     return otherwise
 
 
+def _unknown(*_: Any) -> bool:
+    return False
+
+
+#: plain_keys(keys, longest): True only if the keys are a list of exact strs of visible ASCII, none longer than that. Without
+#: the library's function it is False: nobody has looked.
+plain_keys = _function("plain_keys", _unknown, _unknown)
+
 _get = _function("get", Commands.get, _got)
 _set = _function("set", Commands.set, _answered)
 _delete = _function("delete", Commands.delete, _answered)
