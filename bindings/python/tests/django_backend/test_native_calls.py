@@ -25,12 +25,11 @@ def custom(key: Any, prefix: str, version: Any) -> str:
         {"TIMEOUT": 1.5, "VERSION": 3, "KEY_PREFIX": "p"},
         {"KEY_FUNCTION": custom},
         {"OPTIONS": {"SERIALIZER": "json", "COMPRESSOR": "zlib"}},
-        {"BACKEND": "redis_cache.cache.RedisCache"},
     ],
     ids=str,
 )
 def test_no_call_needs_ctypes(make: Make, entry: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    backend = make(**{"backend" if name == "BACKEND" else name: value for name, value in entry.items()})
+    backend = make(**entry)
     backend.clear()
 
     def no_slot() -> None:
