@@ -290,6 +290,21 @@ def test_what_ends_a_program_comes_out_of_a_serializer(location: str, kind: type
     assert calls == ["dumps", "dumps", "loads", "loads"]
 
 
+def test_what_ends_a_program_comes_out_of_a_timeout(cache: djredis.Cache) -> None:
+    asked: list[str] = []
+
+    class Interrupting(float):
+        def __float__(self) -> float:
+            asked.append("seconds")
+            raise KeyboardInterrupt
+
+    for call in (lambda: cache.set("k", 1, Interrupting(5)), lambda: cache.touch("k", Interrupting(5))):
+        with pytest.raises(KeyboardInterrupt):
+            call()
+    assert asked == ["seconds"] * 2
+    assert cache.has_key("k") is False
+
+
 def test_serializers_that_use_the_cache_themselves(location: str) -> None:
     """Each call has what it needs on its own stack."""
 

@@ -41,6 +41,7 @@ api! {
     dec_ref: unsafe extern "C-unwind" fn(Object) = c"Py_DecRef";
     call: unsafe extern "C-unwind" fn(Object, Object, Object) -> Object = c"PyObject_Call";
     call_with: unsafe extern "C-unwind" fn(Object, ...) -> Object = c"PyObject_CallFunctionObjArgs";
+    error: unsafe extern "C-unwind" fn() -> Object = c"PyErr_Occurred";
     clear_error: unsafe extern "C-unwind" fn() = c"PyErr_Clear";
     error_is: unsafe extern "C-unwind" fn(Object) -> c_int = c"PyErr_ExceptionMatches";
 
@@ -157,9 +158,9 @@ impl Api {
     }
 
     /// New bytes, owned by the caller.
-    pub(super) fn new_bytes(&self, data: &[u8]) -> Object {
+    pub(super) fn new_bytes(&self, data: &[u8]) -> Option<Object> {
         // SAFETY: as above; a slice has SSIZE_MAX bytes at most.
-        unsafe { (self.bytes_from)(data.as_ptr().cast(), data.len().cast_signed()) }
+        made(unsafe { (self.bytes_from)(data.as_ptr().cast(), data.len().cast_signed()) })
     }
 
     /// The same object, owned by the caller.
@@ -175,11 +176,22 @@ impl Api {
         unsafe { (self.dec_ref)(object) };
     }
 
-    /// Whether the exception that is set is an Exception: not KeyboardInterrupt, say.
-    pub(super) fn is_ordinary_error(&self) -> bool {
+    /// Forgets an exception that is set. False where it ends the call instead: KeyboardInterrupt, say.
+    pub(super) fn may_go_on(&self) -> bool {
         // SAFETY: as above.
-        unsafe { (self.error_is)(*self.exception) != 0 }
+        unsafe {
+            let ends = !(self.error)().is_null() && (self.error_is)(*self.exception) == 0;
+            if !ends {
+                (self.clear_error)();
+            }
+            !ends
+        }
     }
+}
+
+/// What a function has made; None where an exception is set instead.
+pub(super) fn made(object: Object) -> Option<Object> {
+    (!object.is_null()).then_some(object)
 }
 
 /// # Safety

@@ -1,14 +1,16 @@
 //! One call from Python: its arguments, the cache it is about, and the ways out.
 
 use std::mem::ManuallyDrop;
+use std::ptr;
 
-use super::api::{Api, Object};
+use super::api::{Api, Object, made};
 use crate::cache::{Cache, Call, Condition, Ttl};
 use crate::error::Result;
 use crate::ffi::boundary::{self, Output};
 use crate::ffi::cache::djredis_cache;
 use crate::ffi::slot;
 use crate::ffi::value::djredis_value;
+use crate::value::Format;
 
 /// What a function was called with. The first two arguments are the djredis.Cache and its `_native`.
 pub(super) struct Frame<'a> {
@@ -25,7 +27,7 @@ const MILLISECONDS: isize = 2;
 const PYTHON_WAY: isize = 3;
 const UNUSUAL: isize = 4;
 
-/// What a function answers: an owned object, NULL with an exception; None where it is Python's turn.
+/// What a function answers: an owned object. None where it is Python's turn; an exception that is set tells why, or ends the call.
 pub(super) type Answer = Option<Object>;
 
 // SAFETY of all that follows: see `api`. Only plain data stands here while Python code runs or the GIL is waited for: that
@@ -71,11 +73,9 @@ impl<'a> Frame<'a> {
             return Some(Some(Ttl::Millis(seconds.checked_mul(1000)?)));
         }
         // SAFETY: as above; the list of arguments ends with NULL.
-        let made =
-            unsafe { (self.api.call_with)(self.context(MILLISECONDS), timeout, std::ptr::null_mut::<()>()) };
-        if made.is_null() {
-            return None;
-        }
+        let made = made(unsafe {
+            (self.api.call_with)(self.context(MILLISECONDS), timeout, ptr::null_mut::<()>())
+        })?;
         let milliseconds = self.api.integer(made);
         self.api.release(made);
         milliseconds.map(|milliseconds| Some(Ttl::Millis(milliseconds)))
@@ -102,21 +102,22 @@ impl<'a> Frame<'a> {
         (ManuallyDrop::into_inner(held), ManuallyDrop::into_inner(result))
     }
 
-    /// The rest of a call, done in Python: what is no plain answer, or can't be read. It is called with the cache, the status, the bytes of a
-    /// djredis_value that lives until it returns, and these two.
+    /// The rest of a call, done in Python: what is no plain answer, or can't be read. It is called with the cache, the status,
+    /// the bytes of a djredis_value that lives until it returns, and these two.
     pub(super) fn unusual(&self, result: Result<Output>, first: Object, second: Object) -> Object {
-        let Some(&cache) = self.args.first() else { return std::ptr::null_mut() };
+        let Some(&cache) = self.args.first().filter(|_| self.api.may_go_on()) else {
+            return ptr::null_mut();
+        };
         let mut out = djredis_value::EMPTY;
         let status = slot::put(&mut out, result);
         // SAFETY: as above; the struct is plain data, and the list of arguments ends with NULL.
         let answer = unsafe {
-            (self.api.clear_error)();
             let status = (self.api.int_from)(status.into());
             let bytes =
                 (self.api.bytes_from)((&raw const out).cast(), size_of::<djredis_value>().cast_signed());
-            let end = std::ptr::null_mut::<()>();
-            let unusual = self.context(UNUSUAL);
-            let answer = (self.api.call_with)(unusual, cache, status, bytes, first, second, end);
+            let end = ptr::null_mut::<()>();
+            let answer =
+                (self.api.call_with)(self.context(UNUSUAL), cache, status, bytes, first, second, end);
             (self.api.dec_ref)(status);
             (self.api.dec_ref)(bytes);
             answer
@@ -127,10 +128,12 @@ impl<'a> Frame<'a> {
 
     /// The whole call, done in Python: nothing was sent so far.
     pub(super) fn python_way(&self) -> Object {
+        if !self.api.may_go_on() {
+            return ptr::null_mut();
+        }
         let places = (0_isize..).zip(self.args.iter().enumerate().filter(|(index, _)| *index != 1));
         // SAFETY: as above; the tuple takes over the references that it is given.
         unsafe {
-            (self.api.clear_error)();
             let all = (self.api.tuple_new)(self.args.len().saturating_sub(1).cast_signed());
             if all.is_null() {
                 return all;
@@ -138,7 +141,7 @@ impl<'a> Frame<'a> {
             for (place, (_, argument)) in places {
                 (self.api.tuple_set)(all, place, self.api.owned(*argument));
             }
-            let answer = (self.api.call)(self.context(PYTHON_WAY), all, std::ptr::null_mut());
+            let answer = (self.api.call)(self.context(PYTHON_WAY), all, ptr::null_mut());
             (self.api.dec_ref)(all);
             answer
         }
@@ -170,33 +173,35 @@ impl State<'_> {
         Some(State { cache: cache.get(), tuple })
     }
 
-    /// The number of the format that is written.
-    pub(super) fn format(&self, api: &Api) -> Option<u32> {
+    /// The format that is written.
+    pub(super) fn format(&self, api: &Api) -> Option<Format> {
         // SAFETY: as above.
-        api.integer(unsafe { (api.tuple_get)(self.tuple, FORMAT) })?.try_into().ok()
+        let number = api.integer(unsafe { (api.tuple_get)(self.tuple, FORMAT) })?;
+        Format::from_number(number.try_into().ok()?)
     }
 
-    /// What the cache's serializer makes of a value: owned; None where it can't, Some(NULL) for what ends the call.
+    /// What the cache's serializer makes of a value: owned.
     pub(super) fn dumps(&self, api: &Api, value: Object) -> Answer {
         // SAFETY: as above; the list of arguments ends with NULL, after one or two.
-        let made = unsafe {
-            let end: Object = std::ptr::null_mut();
+        made(unsafe {
+            let end: Object = ptr::null_mut();
             let protocol = (api.tuple_get)(self.tuple, PROTOCOL);
             let protocol = if protocol == api.none { end } else { protocol };
             (api.call_with)((api.tuple_get)(self.tuple, DUMPS), value, protocol, end)
-        };
-        if made.is_null() && api.is_ordinary_error() { None } else { Some(made) }
+        })
     }
 
-    /// The value of a payload of this format: owned; None where it can't be read, Some(NULL) for what ends the call.
-    pub(super) fn loads(&self, api: &Api, format: u32, payload: Object) -> Answer {
+    /// The value of a payload of this format: owned.
+    pub(super) fn loads(&self, api: &Api, format: Format, data: &[u8]) -> Answer {
         // SAFETY: as above.
         let loads = unsafe { (api.tuple_get)(self.tuple, LOADS + format as isize) };
         if loads == api.none {
             return None;
         }
+        let payload = api.new_bytes(data)?;
         // SAFETY: as above; the list of arguments ends with NULL.
-        let value = unsafe { (api.call_with)(loads, payload, std::ptr::null_mut::<()>()) };
-        if value.is_null() && api.is_ordinary_error() { None } else { Some(value) }
+        let value = unsafe { (api.call_with)(loads, payload, ptr::null_mut::<()>()) };
+        api.release(payload);
+        made(value)
     }
 }

@@ -1,9 +1,8 @@
 //! The functions for many keys.
 
 use std::mem::ManuallyDrop;
-use std::ptr;
 
-use super::api::{Api, Object};
+use super::api::{Api, Object, made};
 use super::frame::{Answer, Frame, State};
 use crate::cache::Call;
 use crate::ffi::boundary::Output;
@@ -40,9 +39,8 @@ pub(super) fn plain_keys(frame: &Frame<'_>) -> Answer {
         && longest
             .zip(names(frame.api, keys))
             .is_some_and(|(longest, names)| names.into_iter().all(|name| is_plain(name, longest)));
-    // SAFETY: the GIL is here; a lone surrogate has left an exception.
-    unsafe { (frame.api.clear_error)() };
-    Some(frame.api.owned(if plain { frame.api.yes } else { frame.api.no }))
+    // A lone surrogate has left an exception.
+    frame.api.may_go_on().then(|| frame.api.owned(if plain { frame.api.yes } else { frame.api.no }))
 }
 
 /// The dict of what is there, owned; None where something can't be read, or is no payload and no small integer.
@@ -50,48 +48,33 @@ fn found(api: &Api, state: &State<'_>, keys: Object, items: &Items) -> Answer {
     let readable = |item| matches!(item, Item::Missing | Item::Value(Value::Int(_) | Value::Payload { .. }));
     items.iter().all(readable).then_some(())?;
     // SAFETY: the GIL is here.
-    let found = unsafe { (api.dict_new)() };
-    if found.is_null() {
-        return Some(found);
-    }
+    let found = made(unsafe { (api.dict_new)() })?;
     for (index, item) in (0..).zip(items.iter()) {
         if item == Item::Missing {
             continue;
         }
         // SAFETY: as above; the list has as many keys as there are items, and holds them.
         let key = unsafe { (api.list_get)(keys, index) };
-        let kept = value(api, state, &item).map(|value| keep(api, found, key, value));
-        if kept != Some(true) {
+        if !value(api, state, &item).is_some_and(|value| keep(api, found, key, value)) {
             api.release(found);
-            return kept.map(|_| ptr::null_mut());
+            return None;
         }
     }
     Some(found)
 }
 
-/// The value of an item, as `State::loads` answers it.
+/// The value of an item, owned.
 fn value(api: &Api, state: &State<'_>, item: &Item<'_>) -> Answer {
     match item {
         // SAFETY: the GIL is here.
-        Item::Value(Value::Int(number)) => Some(unsafe { (api.int_from)(*number) }),
-        Item::Value(Value::Payload { format, data }) => {
-            let payload = api.new_bytes(data);
-            if payload.is_null() {
-                return Some(payload);
-            }
-            let value = state.loads(api, *format as u32, payload);
-            api.release(payload);
-            value
-        }
+        Item::Value(Value::Int(number)) => made(unsafe { (api.int_from)(*number) }),
+        Item::Value(Value::Payload { format, data }) => state.loads(api, *format, data),
         _ => None,
     }
 }
 
 /// Puts a value into a dict, and gives its reference up. False where an exception is set.
 fn keep(api: &Api, dict: Object, key: Object, value: Object) -> bool {
-    if value.is_null() {
-        return false;
-    }
     // SAFETY: the GIL is here.
     let kept = unsafe { (api.dict_set)(dict, key, value) } == 0;
     api.release(value);
@@ -108,24 +91,16 @@ pub(super) fn set_many(frame: &Frame<'_>) -> Answer {
     }
     // The pairs as they are now: code that runs while they are serialized may change the dict.
     // SAFETY: the GIL is here.
-    let pairs = unsafe { (api.dict_items)(mapping) };
-    if pairs.is_null() {
-        return Some(pairs);
-    }
+    let pairs = made(unsafe { (api.dict_items)(mapping) })?;
     // SAFETY: the GIL is here.
     let (keys, values) = unsafe {
         let len = (api.list_len)(pairs);
         ((api.list_new)(len), (api.list_new)(len))
     };
-    let done = if keys.is_null() || values.is_null() {
-        Some(ptr::null_mut())
-    } else {
-        store(frame, &state, pairs, (keys, values), &call)
-    };
-    for list in [pairs, keys, values] {
-        if !list.is_null() {
-            api.release(list);
-        }
+    let there = !keys.is_null() && !values.is_null();
+    let done = if there { store(frame, &state, pairs, (keys, values), &call) } else { None };
+    for list in [pairs, keys, values].into_iter().filter_map(made) {
+        api.release(list);
     }
     done
 }
@@ -138,10 +113,8 @@ fn store(
     (keys, values): (Object, Object),
     call: &Call,
 ) -> Answer {
-    let format = Format::from_number(state.format(frame.api)?)?;
-    if !serialize(frame.api, state, format, pairs, (keys, values))? {
-        return Some(ptr::null_mut());
-    }
+    let format = state.format(frame.api)?;
+    serialize(frame.api, state, format, pairs, (keys, values))?;
     let names = names(frame.api, keys)?;
     let pairs: Vec<_> = names.into_iter().zip(contents(frame.api, format, values)?).collect();
     if pairs.is_empty() {
@@ -157,14 +130,14 @@ fn store(
     })
 }
 
-/// Fills `keys`, and `values` with integers and payloads. False where an exception ends the call.
+/// Fills `keys`, and `values` with integers and payloads.
 fn serialize(
     api: &Api,
     state: &State<'_>,
     format: Format,
     pairs: Object,
     (keys, values): (Object, Object),
-) -> Option<bool> {
+) -> Option<()> {
     // SAFETY: the GIL is here; the pairs hold what is in them, and the lists take over what they are given.
     unsafe {
         for index in 0..(api.list_len)(pairs) {
@@ -178,13 +151,10 @@ fn serialize(
             } else {
                 state.dumps(api, value)?
             };
-            if stored.is_null() {
-                return Some(false);
-            }
             (api.list_set)(values, index, stored);
         }
     }
-    Some(true)
+    Some(())
 }
 
 /// What `serialize` has left, as the cache takes it.

@@ -1,5 +1,8 @@
 //! The functions for one key.
 
+use std::borrow::Cow;
+use std::mem::ManuallyDrop;
+
 use super::api::{Api, Object};
 use super::frame::{Answer, Frame, State};
 use crate::cache::{Cache, Call};
@@ -17,34 +20,24 @@ pub(super) fn get(frame: &Frame<'_>) -> Answer {
         Ok(None) => frame.api.owned(default),
         // SAFETY: the GIL is here again.
         Ok(Some(Value::Int(number))) => unsafe { (frame.api.int_from)(number) },
-        Ok(Some(Value::Payload { format, data })) => {
-            let payload = frame.api.new_bytes(&data);
-            drop(data);
-            loaded(frame, &state, format, payload, (default, key))
-        }
+        Ok(Some(Value::Payload { format, data })) => loaded(frame, &state, format, data, (default, key)),
         Ok(Some(other)) => frame.unusual(Ok(Output::Value(other)), default, key),
         Err(error) => frame.unusual(Err(error), default, key),
     })
 }
 
-/// The value of a payload; takes its reference.
+/// The value of a payload. Where it can't be read, Python tries once more, and says why.
 fn loaded(
     frame: &Frame<'_>,
     state: &State<'_>,
     format: Format,
-    payload: Object,
+    data: Cow<'static, [u8]>,
     (default, key): (Object, Object),
 ) -> Object {
-    if payload.is_null() {
-        return payload;
-    }
-    let value = state.loads(frame.api, format as u32, payload).unwrap_or_else(|| {
-        // Python tries once more, and says why it can't be read.
-        let data = frame.api.content(payload).unwrap_or_default().to_vec().into();
-        frame.unusual(Ok(Output::Value(Value::Payload { format, data })), default, key)
-    });
-    frame.api.release(payload);
-    value
+    let data = ManuallyDrop::new(data);
+    let value = state.loads(frame.api, format, &data);
+    let data = ManuallyDrop::into_inner(data);
+    value.unwrap_or_else(|| frame.unusual(Ok(Output::Value(Value::Payload { format, data })), default, key))
 }
 
 /// set(cache, native, key, value, timeout, version, nx, xx)
@@ -57,14 +50,11 @@ pub(super) fn set(frame: &Frame<'_>) -> Answer {
         let number = Value::Int(frame.api.integer(value)?);
         return Some(stored(frame, state.cache, name, number, &call));
     }
-    let format = Format::from_number(state.format(frame.api)?)?;
+    let format = state.format(frame.api)?;
     if format != Format::Pickle && frame.api.is_other_int(value) {
         return None;
     }
     let payload = state.dumps(frame.api, value)?;
-    if payload.is_null() {
-        return Some(payload);
-    }
     let done = frame
         .api
         .content(payload)
