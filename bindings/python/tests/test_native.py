@@ -57,7 +57,7 @@ def test_plain_keys() -> None:
         ("", {"DJREDIS_NATIVE": "0"}, False),
         ("import sys; sys.implementation.name = 'pypy'", {}, False),
         ("import sys; sys.getobjects = None", {}, False),
-        ("import sysconfig; sysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1", {}, False),
+        ("import sys; sys.abiflags = 't'", {}, False),
     ],
 )
 def test_where_it_is_on(before: str, environment: dict[str, str], native: bool) -> None:

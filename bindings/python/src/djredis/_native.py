@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable, Mapping
 from ctypes import c_char_p, c_int, c_void_p, py_object
 from typing import Any, Callable
@@ -36,8 +35,9 @@ class _Method(ctypes.Structure):
 
 def _wanted() -> bool:
     """Whether this interpreter's objects are laid out as the library knows them, and nobody asks for the other way."""
-    as_known = sys.implementation.name == "cpython" and not hasattr(sys, "getobjects")
-    return as_known and not sysconfig.get_config_var("Py_GIL_DISABLED") and os.environ.get("DJREDIS_NATIVE") != "0"
+    with_gil = sys.implementation.name == "cpython" and "t" not in sys.abiflags
+    # Debug builds that list all objects have getobjects, and longer objects.
+    return with_gil and not hasattr(sys, "getobjects") and os.environ.get("DJREDIS_NATIVE") != "0"
 
 
 def _methods() -> dict[str, int]:
