@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from ctypes import c_char_p, c_int, c_void_p, py_object
+from functools import lru_cache
 from typing import Any, Callable
 
 from . import _abi, _slots, _values
@@ -55,13 +56,18 @@ _METHODS = _methods()
 NATIVE = bool(_METHODS)
 
 
+@lru_cache(maxsize=1)
+def _maker() -> Callable[..., Any]:
+    """PyCFunction_NewEx."""
+    return ctypes.PYFUNCTYPE(py_object, c_void_p, py_object, c_void_p)(("PyCFunction_NewEx", ctypes.pythonapi))
+
+
 def _function(name: str, python_way: Callable[..., Any], unusual: Callable[..., Any]) -> Callable[..., Any]:
     """The library's function of this name; without it, nobody calls what is returned."""
     if name not in _METHODS:
         return python_way
-    make = ctypes.PYFUNCTYPE(py_object, c_void_p, py_object, c_void_p)(("PyCFunction_NewEx", ctypes.pythonapi))
     # The tuple is laid out as src/ffi/cpython/frame.rs reads it.
-    made: Callable[..., Any] = make(_METHODS[name], (DEFAULT, MADE, milliseconds, python_way, unusual), None)
+    made: Callable[..., Any] = _maker()(_METHODS[name], (DEFAULT, MADE, milliseconds, python_way, unusual), None)
     return made
 
 
