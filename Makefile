@@ -80,7 +80,8 @@ test-c: install-deps build ## the C tests
 test-python: install-deps build ## the Python package: types and tests
 	$(python) -m mypy --strict --config-file bindings/python/pyproject.toml bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
-	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --server memory
+	cd bindings/python && DJREDIS_NATIVE=0 ../../$(python) -m pytest -q --ignore tests/django_backend
+	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --driver python-ctypes --server memory
 
 test-versions: install-deps build ## the package and the Django backend with Python 3.9 to 3.13 and Django 4.2 to 6.1
 	@$(python) tools/test-versions
@@ -144,7 +145,7 @@ conformance-all: install-deps build ## the same over TCP and RESP3 too
 	$(python) tests/conformance/run
 
 conformance-stress-python: install-deps build ## Python's part of it, with other calls in the midst of every call
-	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python
+	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --driver python-ctypes
 
 asan: install-deps ## the C tests, C and Rust under AddressSanitizer
 	$(python) tools/test-c --asan

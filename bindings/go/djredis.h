@@ -1055,6 +1055,12 @@ void djredis_conn_release(struct djredis_conn *conn);
  */
 int32_t djredis_ruby_install(void);
 
+/**
+ * For the Python package only: functions for CPython, as a table of PyMethodDef that ends with zeros, or NULL outside of
+ * CPython 3.9 and newer. Which arguments they take is the package's own business and changes with it. Static. Any thread.
+ */
+const void *djredis_cpython_methods(void);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -16,6 +16,7 @@ pub mod cache_many;
 pub mod cache_pattern;
 pub mod call;
 pub mod conn;
+pub mod cpython;
 mod input;
 pub mod library;
 pub mod options;

@@ -42,5 +42,6 @@ int main(void)
     CHECK(!strcmp(djredis_status_name(-21), "UNKNOWN"));
     CHECK(!strcmp(djredis_status_name(INT32_MIN), "UNKNOWN"));
     CHECK(djredis_ruby_install() == DJREDIS_ERR_UNSUPPORTED); /* no Ruby here */
+    CHECK(djredis_cpython_methods() == NULL); /* this is no Python */
     return finish();
 }

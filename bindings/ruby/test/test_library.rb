@@ -115,7 +115,7 @@ class TestLibrary < Minitest::Test
       djredis_cache_open djredis_cache_free djredis_cache_scan djredis_cache_make_key djredis_cache_server_for
       djredis_cache_option djredis_cache_stats djredis_scan_free djredis_conn_release djredis_value_leaf djredis_value_time
       djredis_pack_new djredis_pack_begin djredis_pack_end djredis_pack_add djredis_pack_text djredis_pack_int djredis_pack_time
-      djredis_pack_bytes djredis_pack_value djredis_pack_free djredis_ruby_install
+      djredis_pack_bytes djredis_pack_value djredis_pack_free djredis_ruby_install djredis_cpython_methods
     ]
     waits = DJRedis::ABI::PROTOTYPES.select { |_, (_, _, wait)| wait }.keys
     assert_empty waits & at_once

@@ -41,8 +41,17 @@ class Description(NamedTuple):
     differences: Sequence[Difference]
 
 
-def describe(path: pathlib.Path, variables: dict[str, str]) -> Description:
+def _content(path: pathlib.Path) -> Json:
+    """What a file says; "like" names another one, whose entries hold where it has none."""
     content = json.loads(path.read_text(encoding="utf-8"))
+    if "like" not in content:
+        return content
+    base = _content(path.with_name(f"{content['like']}.json"))
+    return {**base, **content, "environment": {**base["environment"], **content.get("environment", {})}}
+
+
+def describe(path: pathlib.Path, variables: dict[str, str]) -> Description:
+    content = _content(path)
 
     def fill(text: str) -> str:
         for name, value in variables.items():

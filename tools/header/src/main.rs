@@ -22,6 +22,7 @@ const FILES: &[&str] = &[
     "cache_inspect.rs",
     "conn.rs",
     "ruby/mod.rs",
+    "cpython/mod.rs",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

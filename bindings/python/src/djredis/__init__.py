@@ -38,11 +38,13 @@ from ._exceptions import (
     WrongTypeError,
 )
 from ._lock import Lock, LockError, LockNotOwnedError
+from ._native import NATIVE
 from ._version import __version__
 
 __all__ = [
     "ABI",
     "DEFAULT",
+    "NATIVE",
     "ArgumentError",
     "AuthError",
     "Batch",

@@ -338,4 +338,5 @@ PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "djredis_conn_receive": (c_int32, (c_void_p, POINTER(djredis_call), POINTER(djredis_value))),
     "djredis_conn_release": (None, (c_void_p,)),
     "djredis_ruby_install": (c_int32, ()),
+    "djredis_cpython_methods": (c_void_p, ()),
 }

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._commands import Commands
+from ._native import NATIVE, Native
 from ._options import Location
 
+if TYPE_CHECKING or not NATIVE:
+    _Methods = Commands
+else:
+    _Methods = Native
 
-class Cache(Commands):
+
+class Cache(_Methods):
     """Django's Redis cache: the same keys and the same values as a Django site that uses django-redis.
 
     location: "127.0.0.1:6379:1", "unix:/run/redis.sock:1", "redis://user:password@host:6379/1", or a list of them.

@@ -57,14 +57,12 @@ class Many(Expiry):
             payloads = codec.dumps_many(objects)
             words = (*_replies.join(payloads), codec.format)
         store = library.djredis_cache_set_many if len(words) == 1 else library.djredis_cache_set_many_payload
-
-        def failed(slot: _abi.djredis_value) -> list[SomeKey]:
-            return [] if _values.all_none(slot) else _failed(names, _values.items(slot))
-
-        unstored: list[SomeKey] = self._ask(
-            store, len(names), *join(names), *words, how, read=failed, otherwise=names
+        failed: list[SomeKey] = self._ask(
+            *(store, len(names), *join(names), *words, how),
+            read=lambda slot: unstored(names, slot),
+            otherwise=names,
         )
-        return unstored
+        return failed
 
     def delete_many(self, keys: Iterable[Key], version: int | None = None) -> int:
         """Removes several keys. Returns how many were there."""
@@ -115,9 +113,12 @@ class Many(Expiry):
             failures.append(error)
 
 
-def _failed(names: list[SomeKey], items: Iterable[_values.Item]) -> list[SomeKey]:
+def unstored(names: list[SomeKey], slot: _abi.djredis_value) -> list[SomeKey]:
+    """The keys that could not be stored, by what set_many has left in the slot; each is logged."""
+    if _values.all_none(slot):
+        return []
     failed = []
-    for name, (kind, flags, integer, data) in zip(names, items):
+    for name, (kind, flags, integer, data) in zip(names, _values.items(slot)):
         if kind == _abi.DJREDIS_ERROR:
             failed.append(name)
             logger.warning("set_many could not store %r: %s", name, _values.error_of(flags, integer, data))

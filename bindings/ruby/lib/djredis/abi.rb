@@ -170,6 +170,7 @@ module DJRedis
       djredis_conn_receive: [[:pointer, :pointer, :pointer], :int32, true],
       djredis_conn_release: [[:pointer], :void, false],
       djredis_ruby_install: [[], :int32, false],
+      djredis_cpython_methods: [[], :pointer, false],
     }.freeze
   end
 end

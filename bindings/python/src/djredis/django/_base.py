@@ -97,7 +97,7 @@ class BaseClient:
     def _whole(self, key: Any, version: Any) -> tuple[Any, Any]:
         """A key and a version as the cache takes them."""
         if self._made or isinstance(key, CacheKey):
-            return self.make_key(key, version), MADE
+            return str(self.make_key(key, version)), MADE  # an exact str, which crosses fastest
         return str(key), version
 
     def _decoded(self, stored: list[bytes], key: Any) -> list[Any]:

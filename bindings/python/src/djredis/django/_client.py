@@ -62,7 +62,7 @@ class DefaultClient(Sets, Hashes, SortedSets):
         names = list(keys)
         if self._plain(names):
             return self.cache.get_many(names, version)
-        made = [self.make_key(name, version) for name in names]
+        made = [str(self.make_key(name, version)) for name in names]
         found = self.cache.get_many(made, MADE)
         return {name: found[key] for name, key in zip(names, made) if key in found}
 
@@ -75,7 +75,7 @@ class DefaultClient(Sets, Hashes, SortedSets):
         timeout = self._timeout(timeout)
         if self._plain(data):
             return self.cache.set_many(data, timeout, version)
-        names = {self.make_key(name, version): name for name in data}
+        names = {str(self.make_key(name, version)): name for name in data}
         failed = self.cache.set_many({key: data[name] for key, name in names.items()}, timeout, MADE)
         return [names[key] for key in failed]
 
@@ -85,7 +85,9 @@ class DefaultClient(Sets, Hashes, SortedSets):
             self._check(client)
         if prefix is not None:
             key = self.make_key(key, version, prefix)
-        return self.cache.delete(*self._whole(key, version))
+        if self._made or type(key) is not str:
+            key, version = self._whole(key, version)
+        return self.cache.delete(key, version)
 
     def delete_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> int:
         """Removes several keys in one round trip. How many were there."""
@@ -106,7 +108,9 @@ class DefaultClient(Sets, Hashes, SortedSets):
         """Whether a key is there."""
         if client is not None:
             self._check(client)
-        return self.cache.has_key(*self._whole(key, version))
+        if self._made or type(key) is not str:
+            key, version = self._whole(key, version)
+        return self.cache.has_key(key, version)
 
     def __contains__(self, key: Any) -> bool:
         return self.has_key(key)
@@ -115,7 +119,8 @@ class DefaultClient(Sets, Hashes, SortedSets):
         """Gives a key a new timeout. False if it is not there."""
         if client is not None:
             self._check(client)
-        key, version = self._whole(key, version)
+        if self._made or type(key) is not str:
+            key, version = self._whole(key, version)
         return self.cache.touch(key, self._timeout(timeout), version)
 
     def incr(
@@ -127,7 +132,8 @@ class DefaultClient(Sets, Hashes, SortedSets):
         """
         if client is not None:
             self._check(client)
-        key, version = self._whole(key, version)
+        if self._made or type(key) is not str:
+            key, version = self._whole(key, version)
         if not ignore_key_check:
             return self.cache.incr(key, delta, version)
         batch = self.cache.batch().add(key, 0, None, version).incr(key, delta, version)

@@ -12,6 +12,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 import djredis
 
+from .._native import plain_keys
 from . import clients, settings
 from ._delegated import Delegated
 from ._ignore import Guard
@@ -72,7 +73,9 @@ class RedisCache(Delegated, BaseCache):
             self.validate_key(self.make_key(key, version))
 
     def _validate_many(self, names: Collection[Any], version: Any) -> None:
-        if self._warns and set(map(type, names)) == {str}:
+        if not self._warns or plain_keys(names, self._short):
+            return
+        if set(map(type, names)) == {str}:
             text = "".join(names)
             if text.isprintable() and " " not in text and max(map(len, names)) <= self._short:
                 return
@@ -141,7 +144,7 @@ class RedisCache(Delegated, BaseCache):
         self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None
     ) -> list[Any] | None:
         """Stores several values in one round trip. Returns the keys that could not be stored."""
-        self._validate_many(data, version)
+        self._validate_many(list(data), version)
         try:
             failed = self.client.set_many(data, timeout, version, client)
         except Error as error:

@@ -1,0 +1,119 @@
+//! The functions for one key.
+
+use std::borrow::Cow;
+use std::mem::ManuallyDrop;
+
+use super::api::{Api, Object};
+use super::frame::{Answer, Frame, State};
+use crate::cache::{Cache, Call};
+use crate::error::Result;
+use crate::ffi::boundary::Output;
+use crate::value::{Format, Value};
+
+/// get(cache, native, key, default, version)
+pub(super) fn get(frame: &Frame<'_>) -> Answer {
+    let (state, [key, default, version]) = frame.arguments()?;
+    let name = frame.api.text(key)?;
+    let call = frame.call(version)?;
+    let ((), result) = frame.released((), |()| state.cache.get(name, &call));
+    Some(match result {
+        Ok(None) => frame.api.owned(default),
+        // SAFETY: the GIL is here again.
+        Ok(Some(Value::Int(number))) => unsafe { (frame.api.int_from)(number) },
+        Ok(Some(Value::Payload { format, data })) => loaded(frame, &state, format, data, (default, key)),
+        Ok(Some(other)) => frame.unusual(Ok(Output::Value(other)), default, key),
+        Err(error) => frame.unusual(Err(error), default, key),
+    })
+}
+
+/// The value of a payload. Where it can't be read, Python tries once more, and says why.
+fn loaded(
+    frame: &Frame<'_>,
+    state: &State<'_>,
+    format: Format,
+    data: Cow<'static, [u8]>,
+    (default, key): (Object, Object),
+) -> Object {
+    let data = ManuallyDrop::new(data);
+    let value = state.loads(frame.api, format, &data);
+    let data = ManuallyDrop::into_inner(data);
+    value.unwrap_or_else(|| frame.unusual(Ok(Output::Value(Value::Payload { format, data })), default, key))
+}
+
+/// set(cache, native, key, value, timeout, version, nx, xx)
+pub(super) fn set(frame: &Frame<'_>) -> Answer {
+    let (state, [key, value, timeout, version, nx, xx]) = frame.arguments()?;
+    let name = frame.api.text(key)?;
+    let ttl = frame.ttl(timeout)?;
+    let call = Call { ttl, condition: frame.condition(nx, xx)?, ..frame.call(version)? };
+    if Api::kind(value) == frame.api.int_type {
+        let number = Value::Int(frame.api.integer(value)?);
+        return Some(stored(frame, state.cache, name, number, &call));
+    }
+    let format = state.format(frame.api)?;
+    if format != Format::Pickle && frame.api.is_other_int(value) {
+        return None;
+    }
+    let payload = state.dumps(frame.api, value)?;
+    let done = frame
+        .api
+        .content(payload)
+        .map(|data| stored(frame, state.cache, name, Value::Payload { format, data: data.into() }, &call));
+    frame.api.release(payload);
+    done
+}
+
+fn stored(frame: &Frame<'_>, cache: &Cache, key: &[u8], value: Value<'_>, call: &Call) -> Object {
+    let (_, result) = frame.released(value, |value| cache.set(key, value, call));
+    truth(frame, result)
+}
+
+/// True or False, owned.
+fn truth(frame: &Frame<'_>, result: Result<bool>) -> Object {
+    match result {
+        Ok(true) => frame.api.owned(frame.api.yes),
+        Ok(false) => frame.api.owned(frame.api.no),
+        Err(error) => frame.unusual(Err(error), frame.api.no, frame.api.none),
+    }
+}
+
+/// delete(cache, native, key, version)
+pub(super) fn delete(frame: &Frame<'_>) -> Answer {
+    asked(frame, Cache::delete)
+}
+
+/// has_key(cache, native, key, version)
+pub(super) fn has_key(frame: &Frame<'_>) -> Answer {
+    asked(frame, Cache::has_key)
+}
+
+fn asked(frame: &Frame<'_>, ask: impl FnOnce(&Cache, &[u8], &Call) -> Result<bool>) -> Answer {
+    let (state, [key, version]) = frame.arguments()?;
+    let name = frame.api.text(key)?;
+    let call = frame.call(version)?;
+    let ((), result) = frame.released((), |()| ask(state.cache, name, &call));
+    Some(truth(frame, result))
+}
+
+/// touch(cache, native, key, timeout, version)
+pub(super) fn touch(frame: &Frame<'_>) -> Answer {
+    let (state, [key, timeout, version]) = frame.arguments()?;
+    let name = frame.api.text(key)?;
+    let call = Call { ttl: frame.ttl(timeout)?, ..frame.call(version)? };
+    let ((), result) = frame.released((), |()| state.cache.touch(name, &call));
+    Some(truth(frame, result))
+}
+
+/// incr(cache, native, key, delta, version)
+pub(super) fn incr(frame: &Frame<'_>) -> Answer {
+    let (state, [key, delta, version]) = frame.arguments()?;
+    let name = frame.api.text(key)?;
+    let delta = frame.api.integer(delta)?;
+    let call = frame.call(version)?;
+    let ((), result) = frame.released((), |()| state.cache.incr(name, delta, &call));
+    Some(match result {
+        // SAFETY: the GIL is here again.
+        Ok(Value::Int(number)) => unsafe { (frame.api.int_from)(number) },
+        other => frame.unusual(other.map(Output::Value), frame.api.none, frame.api.none),
+    })
+}
