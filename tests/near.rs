@@ -98,6 +98,7 @@ fn trackers(server: &Server) -> Vec<String> {
     tracking.filter_map(|line| Some(line.split_once("id=")?.1.split(' ').next()?.to_owned())).collect()
 }
 
+/// The threads that track; a new one has its name a moment later.
 fn threads() -> usize {
     let tasks = fs::read_dir("/proc/self/task").unwrap();
     let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
@@ -121,7 +122,7 @@ fn opening_and_writing_start_no_thread() {
     set(&cache, "key", 1);
     assert_eq!((threads(), trackers(&server).len()), (0, 0));
     get(&cache, "key");
-    assert_eq!((threads(), trackers(&server).len()), (1, 1));
+    until("one thread, one connection", || (threads(), trackers(&server).len()) == (1, 1));
 }
 
 #[test]
@@ -404,11 +405,11 @@ fn equal_caches_share_one_and_the_last_to_leave_ends_it() {
     keep(&first, "key");
     assert_eq!(number(&second, "key"), Some(1));
     assert_eq!((second.stats().near_hits, second.stats().near_misses), (1, 0));
-    assert_eq!((threads(), trackers(&server).len()), (1, 1));
+    until("one thread, one connection", || (threads(), trackers(&server).len()) == (1, 1));
     set(&second, "key", 2);
     assert_eq!(number(&first, "key"), Some(2), "a write of one is seen by the other at once");
     keep(&larger, "key");
-    assert_eq!((threads(), trackers(&server).len()), (2, 2));
+    until("two of each", || (threads(), trackers(&server).len()) == (2, 2));
     drop(larger);
     first.close();
     keep(&second, "key");

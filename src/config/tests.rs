@@ -194,7 +194,6 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
         ("TLS_VERIFY", "false"),
         ("BREAKER_FAILURES", "3"),
         ("SIGNING_KEYS", "k"),
-        ("NEAR_CACHE", "1"),
     ] {
         let error = refused(LOCAL, &[(name, value)]);
         assert!(error.message().contains(name) && error.message().contains("this release"), "{error}");

@@ -236,6 +236,17 @@ mod tests {
     }
 
     #[test]
+    fn any_number_of_bytes_will_do() {
+        for (bytes, keeps) in [(1, false), (1000, true), (usize::MAX >> 1, true)] {
+            let kept = Kept::new(bytes).unwrap();
+            kept.settle(b"k", kept.ticket(), value("1"));
+            assert_eq!(read(&kept).is_some(), keeps, "{bytes}");
+            kept.forget_all();
+            assert_eq!(read(&kept), None);
+        }
+    }
+
+    #[test]
     fn what_is_too_large_takes_nothing_elses_place() {
         let kept = kept();
         kept.settle(b"k", kept.ticket(), value("1"));
