@@ -23,7 +23,7 @@ import pytest
 from conftest import Server, run_python
 
 import djredis
-from djredis import _calls
+from djredis import _calls, _native
 from djredis._commands import Commands
 from djredis._library import library
 from djredis._native import Native, plain_keys
@@ -102,6 +102,16 @@ def test_they_look_like_the_others(name: str) -> None:
     assert ours.__doc__ == theirs.__doc__
     assert inspect.signature(ours) == inspect.signature(theirs)
     assert typing.get_type_hints(ours) == typing.get_type_hints(theirs)
+
+
+@needs_native
+@pytest.mark.parametrize("name", HOT)
+def test_wrong_arguments_of_the_functions_themselves(name: str) -> None:
+    function = getattr(_native, "_store_many" if name == "set_many" else f"_{name}")
+    cache = djredis.Cache("memory:native")
+    for arguments in ((), (cache,), (cache, None), (cache, ()), (cache, cache._native)):  # type: ignore[attr-defined]
+        with pytest.raises((TypeError, djredis.Error)):
+            function(*arguments)
 
 
 class Text(str):
