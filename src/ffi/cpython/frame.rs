@@ -165,9 +165,10 @@ const LOADS: isize = 3;
 
 impl State<'_> {
     fn read<'a>(api: &Api, tuple: Object) -> Option<State<'a>> {
+        // SAFETY: as above.
+        let number = made(unsafe { (api.tuple_get)(tuple, HANDLE) })?;
         // SAFETY: as above; the handle lives as long as the djredis.Cache.
-        let handle: *const djredis_cache =
-            unsafe { (api.int_pointer)((api.tuple_get)(tuple, HANDLE)) }.cast();
+        let handle: *const djredis_cache = unsafe { (api.int_pointer)(number) }.cast();
         // SAFETY: as above.
         let cache = unsafe { handle.as_ref() }?;
         Some(State { cache: cache.get(), tuple })

@@ -66,8 +66,8 @@ const fn method(name: &'static CStr, function: Function) -> PyMethodDef {
 /// As CPython calls it: with the GIL, and `count` objects at `args`.
 unsafe fn run(context: Object, args: *const Object, count: isize, work: fn(&Frame<'_>) -> Answer) -> Object {
     let Some(api) = api() else { return ptr::null_mut() };
-    // SAFETY: the caller's contract.
-    let args = unsafe { slice::from_raw_parts(args, count.cast_unsigned()) };
+    // SAFETY: the caller's contract; without arguments the pointer may be NULL.
+    let args = if count > 0 { unsafe { slice::from_raw_parts(args, count.cast_unsigned()) } } else { &[] };
     let frame = Frame::new(api, context, args);
     work(&frame).unwrap_or_else(|| frame.python_way())
 }
