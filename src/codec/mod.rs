@@ -5,7 +5,7 @@
 
 mod formats;
 mod json;
-mod pickle;
+pub(crate) mod pickle;
 mod plain;
 mod refusal;
 mod settings;

@@ -47,6 +47,19 @@ def test_plain_keys() -> None:
     assert plain_keys([], -1) is False
 
 
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_texts_are_pickled_as_pickle_does(protocol: int) -> None:
+    """The library writes and reads them without asking pickle."""
+    with djredis.Cache(f"memory:texts-{protocol}", pickle_version=protocol) as cache:
+        for text in ("", "a", "a\0b", "\xe9" * 300, "\U0001f40d", "\ud800", "x" * 255, "x" * 256, "x" * 100_000, Text("own")):
+            cache.set("one", text)
+            assert cache.set_many({"many": text}) == []
+            for key in ("one", "many"):
+                assert cache.get_raw(key) == pickle.dumps(text, protocol)
+                assert cache.get(key) == cache.get_many([key])[key] == text
+                assert type(cache.get(key)) is type(cache.get_many([key])[key]) is type(text)
+
+
 @pytest.mark.parametrize(
     ("before", "environment", "native"),
     [

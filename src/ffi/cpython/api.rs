@@ -48,6 +48,7 @@ api! {
     utf8: unsafe extern "C-unwind" fn(Object, *mut isize) -> *const c_char = c"PyUnicode_AsUTF8AndSize";
     bytes_from: unsafe extern "C-unwind" fn(*const c_char, isize) -> Object = c"PyBytes_FromStringAndSize";
     bytes_parts: unsafe extern "C-unwind" fn(Object, *mut *mut c_char, *mut isize) -> c_int = c"PyBytes_AsStringAndSize";
+    str_from: unsafe extern "C-unwind" fn(*const c_char, isize) -> Object = c"PyUnicode_FromStringAndSize";
     int_from: unsafe extern "C-unwind" fn(c_longlong) -> Object = c"PyLong_FromLongLong";
     int_parts: unsafe extern "C-unwind" fn(Object, *mut c_int) -> c_longlong = c"PyLong_AsLongLongAndOverflow";
     int_pointer: unsafe extern "C-unwind" fn(Object) -> *mut c_void = c"PyLong_AsVoidPtr";
@@ -161,6 +162,12 @@ impl Api {
     pub(super) fn new_bytes(&self, data: &[u8]) -> Option<Object> {
         // SAFETY: as above; a slice has SSIZE_MAX bytes at most.
         made(unsafe { (self.bytes_from)(data.as_ptr().cast(), data.len().cast_signed()) })
+    }
+
+    /// A new str, owned by the caller.
+    pub(super) fn new_str(&self, text: &str) -> Option<Object> {
+        // SAFETY: as above; a slice has SSIZE_MAX bytes at most.
+        made(unsafe { (self.str_from)(text.as_ptr().cast(), text.len().cast_signed()) })
     }
 
     /// The same object, owned by the caller.

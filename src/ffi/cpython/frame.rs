@@ -5,12 +5,13 @@ use std::ptr;
 
 use super::api::{Api, Object, made};
 use crate::cache::{Cache, Call, Condition, Ttl};
+use crate::codec::pickle;
 use crate::error::Result;
 use crate::ffi::boundary::{self, Output};
 use crate::ffi::cache::djredis_cache;
 use crate::ffi::slot;
 use crate::ffi::value::djredis_value;
-use crate::value::Format;
+use crate::value::{Format, Value};
 
 /// What a function was called with. The first two arguments are the djredis.Cache and its `_native`.
 pub(super) struct Frame<'a> {
@@ -192,12 +193,35 @@ impl State<'_> {
         })
     }
 
+    /// What the library stores of an object without asking the serializer, borrowed: an integer, and what is text in a pickle.
+    pub(super) fn plain<'o>(api: &Api, format: Format, object: Object) -> Option<Value<'o>> {
+        if Api::kind(object) == api.int_type {
+            return api.integer(object).map(Value::Int);
+        }
+        let Some(text) = api.text(object).filter(|_| format == Format::Pickle) else {
+            // A text of lone surrogates has no UTF-8, which has set an exception.
+            api.may_go_on();
+            return None;
+        };
+        std::str::from_utf8(text).ok().map(|text| Value::Text(text.into()))
+    }
+
+    /// Whether it is an integer that the library can't hold, or must not take for a plain one.
+    pub(super) fn is_for_python(api: &Api, format: Format, object: Object) -> bool {
+        Api::kind(object) == api.int_type || (format != Format::Pickle && api.is_other_int(object))
+    }
+
     /// The value of a payload of this format: owned.
     pub(super) fn loads(&self, api: &Api, format: Format, data: &[u8]) -> Answer {
         // SAFETY: as above.
         let loads = unsafe { (api.tuple_get)(self.tuple, LOADS + format as isize) };
         if loads == api.none {
             return None;
+        }
+        if format == Format::Pickle
+            && let Some(Value::Text(text)) = pickle::scalar(data)
+        {
+            return api.new_str(&text);
         }
         let payload = api.new_bytes(data)?;
         // SAFETY: as above; the list of arguments ends with NULL.

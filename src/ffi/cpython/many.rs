@@ -130,7 +130,7 @@ fn store(
     })
 }
 
-/// Fills `keys`, and `values` with integers and payloads.
+/// Fills `keys`, and `values` with plain ones and payloads.
 fn serialize(
     api: &Api,
     state: &State<'_>,
@@ -144,9 +144,9 @@ fn serialize(
             let pair = (api.list_get)(pairs, index);
             let (key, value) = ((api.tuple_get)(pair, 0), (api.tuple_get)(pair, 1));
             (api.list_set)(keys, index, api.owned(key));
-            let stored = if Api::kind(value) == api.int_type {
+            let stored = if State::plain(api, format, value).is_some() {
                 api.owned(value)
-            } else if format != Format::Pickle && api.is_other_int(value) {
+            } else if State::is_for_python(api, format, value) {
                 return None;
             } else {
                 state.dumps(api, value)?
@@ -159,8 +159,8 @@ fn serialize(
 
 /// What `serialize` has left, as the cache takes it.
 fn contents<'a>(api: &Api, format: Format, values: Object) -> Option<Vec<Value<'a>>> {
-    let content = |value| match api.integer(value) {
-        Some(number) => Some(Value::Int(number)),
+    let content = |value| match State::plain(api, format, value) {
+        Some(plain) => Some(plain),
         None => api.content(value).map(|data| Value::Payload { format, data: data.into() }),
     };
     // SAFETY: the GIL is here; the list holds its values.

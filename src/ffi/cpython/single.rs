@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 
-use super::api::{Api, Object};
+use super::api::Object;
 use super::frame::{Answer, Frame, State};
 use crate::cache::{Cache, Call};
 use crate::error::Result;
@@ -46,12 +46,11 @@ pub(super) fn set(frame: &Frame<'_>) -> Answer {
     let name = frame.api.text(key)?;
     let ttl = frame.ttl(timeout)?;
     let call = Call { ttl, condition: frame.condition(nx, xx)?, ..frame.call(version)? };
-    if Api::kind(value) == frame.api.int_type {
-        let number = Value::Int(frame.api.integer(value)?);
-        return Some(stored(frame, state.cache, name, number, &call));
-    }
     let format = state.format(frame.api)?;
-    if format != Format::Pickle && frame.api.is_other_int(value) {
+    if let Some(plain) = State::plain(frame.api, format, value) {
+        return Some(stored(frame, state.cache, name, plain, &call));
+    }
+    if State::is_for_python(frame.api, format, value) {
         return None;
     }
     let payload = state.dumps(frame.api, value)?;
