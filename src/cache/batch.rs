@@ -7,9 +7,8 @@ use super::counter::needs_replacing;
 use super::expiry::Expiry;
 use super::many::is_fatal;
 use super::single::set_command;
-use crate::client::Route;
 use crate::codec::Stored;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::items::{Items, ItemsBuilder};
 use crate::key::FullKey;
 use crate::pool::Intent;
@@ -83,10 +82,11 @@ enum Answer {
 
 impl Cache {
     /// Does many different calls in one round trip, in order; their answers in order, errors among them. Not a
-    /// transaction: other clients' commands may come in between.
+    /// transaction: other clients' commands may come in between. Where keys are spread over servers, each of these does its
+    /// calls in order, all at the same time.
     ///
     /// # Errors
-    /// Connection trouble. What is wrong with one call is its own item.
+    /// Connection trouble. What is wrong with one call, or with one server of several, is an item.
     pub fn batch(&self, calls: &[BatchCall<'_>], how: &Call) -> Result<Items> {
         self.core.run(|| {
             let prepared: Vec<_> = calls.iter().map(|call| self.core.prepare(call)).collect();
@@ -102,6 +102,14 @@ impl Cache {
             }
             Ok(items(answers))
         })
+    }
+}
+
+/// What stands for a call that was not sent, or not yet.
+fn unsent(call: &Result<Prepared<'_>>) -> Result<Answer> {
+    match call {
+        Ok(_) => Ok(Answer::Missing),
+        Err(error) => Err(error.copy()),
     }
 }
 
@@ -150,29 +158,31 @@ impl Core {
     }
 
     fn answers(&self, prepared: &[Result<Prepared<'_>>], how: &Call) -> Result<Vec<Result<Answer>>> {
-        let ready = || prepared.iter().filter_map(|call| call.as_ref().ok());
-        let mut answers = Vec::new();
-        if ready().next().is_some() {
-            self.exchange(
-                Route::Server(0),
-                if ready().all(Prepared::only_reads) { Intent::Read } else { Intent::Write },
-                self.deadline(how),
-                |request| ready().for_each(|call| call.write(request)),
-                |replies| {
-                    answers = ready().map(|call| self.read_answer(call, replies)).collect::<Result<_>>()?;
-                    Ok(())
-                },
-            )?;
+        let ready = |place: usize| prepared[place].as_ref().ok();
+        let reads = prepared.iter().flatten().all(Prepared::only_reads);
+        let shares = self.shares(prepared.iter().map(|call| call.as_ref().ok().map(|call| &call.key[..])));
+        let mut answers: Vec<_> = prepared.iter().map(unsent).collect();
+        let failures = self.exchange_shares(
+            &shares,
+            if reads { Intent::Read } else { Intent::Write },
+            self.deadline(how),
+            |share, request| {
+                let calls = share.places.iter().filter_map(|&place| ready(place));
+                calls.for_each(|call| call.write(request));
+            },
+            |share, replies| {
+                for &place in &share.places {
+                    if let Some(call) = ready(place) {
+                        answers[place] = self.read_answer(call, replies)?;
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        for (place, failure) in self.failed_places(&shares, &failures) {
+            answers[place] = if self.is_ignored(failure) { Ok(Answer::Missing) } else { Err(failure.copy()) };
         }
-        let mut answers = answers.into_iter();
-        let missing = || Err(Error::argument("the call was not sent"));
-        Ok(prepared
-            .iter()
-            .map(|call| match call {
-                Ok(_) => answers.next().unwrap_or_else(missing),
-                Err(error) => Err(Error::new(error.status(), error.message())),
-            })
-            .collect())
+        Ok(answers)
     }
 
     /// The answer to one call. The outer error ends the exchange, the inner one is the call's own.

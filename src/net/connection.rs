@@ -7,7 +7,7 @@ use super::dial::dial;
 use super::handshake::shake_hands;
 use super::patience::Patience;
 use super::socket::{Incoming, Socket};
-use super::{Deadline, Endpoint};
+use super::{Address, Deadline, Endpoint};
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::KEEP_BUFFER;
 use crate::resp::{Buffer, Replies, Request};
@@ -24,6 +24,24 @@ pub(crate) struct Connection {
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
     idle_since: Instant,
+}
+
+/// Commands that were sent and not answered yet. Dropping it closes the socket.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    socket: Socket,
+    /// How many replies there will be.
+    expected: usize,
+}
+
+impl Pending {
+    /// Those whose replies begin to come, or that were cut off: at least one, or none when the deadline has passed. `server`
+    /// stands for all of them in the message of an interrupt.
+    pub(crate) fn ready(all: &[&Pending], server: &Address, deadline: Deadline) -> Result<Vec<usize>> {
+        let fds: Vec<_> = all.iter().map(|pending| pending.socket.fd()).collect();
+        let patience = Patience { server, deadline };
+        patience.until_any_readable(&fds).map_err(|error| error.sent(Sent::Maybe))
+    }
 }
 
 impl Connection {
@@ -54,6 +72,16 @@ impl Connection {
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
+        let pending = self.begin(encode, deadline)?;
+        self.finish(pending, deadline, read)
+    }
+
+    /// The first half of an exchange: sends.
+    pub(crate) fn begin<'a>(
+        &mut self,
+        encode: impl FnOnce(&mut Request<'a>),
+        deadline: Deadline,
+    ) -> Result<Pending> {
         let patience = Patience { server: &self.endpoint.address, deadline };
         let socket = take_socket(&mut self.socket, &patience).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
@@ -64,7 +92,17 @@ impl Connection {
         }
         self.outgoing = request.into_memory();
         self.outgoing.shrink_to(KEEP_BUFFER);
+        Ok(Pending { socket, expected })
+    }
 
+    /// The second half of an exchange: reads.
+    pub(crate) fn finish<T>(
+        &mut self,
+        Pending { socket, expected }: Pending,
+        deadline: Deadline,
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let patience = Patience { server: &self.endpoint.address, deadline };
         let mut incoming = Incoming { socket: &socket, patience };
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
         let result = read(&mut replies);

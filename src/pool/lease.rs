@@ -26,6 +26,10 @@ impl<P: Deref<Target = Pool>> Lease<P> {
         Lease { pool, slot: Some(slot) }
     }
 
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
     /// Makes sure that there is a connection; one that idled for `peek_after` is looked at first. True if it is one
     /// that was used before.
     pub(super) fn ready(&mut self, peek_after: Duration, deadline: Deadline) -> Result<bool> {

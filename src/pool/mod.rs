@@ -3,6 +3,7 @@
 //! A slot starts empty. The connect happens in the caller, within the caller's deadline, so a dead server is reported
 //! at once; r2d2's worker never does I/O.
 
+mod joint;
 mod lease;
 mod slots;
 mod user;
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub(crate) use self::joint::{Joint, exchange_all};
 use self::lease::Lease;
 pub(crate) use self::lease::OwnedLease;
 use self::slots::{Slots, Taken};
@@ -97,19 +99,26 @@ impl Pool {
         let mut lease = Lease::new(self, self.free_slot(deadline)?);
         let idled = lease.ready(PEEK_AFTER, deadline)?;
         let result = lease.exchange(encode, deadline, read);
-        let Err(error) = &result else { return result };
+        match result {
+            Err(error) if self.goes_again(&error, idled, intent, deadline) => {
+                lease.connect(deadline)?;
+                lease.exchange(encode, deadline, read)
+            }
+            result => result,
+        }
+    }
+
+    /// What the failure of an exchange means: whether it is done once more, on a new connection.
+    fn goes_again(&self, error: &Error, idled: bool, intent: Intent, deadline: Deadline) -> bool {
         if error.status() != Status::Connection {
-            return result;
+            return false;
         }
         // The server went away under this connection: the idle ones are dead as well.
         self.epoch.fetch_add(1, Ordering::AcqRel);
         let safe = intent == Intent::Read || error.was_sent() == Sent::No;
-        if !(idled && safe) || deadline.passed() {
-            return result;
-        }
-        self.counters.retries.add(1);
-        lease.connect(deadline)?;
-        lease.exchange(encode, deadline, read)
+        let again = idled && safe && !deadline.passed();
+        self.counters.retries.add(u64::from(again));
+        again
     }
 
     /// A connection for the caller alone, for as long as it keeps it.
