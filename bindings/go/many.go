@@ -92,18 +92,23 @@ func GetMany[T any](ctx context.Context, c *Cache, keys []string, opts ...GetOpt
 	return found, keysError(failed, nil)
 }
 
-// GetManyRaw gives exactly what stands in Redis under those keys that are there.
+// GetManyRaw gives exactly what stands in Redis under those keys that are there. Where a server of several fails, what the
+// others have is given all the same, and the error is a *KeysError.
 func (c *Cache) GetManyRaw(ctx context.Context, keys []string, opts ...CallOption) (map[string][]byte, error) {
 	items, err := c.getMany(ctx, keys, callSettings(opts), func(f *frame, j joined) C.int32_t {
 		return C.djredis_cache_get_many_raw(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
 	})
 	found := make(map[string][]byte, len(items))
+	failed := map[string]error{}
 	for i, item := range items {
-		if item.err == nil && !item.missing {
+		switch {
+		case item.err != nil:
+			failed[keys[i]] = item.err
+		case !item.missing:
 			found[keys[i]] = item.value.data
 		}
 	}
-	return found, err
+	return found, keysError(failed, err)
 }
 
 func (c *Cache) getMany(
@@ -200,7 +205,7 @@ func (c *Cache) setMany(
 	items, err := c.getMany(ctx, keys, s, call)
 	failed := map[string]error{}
 	for i, item := range items {
-		if item.err != nil {
+		if item.err != nil && !c.hides(ctx, item.err) {
 			failed[keys[i]] = item.err
 		}
 	}

@@ -144,7 +144,8 @@ func (c *Cache) set(ctx context.Context, key string, value any, s settings) erro
 	if in.canBeGathered(value) {
 		if !c.writes.tryEnter() {
 			if out, ok := c.writes.join(ctx, c, batchCall{"set", key, in, s}); ok {
-				if out.ignored && !s.isConditional() {
+				// Without a condition it is missing only where its server, of several, is away, and that is ignored.
+				if (out.ignored || out.missing) && !s.isConditional() && out.err == nil {
 					return nil
 				}
 				return out.failure()
