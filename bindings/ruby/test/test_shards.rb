@@ -18,7 +18,7 @@ class TestShards < DJRedisTest
     assert_equal KEYS - failed, error.found.keys
     error = assert_raises(DJRedis::ConnectionError) { cache.get_many_raw(KEYS) }
     assert_equal KEYS - failed, error.found.keys
-    assert_raises(DJRedis::UnsupportedError) { cache.connection { nil } }
+    assert_raises(DJRedis::UnsupportedError) { cache.with_connection { nil } }
     assert_raises(DJRedis::UnsupportedError) { cache.command("DBSIZE") }
   ensure
     cache&.close
