@@ -15,11 +15,15 @@ pub(crate) enum Selection {
     After,
 }
 
-type Hash = [u8; 32];
+/// The first 64 bits of a SHA-256, which order keys and points as the whole does: that a key had the bits of a point in common
+/// with it, and then another order behind them, is once in 10^16 keys.
+type Hash = u64;
 
-/// The points of all servers, in order, each with the index of its server.
+/// The points of all servers, in order.
 pub(crate) struct Ring {
-    points: Vec<(Hash, usize)>,
+    points: Vec<Hash>,
+    /// The index of each point's server.
+    servers: Vec<usize>,
     selection: Selection,
 }
 
@@ -32,24 +36,26 @@ impl Ring {
             })
             .collect();
         points.sort_unstable();
-        Ring { points, selection }
+        let (points, servers) = points.into_iter().unzip();
+        Ring { points, servers, selection }
     }
 
     /// The index of the server that holds a full key.
     pub(crate) fn server_of(&self, key: &[u8]) -> usize {
         let hash = hash(tag(key).unwrap_or(key));
-        let after = self.points.partition_point(|(point, _)| *point <= hash);
+        let after = self.points.partition_point(|point| *point <= hash);
         let point = match self.selection {
             Selection::Before => after.checked_sub(1),
             Selection::After => Some(after),
         };
-        let chosen = point.and_then(|point| self.points.get(point)).or(self.points.last());
-        chosen.map_or(0, |&(_, server)| server)
+        let chosen = point.and_then(|point| self.servers.get(point)).or(self.servers.last());
+        chosen.copied().unwrap_or(0)
     }
 }
 
 fn hash(text: &[u8]) -> Hash {
-    Sha256::digest(text).into()
+    let digest: [u8; 32] = Sha256::digest(text).into();
+    digest.first_chunk().map_or(0, |start| u64::from_be_bytes(*start))
 }
 
 /// What stands in braces, where something does: keys with the same tag share a server. As the regular expression
