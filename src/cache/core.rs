@@ -9,7 +9,7 @@ use super::stats::CacheCounters;
 use crate::client::{Client, DefaultClient, Exchange, Route, ShardClient};
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Sent, Status};
 use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
 use crate::memory::MemoryClient;
@@ -169,10 +169,13 @@ impl Core {
         }
         let joint = Joint { intent, deadline, encode: &mut encode, read: &mut read };
         let mut outcomes = self.client().exchange_all(servers, joint)?;
-        if !outcomes.is_empty() && outcomes.iter().all(Result::is_err) {
-            outcomes.swap_remove(0)?;
+        if outcomes.is_empty() || outcomes.iter().any(Result::is_ok) {
+            return Ok(outcomes);
         }
-        Ok(outcomes)
+        let maybe = |outcome: &Result<()>| matches!(outcome, Err(error) if error.was_sent() == Sent::Maybe);
+        let maybe_sent = outcomes.iter().any(maybe);
+        let first = outcomes.swap_remove(0);
+        first.map_err(|error| if maybe_sent { error.sent(Sent::Maybe) } else { error }).map(|()| outcomes)
     }
 
     pub(crate) fn close(&self) {

@@ -1,7 +1,7 @@
 //! Calls on many keys, which may stand on several servers.
 
 use super::core::Core;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Sent};
 use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
@@ -51,11 +51,12 @@ impl Core {
         Ok(outcomes.into_iter().map(Result::err).collect())
     }
 
-    /// The first of these errors that is not ignored, if there is one. Each is counted, but for that one: its call counts it.
+    /// The first of these errors that is not ignored, if there is one: then other servers have done their part. Each is counted,
+    /// but for that one: its call counts it.
     pub(super) fn excuse(&self, errors: impl Iterator<Item = Error>) -> Result<()> {
         for error in errors {
             if !self.is_ignored(&error) {
-                return Err(error);
+                return Err(error.sent(Sent::Maybe));
             }
             self.counters.errors.add(1);
         }

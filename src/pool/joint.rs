@@ -5,7 +5,7 @@
 
 use super::lease::Lease;
 use super::{Intent, PEEK_AFTER, Pool};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Sent, Status};
 use crate::limits::LATE_READ;
 use crate::net::{Deadline, Pending};
 use crate::resp::{Replies, Request};
@@ -133,7 +133,8 @@ impl<'p> Parts<'p, '_, '_> {
     /// Keeps a part's outcome; an error where the host wants the whole call to end.
     fn settle(&mut self, part: usize, outcome: Result<()>) -> Result<()> {
         match outcome {
-            Err(error) if error.status() == Status::Interrupted => Err(error),
+            // Other parts may have been sent.
+            Err(error) if error.status() == Status::Interrupted => Err(error.sent(Sent::Maybe)),
             outcome => {
                 if let Some(kept) = self.outcomes.get_mut(part) {
                     *kept = outcome;
