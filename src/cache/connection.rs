@@ -42,11 +42,11 @@ impl Cache {
     /// ([`Cache::connection`]); connection trouble and the server's own errors.
     pub fn command(&self, args: &[&[u8]], key: Option<usize>, call: &Call) -> Result<Value<'static>> {
         self.core.run(|| {
-            self.core.client().check_command(key.is_some())?;
             let name = args.first().copied().unwrap_or_default();
             if name.is_empty() {
                 return Err(Error::argument("there is no command: give its name, then its arguments"));
             }
+            self.core.client().check_command(key.is_some())?;
             if needs_own_connection(name) {
                 let name = String::from_utf8_lossy(name);
                 return Err(Error::argument(format!("'{name}' needs a connection of its own; acquire one")));

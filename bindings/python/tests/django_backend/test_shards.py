@@ -35,6 +35,14 @@ def halves() -> Iterator[tuple[Server, list[str]]]:
     started.stop()
 
 
+@pytest.fixture
+def own() -> Iterator[Server]:
+    """A server for one test: its connections are not among those that other tests count."""
+    started = Server()
+    yield started
+    started.stop()
+
+
 def test_20_000_keys_live_where_django_redis_has_them() -> None:
     from django_redis.client import ShardClient as Real
 
@@ -49,8 +57,8 @@ def test_20_000_keys_live_where_django_redis_has_them() -> None:
             assert cache.server_for(key) == real.get_server_name(f":1:{key}"), repr(key)
 
 
-def test_shares_keys_and_values_with_django_redis(server: Server) -> None:
-    urls = [f"unix://{server.path}?db={db}" for db in (4, 5, 6)]
+def test_shares_keys_and_values_with_django_redis(own: Server) -> None:
+    urls = [f"unix://{own.path}?db={db}" for db in (4, 5, 6)]
     with override_settings(
         CACHES={
             "default": backend("djredis.django.RedisCache", urls),
@@ -104,8 +112,8 @@ def test_what_was_found_goes_with_the_error(halves: tuple[Server, list[str]]) ->
         cache.command("DBSIZE")
 
 
-def test_the_documented_paths_have_the_older_ring(server: Server) -> None:
-    locations = [server.location(7), server.location(8)]
+def test_the_documented_paths_have_the_older_ring(own: Server) -> None:
+    locations = [own.location(7), own.location(8)]
     entry = backend("redis_cache.cache.RedisCache", locations)
     with override_settings(CACHES={"default": entry}):
         cache: Any = caches["default"]
