@@ -94,6 +94,7 @@ pub(crate) const AWAY: u32 = 4;
 /// Why a call failed. One pointer wide, so that the good path stays cheap.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     status: Status,
     message: String,
@@ -130,6 +131,11 @@ impl Error {
 
     pub(crate) fn encode(message: impl Into<String>) -> Error {
         Error::new(Status::Encode, message)
+    }
+
+    /// The same for another key that shared its fate.
+    pub(crate) fn copy(&self) -> Error {
+        Error(self.0.clone())
     }
 
     /// Says whether the command may have reached the server.

@@ -162,6 +162,12 @@ impl ItemsBuilder {
         ItemsBuilder { count: 0, room: count, buffer: vec![0; count * ITEM_SIZE] }
     }
 
+    /// What is pushed next goes to this place; those that nothing was ever pushed to are [`Value::None`].
+    pub(crate) fn at(&mut self, index: usize) -> &mut ItemsBuilder {
+        self.count = index;
+        self
+    }
+
     /// Appends a value.
     pub(crate) fn push(&mut self, value: &Value<'_>) {
         let entry = |kind, integer| Entry { kind, integer, ..Entry::default() };
@@ -295,6 +301,22 @@ mod tests {
         let items = builder.finish();
         assert_eq!(items.get(999), Some(Item::Value(Value::Text("key:999".into()))));
         assert_eq!(items.get(17), Some(Item::Value(Value::Text("key:17".into()))));
+    }
+
+    #[test]
+    fn places_are_filled_in_any_order() {
+        let mut builder = ItemsBuilder::with_capacity(4);
+        builder.at(2).push(&Value::Text("c".into()));
+        builder.at(0).push(&Value::Text("a".into()));
+        builder.at(0).push(&Value::Text("again".into()));
+        builder.at(1).push_missing();
+        builder.at(4);
+        let text = |text: &'static str| Item::Value(Value::Text(text.into()));
+        let items = builder.finish();
+        assert_eq!(
+            items.iter().collect::<Vec<_>>(),
+            [text("again"), Item::Missing, text("c"), Item::Value(Value::None)]
+        );
     }
 
     #[test]

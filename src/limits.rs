@@ -40,6 +40,8 @@ pub(crate) const WRITE_IN_PLACE: usize = 16 << 10;
 pub(crate) const DELETE_BATCH: usize = 1000;
 /// Compare-and-set attempts of incr on a value that INCRBY can't handle.
 pub(crate) const INCR_TRIES: u32 = 3;
+/// How often a move between two servers is tried while others change the value.
+pub(crate) const MOVE_TRIES: u32 = 3;
 /// The longest key: 512 MiB, as for a value.
 pub(crate) const MAX_KEY: usize = MAX_VALUE;
 /// The longest time that an option or a call may give, in milliseconds: what Redis can still add to the clock.
@@ -72,6 +74,8 @@ pub(crate) const RESOLVE_QUEUE: usize = 256;
 pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(20);
 /// The socket's own receive timeout: a reply that takes longer is waited for by poll, which is exact.
 pub(crate) const RECEIVE_SLICE: Duration = Duration::from_millis(10);
+/// How long a call on several servers reads what has come from one of them at least, where another used up the time.
+pub(crate) const LATE_READ: Duration = Duration::from_millis(50);
 /// How often a wait for the name resolver asks the host's interrupt check.
 pub(crate) const RESOLVE_SLICE: Duration = Duration::from_millis(50);
 /// What an entry of a near cache takes beside its key and value.

@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -31,7 +32,8 @@ type Cache struct {
 // Open opens a cache. No socket is touched before its first use.
 //
 // location is "127.0.0.1:6379:1", "[::1]:6379:0", "unix:/run/redis.sock:1" or a URL such as
-// "redis://user:password@host:6379/1?socket_timeout=2". The error is ErrConfig, and names what is wrong.
+// "redis://user:password@host:6379/1?socket_timeout=2"; with the ClientClass "shard" several of them, with commas between
+// them. The error is ErrConfig, and names what is wrong.
 func Open(location string, opts Options) (*Cache, error) {
 	if err := checkABI(); err != nil {
 		return nil, err
@@ -281,6 +283,16 @@ func (f *frame) answer(ctx context.Context, status C.int32_t) (ignored bool, err
 		return true, nil
 	}
 	return false, f.fail(ctx, status)
+}
+
+// hides says whether IGNORE_EXCEPTIONS covers the error of one key of several, and logs it if so.
+func (c *Cache) hides(ctx context.Context, err error) bool {
+	var failed *Error
+	if !c.ignores || !errors.As(err, &failed) || !failed.Away {
+		return false
+	}
+	c.logHidden(ctx, failed.Message)
+	return true
 }
 
 func (c *Cache) logHidden(ctx context.Context, message string) {

@@ -724,7 +724,8 @@ int32_t djredis_cache_move(struct djredis_cache *cache,
                            struct djredis_value *out);
 
 /**
- * The values under `n` keys, as ITEMS in the order of the keys: a value, MISSING, or ERROR for one that can't be decoded.
+ * The values under `n` keys, as ITEMS in the order of the keys: a value, MISSING, or ERROR for one that can't be decoded. Where
+ * keys are spread over servers and some of these fail, their keys are ERROR too; with IGNORE_EXCEPTIONS they are MISSING.
  *
  * The keys stand one after the other at `keys`, their lengths at `key_lens`. DJREDIS_OK; errors as djredis_cache_get.
  */
@@ -746,7 +747,7 @@ int32_t djredis_cache_get_many_raw(struct djredis_cache *cache,
                                    struct djredis_value *out);
 
 /**
- * Stores `n` values in one round trip: ITEMS of NONE, or ERROR for one that failed, in the order of the keys.
+ * Stores `n` values in one round trip to each server: ITEMS of NONE, or ERROR for one that failed, in the order of the keys.
  *
  * Keys as for djredis_cache_get_many; `values` has `n` slots. DJREDIS_OK; DJREDIS_ERR_ARGUMENT with DJREDIS_NX or
  * DJREDIS_XX; errors as djredis_cache_get.
@@ -787,7 +788,8 @@ int32_t djredis_cache_set_many_payload(struct djredis_cache *cache,
                                        struct djredis_value *out);
 
 /**
- * Deletes `n` keys; INT: how many were there. Keys as for djredis_cache_get_many. DJREDIS_OK; errors as djredis_cache_get.
+ * Deletes `n` keys; INT: how many were there. Keys as for djredis_cache_get_many. Where one of several servers fails, the keys of
+ * the others are deleted all the same. DJREDIS_OK; errors as djredis_cache_get.
  */
 int32_t djredis_cache_delete_many(struct djredis_cache *cache,
                                   size_t n,
@@ -899,7 +901,7 @@ int32_t djredis_cache_unlock(struct djredis_cache *cache,
  * Any command in one crossing, on the server of a cache key: the argument with index `key_index` is made into
  * prefix:version:key; -1 for none. Arguments and reply as with djredis_conn_command. It is never sent twice.
  *
- * DJREDIS_OK; DJREDIS_ERR_ARGUMENT for commands that change the connection's state (djredis_conn_acquire gives one of its own);
+ * DJREDIS_OK; DJREDIS_ERR_UNSUPPORTED without a key where keys are spread over several servers; DJREDIS_ERR_ARGUMENT for commands that change the connection's state (djredis_conn_acquire gives one of its own);
  * errors as djredis_cache_get.
  */
 int32_t djredis_cache_command(struct djredis_cache *cache,

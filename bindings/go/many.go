@@ -176,25 +176,30 @@ func decodeMany[T any](ctx context.Context, c *Cache, keys []string, opts []GetO
 	return found, failed.with(nil)
 }
 
-// GetManyRaw gives exactly what stands in Redis under those keys that are there.
+// GetManyRaw gives exactly what stands in Redis under those keys that are there. Where a server of several fails, what the
+// others have is given all the same, and the error is a *KeysError.
 func (c *Cache) GetManyRaw(ctx context.Context, keys []string, opts ...CallOption) (map[string][]byte, error) {
 	j, err := join(keys)
 	if err != nil {
 		return nil, err
 	}
 	found := make(map[string][]byte, len(keys))
-	_, err = c.many(ctx, callSettings(opts), func(f *frame) C.int32_t {
+	failed, err := c.many(ctx, callSettings(opts), func(f *frame) C.int32_t {
 		return C.djredis_cache_get_many_raw(c.handle, j.count(), j.text(), j.sizes(), &f.c.call, &f.c.out)
-	}, func(f *frame) (none failures) {
+	}, func(f *frame) (failed failures) {
 		content := bytes.Clone(f.bytes())
 		for i, key := range keys {
-			if result := f.resultIn(content, i); result.Err == nil {
+			switch result := f.resultIn(content, i); result.Err {
+			case nil:
 				found[key] = result.Value.data
+			case ErrMiss:
+			default:
+				failed.add(key, result.Err)
 			}
 		}
-		return none
+		return failed
 	})
-	return found, err
+	return found, failed.with(err)
 }
 
 func (c *Cache) getMany(ctx context.Context, keys []string, s settings, read func(*frame) failures) (failures, error) {

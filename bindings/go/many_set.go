@@ -81,7 +81,7 @@ func (c *Cache) SetManyRaw(ctx context.Context, values map[string][]byte, opts .
 func (c *Cache) setMany(ctx context.Context, keys joined, s settings, call func(*frame) C.int32_t) error {
 	failed, err := c.many(ctx, s, call, func(f *frame) (failed failures) {
 		for i := range keys.lengths {
-			if err := f.rowError(i); err != nil {
+			if err := f.rowError(i); err != nil && !c.hides(ctx, err) {
 				failed.add(keys.at(i), err)
 			}
 		}

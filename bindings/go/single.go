@@ -184,7 +184,8 @@ func (c *Cache) setTogether(ctx context.Context, key string, in slot, s settings
 	if err == nil {
 		answer.release()
 	}
-	if err == errIgnored && !s.isConditional() {
+	// Without a condition it is missing only where its server, of several, is away, and that is ignored.
+	if (err == errIgnored || err == ErrMiss) && !s.isConditional() {
 		return nil
 	}
 	return missing(err)

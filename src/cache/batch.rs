@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use super::Cache;
 use super::call::{Call, Condition};
-use super::core::{Core, lane_of};
+use super::core::Core;
 use super::counter::needs_replacing;
 use super::expiry::Expiry;
 use super::many::is_fatal;
 use super::near::{ask_pttl, read_pttl};
 use super::single::set_command;
-use crate::client::Route;
 use crate::codec::Stored;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::items::{Items, ItemsBuilder};
 use crate::key::FullKey;
 use crate::near::{Found, Near};
@@ -90,10 +89,11 @@ enum Answer {
 
 impl Cache {
     /// Does many different calls in one round trip, in order; their answers in order, errors among them. Not a
-    /// transaction: other clients' commands may come in between.
+    /// transaction: other clients' commands may come in between. Where keys are spread over servers, each of these does its
+    /// calls in order, all at the same time.
     ///
     /// # Errors
-    /// Connection trouble. What is wrong with one call is its own item.
+    /// Connection trouble. What is wrong with one call, or with one server of several, is an item.
     pub fn batch(&self, calls: &[BatchCall<'_>], how: &Call) -> Result<Items> {
         self.core.run(|| {
             let mut prepared: Vec<_> = calls.iter().map(|call| self.core.prepare(call)).collect();
@@ -109,6 +109,14 @@ impl Cache {
             }
             Ok(items(answers))
         })
+    }
+}
+
+/// What stands for a call that was not sent, or not yet.
+fn unsent(call: &Result<Prepared<'_>>) -> Result<Answer> {
+    match call {
+        Ok(_) => Ok(Answer::Missing),
+        Err(error) => Err(error.copy()),
     }
 }
 
@@ -167,71 +175,74 @@ impl Core {
             });
         }
         let intent = if only_reads { Intent::Read } else { Intent::Write };
-        let mut sent = self.answers_of_server(prepared, near, intent, deadline)?.into_iter();
-        let missing = || Err(Error::argument("the call was not sent"));
-        Ok(prepared
-            .iter()
-            .map(|call| match call {
-                Ok(call @ Prepared { kept: Some(stored), .. }) => {
-                    self.stored_answer(call, Cow::Borrowed(stored))
-                }
-                Ok(_) => sent.next().unwrap_or_else(missing),
-                Err(error) => Err(Error::new(error.status(), error.message())),
-            })
-            .collect())
+        let mut answers = self.answers_of_servers(prepared, near, intent, deadline)?;
+        for (answer, call) in answers.iter_mut().zip(prepared.iter()) {
+            if let Ok(call @ Prepared { kept: Some(stored), .. }) = call {
+                *answer = self.stored_answer(call, Cow::Borrowed(stored));
+            }
+        }
+        Ok(answers)
     }
 
-    /// The answers to the calls that are sent: those that are in order, and that nothing is kept for.
-    fn answers_of_server(
+    /// The answers to all calls, in their places; of those that something is kept for, and of those that are not in order,
+    /// a stand-in.
+    fn answers_of_servers(
         &self,
         prepared: &[Result<Prepared<'_>>],
         near: Option<&Arc<Near>>,
         intent: Intent,
         deadline: Deadline,
     ) -> Result<Vec<Result<Answer>>> {
-        let sent = || prepared.iter().flatten().filter(|call| call.kept.is_none());
-        if sent().next().is_none() {
-            return Ok(Vec::new());
+        let sent = |place: usize| prepared[place].as_ref().ok().filter(|call| call.kept.is_none());
+        let shares = self.shares((0..prepared.len()).map(|place| sent(place).map(|call| &call.key[..])));
+        let mut answers: Vec<_> = prepared.iter().map(unsent).collect();
+        if shares.is_empty() {
+            return Ok(answers);
         }
         let fetch = near.map(|near| near.begin_fetch(deadline)).transpose()?;
-        let mut answers = Vec::new();
-        let mut found = Vec::new();
-        let result = self.exchange_on(
-            lane_of(sent().count()),
-            Route::Server(0),
+        let mut found: Vec<Option<Found>> = prepared.iter().map(|_| None).collect();
+        let failures = self.exchange_shares(
+            &shares,
             intent,
             deadline,
-            |request| {
-                for call in sent() {
+            |share, request| {
+                for call in share.places.iter().filter_map(|&place| sent(place)) {
                     call.write(request);
                     if let Some(fetch) = fetch.as_ref().filter(|_| call.reads_value()) {
                         ask_pttl(fetch, request, &call.key);
                     }
                 }
             },
-            |replies| {
-                (answers, found) = (Vec::new(), Vec::new());
-                for call in sent() {
+            |share, replies| {
+                for &place in &share.places {
+                    let Some(call) = sent(place) else { continue };
                     let mut data = None;
-                    answers.push(self.read_answer(call, replies, &mut |stored| {
+                    answers[place] = self.read_answer(call, replies, &mut |stored| {
                         data = near.map(|_| stored.into());
-                    })?);
+                    })?;
                     if let Some(fetch) = fetch.as_ref().filter(|_| call.reads_value()) {
-                        found.push(Found { data, pttl: read_pttl(fetch, replies)? });
+                        found[place] = Some(Found { data, pttl: read_pttl(fetch, replies)? });
                     }
                 }
                 Ok(())
             },
         );
-        match &fetch {
-            Some(fetch) => {
-                let read = sent().filter(|call| call.reads_value());
-                read.zip(&found).for_each(|(call, found)| fetch.settle(&call.key, found));
+        let all_sent = || (0..prepared.len()).filter_map(sent);
+        if let Some(fetch) = &fetch {
+            for (place, found) in found.iter().enumerate() {
+                if let (Some(call), Some(found)) = (sent(place), found) {
+                    fetch.settle(&call.key, found);
+                }
             }
-            None => sent().for_each(|call| self.wrote(&call.key)),
+        } else {
+            all_sent().for_each(|call| self.wrote(&call.key));
         }
-        sent().filter(|call| matches!(call.step, Step::Exists)).for_each(|call| self.wrote(&call.key));
-        result.map(|()| answers)
+        all_sent().filter(|call| matches!(call.step, Step::Exists)).for_each(|call| self.wrote(&call.key));
+        let failures = failures?;
+        for (place, failure) in self.failed_places(&shares, &failures) {
+            answers[place] = if self.is_ignored(failure) { Ok(Answer::Missing) } else { Err(failure.copy()) };
+        }
+        Ok(answers)
     }
 
     /// The answer to one call. The outer error ends the exchange, the inner one is the call's own.

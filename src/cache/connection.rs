@@ -34,18 +34,19 @@ impl Cache {
     }
 
     /// Any command, on the server of a cache key: the argument with index `key` is made into `prefix:version:key`. Without one
-    /// it goes to the first server. Like a write, it is never sent twice.
+    /// it goes to the one server. Like a write, it is never sent twice.
     ///
     /// # Errors
+    /// [`crate::Status::Unsupported`] without a key where keys are spread over several servers.
     /// [`crate::Status::Argument`] for commands that change the connection's state, which need one of their own
     /// ([`Cache::connection`]); connection trouble and the server's own errors.
     pub fn command(&self, args: &[&[u8]], key: Option<usize>, call: &Call) -> Result<Value<'static>> {
         self.core.run(|| {
-            self.core.client().check_commands()?;
             let name = args.first().copied().unwrap_or_default();
             if name.is_empty() {
                 return Err(Error::argument("there is no command: give its name, then its arguments"));
             }
+            self.core.client().check_command(key.is_some())?;
             if needs_own_connection(name) {
                 let name = String::from_utf8_lossy(name);
                 return Err(Error::argument(format!("'{name}' needs a connection of its own; acquire one")));

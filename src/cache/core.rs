@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use super::call::{Call, Patience};
 use super::stats::CacheCounters;
-use crate::client::{Client, DefaultClient, Exchange, Route};
+use crate::client::{Client, DefaultClient, Exchange, Route, ShardClient};
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Sent, Status};
 use crate::fork::{self, PerProcess};
 use crate::key::KeySpace;
 use crate::limits::MAX_RIDE_KEYS;
 use crate::memory::MemoryClient;
 use crate::near::NearUser;
-use crate::net::Deadline;
-use crate::pool::{Intent, Lane, PoolConfig};
+use crate::net::{Deadline, Endpoint};
+use crate::pool::{Intent, Joint, Lane, PoolConfig};
 use crate::resp::{Replies, Request};
 
 /// Where a call with so many keys goes.
@@ -88,7 +88,12 @@ impl Core {
     #[cold]
     fn failed(&self, error: Error) -> Error {
         self.counters.errors.add(1);
-        if self.config.ignore_exceptions && error.is_away() { error.ignore() } else { error }
+        if self.is_ignored(&error) { error.ignore() } else { error }
+    }
+
+    /// Whether IGNORE_EXCEPTIONS covers an error.
+    pub(crate) fn is_ignored(&self, error: &Error) -> bool {
+        self.config.ignore_exceptions && error.is_away()
     }
 
     /// The deadline of a call with one round trip.
@@ -119,12 +124,27 @@ impl Core {
 
     fn new_client(&self) -> Box<dyn Client> {
         match &self.config.place {
-            Backend::Server(endpoint) => Box::new(DefaultClient::new(&PoolConfig {
-                endpoint: endpoint.clone(),
-                max_connections: self.config.max_connections,
-                pool_timeout: self.config.pool_timeout,
-            })),
+            Backend::Server(endpoint) => Box::new(DefaultClient::new(&self.pool_of(endpoint))),
+            Backend::Shards { endpoints, selection } => {
+                let labels = self.config.label.entries();
+                let servers: Vec<_> =
+                    labels.zip(endpoints).map(|(label, endpoint)| (label, self.pool_of(endpoint))).collect();
+                Box::new(ShardClient::new(&servers, *selection))
+            }
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
+        }
+    }
+
+    /// A server's entry of the location, without its password.
+    pub(crate) fn server_name(&self, server: usize) -> String {
+        self.config.label.0.get(server).map_or(String::new(), ToString::to_string)
+    }
+
+    fn pool_of(&self, endpoint: &Endpoint) -> PoolConfig {
+        PoolConfig {
+            endpoint: endpoint.clone(),
+            max_connections: self.config.max_connections,
+            pool_timeout: self.config.pool_timeout,
         }
     }
 
@@ -157,6 +177,35 @@ impl Core {
             self.wrote(key);
         }
         result
+    }
+
+    /// The part with index i on `servers[i]`, all at the same time. What became of each, where at least one was done; where none
+    /// was, the first error.
+    pub(crate) fn exchange_all<'a>(
+        &self,
+        servers: &[usize],
+        lane: Lane,
+        intent: Intent,
+        deadline: Deadline,
+        mut encode: impl FnMut(usize, &mut Request<'a>),
+        mut read: impl FnMut(usize, &mut Replies<'_>) -> Result<()>,
+    ) -> Result<Vec<Result<()>>> {
+        if let [server] = *servers {
+            let encode = |request: &mut Request<'a>| encode(0, request);
+            let read = |replies: &mut Replies<'_>| read(0, replies);
+            return self
+                .exchange_on(lane, Route::Server(server), intent, deadline, encode, read)
+                .map(|()| vec![Ok(())]);
+        }
+        let joint = Joint { intent, deadline, encode: &mut encode, read: &mut read };
+        let mut outcomes = self.client().exchange_all(servers, joint)?;
+        if outcomes.is_empty() || outcomes.iter().any(Result::is_ok) {
+            return Ok(outcomes);
+        }
+        let maybe = |outcome: &Result<()>| matches!(outcome, Err(error) if error.was_sent() == Sent::Maybe);
+        let maybe_sent = outcomes.iter().any(maybe);
+        let first = outcomes.swap_remove(0);
+        first.map_err(|error| if maybe_sent { error.sent(Sent::Maybe) } else { error }).map(|()| outcomes)
     }
 
     pub(crate) fn close(&self) {

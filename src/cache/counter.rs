@@ -37,7 +37,7 @@ impl Cache {
         })
     }
 
-    /// Moves a value to the version `delta` higher, keeping its time to live to the millisecond.
+    /// Moves a value to the version `delta` higher, keeping its time to live to the millisecond, as [`Cache::move_key`].
     /// Answers the new version.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Cache {
             }
             let from = self.core.full_key(key, &Call { version: Some(old), ..*call })?;
             let to = self.core.full_key(key, &Call { version: Some(new), ..*call })?;
-            self.core.rename(&from, &to, call)?;
+            self.core.relocate(&from, &to, call)?;
             Ok(new)
         })
     }

@@ -1,16 +1,18 @@
 //! Many keys in one round trip.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::Cache;
 use super::call::{Call, Condition};
-use super::core::{Core, lane_of};
+use super::core::Core;
 use super::expiry::Expiry;
 use super::single::set_command;
-use crate::client::Route;
+use super::spread::Share;
 use crate::codec::Stored;
 use crate::error::{Error, Result, Status};
 use crate::items::{Items, ItemsBuilder};
+use crate::near::Near;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
 use crate::value::Value;
@@ -25,15 +27,20 @@ struct FullKeys {
 }
 
 impl FullKeys {
+    fn get(&self, place: usize) -> &[u8] {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.joined[start..self.ends[place]]
+    }
+
     fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).filter_map(|(start, &end)| self.joined.get(start..end))
+        (0..self.ends.len()).map(|place| self.get(place))
     }
 }
 
 impl Cache {
     /// The values under many keys, in the order of the keys: a value, missing, or an error for one that can't be
-    /// decoded, so that one bad value never hides the others.
+    /// decoded, so that one bad value never hides the others. Where keys are spread over servers and one of them fails, its keys
+    /// are errors as well (missing, where IGNORE_EXCEPTIONS covers it).
     ///
     /// # Errors
     /// Connection trouble and the server's own errors.
@@ -63,7 +70,7 @@ impl Cache {
             .run(|| self.core.fetch_many(keys, call, |items, _, stored| items.push(&Value::Bytes(stored))))
     }
 
-    /// Stores many values in one round trip; [`Value::None`] or an error for each, in the order of the keys.
+    /// Stores many values in one round trip to each server; [`Value::None`] or an error for each, in the order of the keys.
     ///
     /// # Errors
     /// [`Status::Argument`] for a condition, which only `set` has; connection trouble.
@@ -90,36 +97,37 @@ impl Cache {
     /// Deletes many keys; answers how many were there.
     ///
     /// # Errors
-    /// Connection trouble and the server's own errors.
+    /// Connection trouble and the server's own errors. Where keys are spread over servers, those of the other servers
+    /// are deleted all the same.
     pub fn delete_many(&self, keys: &[&[u8]], call: &Call) -> Result<u64> {
         self.core.run(|| {
             if keys.is_empty() {
                 return Ok(0);
             }
             let full = self.core.full_keys(keys, call)?;
+            let shares = self.core.shares(full.iter().map(Some));
             let mut deleted = 0;
-            let result = self.core.exchange_on(
-                lane_of(keys.len()),
-                Route::Server(0),
+            let result = self.core.exchange_shares(
+                &shares,
                 Intent::Write,
                 self.core.deadline(call),
-                |request| many_keys_command(request, b"DEL", &full),
-                |replies| {
-                    deleted = replies.integer()?;
+                |share, request| many_keys_command(request, b"DEL", &full, share),
+                |_, replies| {
+                    deleted += replies.integer()?.unsigned_abs();
                     Ok(())
                 },
             );
             full.iter().for_each(|key| self.core.wrote(key));
-            result?;
-            Ok(deleted.unsigned_abs())
+            self.core.excuse(result?.into_iter().flatten())?;
+            Ok(deleted)
         })
     }
 }
 
-fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a FullKeys) {
-    request.command(1 + keys.ends.len()).arg(name);
-    for key in keys.iter() {
-        request.arg(key);
+fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a FullKeys, share: &Share) {
+    request.command(1 + share.places.len()).arg(name);
+    for &place in &share.places {
+        request.arg(keys.get(place));
     }
 }
 
@@ -147,49 +155,70 @@ impl Core {
             return Ok(ItemsBuilder::with_capacity(0).finish());
         }
         let full = self.full_keys(keys, call)?;
-        let mut items = ItemsBuilder::with_capacity(keys.len());
-        let mut hits = 0;
         if let Some(near) = self.near()? {
-            let keys: Vec<_> = full.iter().collect();
-            for (key, stored) in keys.iter().zip(self.near_many(near, &keys, call)?) {
-                hits += u64::from(stored.is_some());
-                match stored {
-                    Some(stored) => take(&mut items, key, Cow::Borrowed(&stored)),
-                    None => items.push_missing(),
-                }
-            }
-            return Ok(self.found_many(items, hits));
+            return self.fetch_near(near, &full, call, take);
         }
-        self.exchange_on(
-            lane_of(keys.len()),
-            Route::Server(0),
+        let shares = self.shares(full.iter().map(Some));
+        let mut items = ItemsBuilder::with_capacity(keys.len());
+        let (mut hits, mut misses) = (0, 0);
+        let failures = self.exchange_shares(
+            &shares,
             Intent::Read,
             self.deadline(call),
-            |request| many_keys_command(request, b"MGET", &full),
-            |replies| {
-                items = ItemsBuilder::with_capacity(keys.len());
-                hits = 0;
-                replies.array_of(keys.len())?;
-                for key in full.iter() {
+            |share, request| many_keys_command(request, b"MGET", &full, share),
+            |share, replies| {
+                let mut found = 0;
+                replies.array_of(share.places.len())?;
+                for &place in &share.places {
+                    items.at(place);
                     match replies.bulk()? {
                         Some(stored) => {
-                            hits += 1;
-                            take(&mut items, key, stored);
+                            found += 1;
+                            take(&mut items, full.get(place), stored);
                         }
                         None => items.push_missing(),
                     }
                 }
+                hits += found;
+                misses += share.places.len() as u64 - found;
                 Ok(())
             },
         )?;
-        Ok(self.found_many(items, hits))
+        for (place, failure) in self.failed_places(&shares, &failures) {
+            items.at(place);
+            if self.is_ignored(failure) {
+                items.push_missing();
+            } else {
+                items.push_error(failure, failure.flags());
+            }
+        }
+        self.counters.hits.add(hits);
+        self.counters.misses.add(misses);
+        items.at(keys.len());
+        Ok(items.finish())
     }
 
-    fn found_many(&self, items: ItemsBuilder, hits: u64) -> Items {
-        let items = items.finish();
+    /// The same with a near cache, which has one server.
+    fn fetch_near(
+        &self,
+        near: &Arc<Near>,
+        full: &FullKeys,
+        call: &Call,
+        mut take: impl FnMut(&mut ItemsBuilder, &[u8], Cow<'_, [u8]>),
+    ) -> Result<Items> {
+        let keys: Vec<_> = full.iter().collect();
+        let mut items = ItemsBuilder::with_capacity(keys.len());
+        let mut hits = 0;
+        for (key, stored) in keys.iter().zip(self.near_many(near, &keys, call)?) {
+            hits += u64::from(stored.is_some());
+            match stored {
+                Some(stored) => take(&mut items, key, Cow::Borrowed(&stored)),
+                None => items.push_missing(),
+            }
+        }
         self.counters.hits.add(hits);
-        self.counters.misses.add(items.len() as u64 - hits);
-        items
+        self.counters.misses.add(keys.len() as u64 - hits);
+        Ok(items.finish())
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
@@ -203,41 +232,42 @@ impl Core {
             .collect();
         let full = self.full_keys(keys, call)?;
         let mut items = ItemsBuilder::with_capacity(keys.len());
-        if stored.iter().all(Result::is_err) {
-            stored.iter().for_each(|data| push_outcome(&mut items, data.as_ref().err()));
-            return Ok(items.finish());
+        for (place, data) in stored.iter().enumerate() {
+            if let Err(error) = data {
+                items.at(place).push_error(error, error.flags());
+            }
         }
+        let shares = self.shares(full.iter().zip(&stored).map(|(key, data)| data.is_ok().then_some(key)));
         let expiry = self.expiry(call);
         let mut sets = 0;
-        let result = self.exchange_on(
-            lane_of(keys.len()),
-            Route::Server(0),
+        let result = self.exchange_shares(
+            &shares,
             Intent::Write,
             self.deadline(call),
-            |request| {
-                for (key, data) in full.iter().zip(&stored) {
-                    if let Ok(data) = data {
-                        write_one(request, key, data, expiry);
+            |share, request| {
+                for &place in &share.places {
+                    if let Ok(data) = &stored[place] {
+                        write_one(request, full.get(place), data, expiry);
                     }
                 }
             },
-            |replies| {
-                items = ItemsBuilder::with_capacity(keys.len());
-                sets = 0;
-                for data in &stored {
-                    let outcome = match data {
-                        Ok(_) => read_one(replies, expiry)?,
-                        Err(_) => Ok(()),
-                    };
-                    sets += u64::from(data.is_ok() && outcome.is_ok());
-                    push_outcome(&mut items, data.as_ref().err().or(outcome.as_ref().err()));
+            |share, replies| {
+                for &place in &share.places {
+                    match read_one(replies, expiry)? {
+                        Ok(()) => sets += 1,
+                        Err(error) => items.at(place).push_error(&error, error.flags()),
+                    }
                 }
                 Ok(())
             },
         );
         full.iter().for_each(|key| self.wrote(key));
-        result?;
+        let failures = result?;
+        for (place, failure) in self.failed_places(&shares, &failures) {
+            items.at(place).push_error(failure, failure.flags());
+        }
         self.counters.sets.add(sets);
+        items.at(keys.len());
         Ok(items.finish())
     }
 }
@@ -266,11 +296,4 @@ pub(super) fn is_fatal(error: &Error) -> bool {
         error.status(),
         Status::Connection | Status::Timeout | Status::Protocol | Status::Interrupted | Status::Pool
     )
-}
-
-fn push_outcome(items: &mut ItemsBuilder, failure: Option<&Error>) {
-    match failure {
-        None => items.push(&Value::None),
-        Some(error) => items.push_error(error, error.flags()),
-    }
 }

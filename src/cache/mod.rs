@@ -9,11 +9,13 @@ mod crate_commands;
 mod expiry;
 mod lock;
 mod many;
+mod moving;
 mod near;
 mod pattern;
 mod scan;
 mod script;
 mod single;
+mod spread;
 mod stats;
 
 use std::fmt;
@@ -121,8 +123,7 @@ impl Cache {
     pub fn server_for(&self, key: &[u8], call: &Call) -> Result<String> {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
-            let _ = self.core.client().server_of(&key);
-            Ok(self.core.config.label.to_string())
+            Ok(self.core.server_name(self.core.client().server_of(&key)))
         })
     }
 
@@ -137,6 +138,6 @@ impl Cache {
 
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cache").field("location", &self.core.config.label).finish_non_exhaustive()
+        f.debug_struct("Cache").field("location", &self.core.config.label.0).finish_non_exhaustive()
     }
 }

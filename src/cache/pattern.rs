@@ -9,7 +9,7 @@ use super::core::{Clock, Core};
 use super::scan::{Walk, read_scan};
 use crate::client::Route;
 use crate::config::Clear;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::limits::DELETE_BATCH;
 use crate::pool::{Intent, Lane};
 use crate::resp::Request;
@@ -28,10 +28,15 @@ impl Cache {
             let mut walk = self.core.walk(self.core.pattern(pattern, call), call);
             let mut found = HashSet::new();
             while !walk.is_done() {
-                self.core.step(&mut walk, clock, &mut |key| {
+                let stepped = self.core.step(&mut walk, clock, &mut |key| {
                     found.insert(key.to_vec());
-                })?;
+                });
+                match stepped {
+                    Err(error) if self.core.is_ignored(&error) => walk.skip(error),
+                    stepped => stepped?,
+                }
             }
+            self.core.outcome(&mut walk)?;
             Ok(found.into_iter().map(|key| self.core.own_key(key, call)).collect())
         })
     }
@@ -40,13 +45,13 @@ impl Cache {
     /// memory; times as for [`Cache::keys`].
     ///
     /// # Errors
-    /// Connection trouble and the server's own errors; what was deleted until then stays deleted.
+    /// Connection trouble and the server's own errors; what was deleted until then, and on other servers, stays deleted.
     pub fn delete_pattern(&self, pattern: &[u8], call: &Call) -> Result<u64> {
         self.core.run(|| self.core.delete_matching(self.core.pattern(pattern, call), call, |_| true))
     }
 
     /// Deletes everything: the whole database under `CLEAR=db`, the keys of this cache's prefix, in all
-    /// versions, under `CLEAR=prefix`.
+    /// versions, under `CLEAR=prefix`. On all servers, where there are several: one that fails does not keep the others from it.
     ///
     /// # Errors
     /// [`crate::Status::Config`] under `CLEAR=prefix` without a prefix; connection trouble.
@@ -60,22 +65,19 @@ impl Cache {
 
 impl Core {
     fn flush(&self, call: &Call) -> Result<()> {
-        let clock = self.clock(call);
-        for server in 0..self.client().servers() {
-            let flushed = self.exchange_on(
-                Lane::Own,
-                Route::Server(server),
-                Intent::Write,
-                clock.step(),
-                |request: &mut Request<'_>| {
-                    request.command(1).arg(b"FLUSHDB");
-                },
-                |replies| replies.ok().map(|_| ()),
-            );
-            self.wrote_anything();
-            flushed?;
-        }
-        Ok(())
+        let servers: Vec<_> = (0..self.client().servers()).collect();
+        let flushed = self.exchange_all(
+            &servers,
+            Lane::Own,
+            Intent::Write,
+            self.clock(call).step(),
+            |_, request: &mut Request<'_>| {
+                request.command(1).arg(b"FLUSHDB");
+            },
+            |_, replies| replies.ok().map(|_| ()),
+        );
+        self.wrote_anything();
+        self.excuse(flushed?.into_iter().filter_map(Result::err))
     }
 
     fn clear_prefix(&self, call: &Call) -> Result<()> {
@@ -89,24 +91,42 @@ impl Core {
         self.delete_matching(pattern, call, |key| self.keys.is_ours(key)).map(|_| ())
     }
 
-    /// SCAN and UNLINK until the end: what one SCAN found is deleted in the same write that asks for the next.
+    /// SCAN and UNLINK until the end, one server after the other; one that fails does not keep the others from it.
     fn delete_matching(&self, pattern: Vec<u8>, call: &Call, wanted: impl Fn(&[u8]) -> bool) -> Result<u64> {
         let clock = self.clock(call);
         let mut walk = self.walk(pattern, call);
         let mut deleted = 0;
-        let mut doomed = Vec::new();
         while !walk.is_done() {
-            let server = walk.server();
-            let round = self.delete_round(server, &doomed, Some(&walk), clock, &wanted)?;
-            deleted += round.deleted;
-            doomed = round.found;
-            walk.advance(round.cursor, self.client().servers());
-            if walk.server() != server {
-                deleted += self.delete_round(server, &doomed, None, clock, &wanted)?.deleted;
-                doomed.clear();
+            match self.delete_on_server(&mut walk, clock, &wanted, &mut deleted) {
+                Err(error) if error.status() == Status::Interrupted => return Err(error),
+                Err(error) => walk.skip(error),
+                Ok(()) => {}
             }
         }
-        Ok(deleted)
+        self.outcome(&mut walk).map(|()| deleted)
+    }
+
+    /// What one SCAN found is deleted in the same write that asks for the next.
+    fn delete_on_server(
+        &self,
+        walk: &mut Walk,
+        clock: Clock,
+        wanted: &impl Fn(&[u8]) -> bool,
+        deleted: &mut u64,
+    ) -> Result<()> {
+        let server = walk.server();
+        let mut doomed = Vec::new();
+        loop {
+            let round = self.delete_round(server, &doomed, Some(walk), clock, wanted)?;
+            *deleted += round.deleted;
+            doomed = round.found;
+            if round.cursor == 0 {
+                *deleted += self.delete_round(server, &doomed, None, clock, wanted)?.deleted;
+                walk.advance(0);
+                return Ok(());
+            }
+            walk.advance(round.cursor);
+        }
     }
 
     /// Deletes `doomed` and takes the next step of `walk`, in one round trip.

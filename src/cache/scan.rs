@@ -28,8 +28,11 @@ pub(crate) struct Walk {
     pattern: Vec<u8>,
     itersize: u64,
     server: usize,
+    servers: usize,
     cursor: u64,
     done: bool,
+    /// Of servers that were left out.
+    failures: Vec<Error>,
 }
 
 impl Cache {
@@ -61,15 +64,19 @@ impl Scan {
             let clock = core.clock(call);
             while !self.walk.done {
                 let mut batch = HashSet::new();
-                core.step(&mut self.walk, clock, &mut |key| {
+                let stepped = core.step(&mut self.walk, clock, &mut |key| {
                     batch.insert(key.to_vec());
-                })?;
+                });
+                match stepped {
+                    Err(error) if core.is_ignored(&error) => self.walk.skip(error),
+                    stepped => stepped?,
+                }
                 if !batch.is_empty() {
                     let own = |key: Vec<u8>| core.own_key(key, &self.call);
                     return Ok(Some(batch.into_iter().map(own).collect()));
                 }
             }
-            Ok(None)
+            core.outcome(&mut self.walk).map(|()| None)
         })
     }
 }
@@ -90,12 +97,18 @@ impl Walk {
     }
 
     /// Moves on to the cursor that the server gave; the next server after cursor 0.
-    pub(crate) fn advance(&mut self, cursor: u64, servers: usize) {
+    pub(crate) fn advance(&mut self, cursor: u64) {
         self.cursor = cursor;
         if cursor == 0 {
             self.server += 1;
-            self.done = self.server >= servers;
+            self.done = self.server >= self.servers;
         }
+    }
+
+    /// Leaves out what is left of a server that failed.
+    pub(crate) fn skip(&mut self, error: Error) {
+        self.failures.push(error);
+        self.advance(0);
     }
 }
 
@@ -117,7 +130,8 @@ pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8]))
 impl Core {
     pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call) -> Walk {
         let itersize = call.itersize.unwrap_or(self.config.scan_itersize.into());
-        Walk { pattern, itersize, server: 0, cursor: 0, done: false }
+        let servers = self.client().servers();
+        Walk { pattern, itersize, server: 0, servers, cursor: 0, done: false, failures: Vec::new() }
     }
 
     /// One round trip of a walk. Keys may be visited again when the read is retried.
@@ -134,8 +148,17 @@ impl Core {
                 Ok(())
             },
         )?;
-        walk.advance(cursor, self.client().servers());
+        walk.advance(cursor);
         Ok(())
+    }
+
+    /// What a walk ended with: an error where a server failed and that is not ignored, or all of them did.
+    pub(crate) fn outcome(&self, walk: &mut Walk) -> Result<()> {
+        let mut failures = std::mem::take(&mut walk.failures);
+        if failures.len() == walk.servers {
+            return Err(failures.swap_remove(0));
+        }
+        self.excuse(failures.into_iter())
     }
 
     /// The pattern over full keys.

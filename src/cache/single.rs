@@ -108,7 +108,8 @@ impl Cache {
         })
     }
 
-    /// Moves a value with its time to live to another key, over what stands there.
+    /// Moves a value with its time to live to another key, over what stands there: in one step, where both keys live on the
+    /// same server, else by copying it and then deleting the old one, so that it is never lost.
     ///
     /// # Errors
     /// [`Status::NotFound`] if the key is not there; connection trouble and the server's own errors.
@@ -116,7 +117,7 @@ impl Cache {
         self.core.run(|| {
             let from = self.core.full_key(key, call)?;
             let to = self.core.full_key(to, call)?;
-            self.core.rename(&from, &to, call)
+            self.core.relocate(&from, &to, call)
         })
     }
 }
@@ -232,25 +233,6 @@ impl Core {
         self.answered_one(key, Intent::Read, call, |request| {
             request.command(2).arg(b"EXISTS").arg(key);
         })
-    }
-
-    pub(crate) fn rename(&self, from: &[u8], to: &[u8], call: &Call) -> Result<()> {
-        let renamed = self.exchange(
-            Route::Key(from),
-            Intent::Write,
-            self.deadline(call),
-            |request: &mut Request<'_>| {
-                request.command(3).arg(b"RENAME").arg(from).arg(to);
-            },
-            |replies| replies.ok().map(|_| ()),
-        );
-        self.wrote(to);
-        match renamed {
-            Err(error) if error.status() == Status::Server && error.message().contains("no such key") => {
-                Err(self.not_found(from))
-            }
-            other => other,
-        }
     }
 
     pub(crate) fn not_found(&self, key: &[u8]) -> Error {

@@ -1,18 +1,22 @@
 //! Which server gets which command. This layer knows bytes and commands, never values.
 
 mod default;
+mod ring;
+mod shard;
 
 pub(crate) use default::DefaultClient;
+pub(crate) use ring::Selection;
+pub(crate) use shard::ShardClient;
 
 pub(crate) use crate::pool::Exchange;
 
 use crate::error::Result;
 use crate::net::Deadline;
+use crate::pool::Joint;
 use crate::session::Session;
 use crate::stats::Counters;
 
 /// Where a command goes.
-#[allow(dead_code, reason = "a layout of one server need not look")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Route<'k> {
     /// To the server that holds this full key.
@@ -32,8 +36,14 @@ pub(crate) trait Client: Send + Sync {
     /// Does the exchange.
     fn exchange(&self, route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()>;
 
-    /// An error where only the cache's own operations work.
-    fn check_commands(&self) -> Result<()> {
+    /// Does the part with index i on `servers[i]`, each on a server of its own, all at the same time. One outcome for each part;
+    /// an error where the host ends the whole call. Layouts of one server are not asked: [`Client::exchange`] does it.
+    fn exchange_all(&self, _servers: &[usize], _joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
+        Ok(Vec::new())
+    }
+
+    /// An error where the caller's own commands don't work: with a key that tells their server, or without one.
+    fn check_command(&self, _has_key: bool) -> Result<()> {
         Ok(())
     }
 

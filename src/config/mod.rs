@@ -5,6 +5,7 @@ mod options;
 mod reader;
 mod resolve;
 mod setting;
+mod shards;
 mod suggest;
 mod table;
 #[cfg(test)]

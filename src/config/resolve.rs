@@ -5,18 +5,20 @@ use std::time::Duration;
 use super::options::{Options, find};
 use super::reader::Reader;
 use super::setting::Setting;
+use super::shards::shards;
 use super::values::values;
+use crate::client::Selection;
 use crate::codec;
 use crate::error::{Error, Result};
-use crate::location::{self, Given, Label, Location, Place};
+use crate::location::{self, Given, Labels, Location, Place};
 use crate::near::NearConfig;
-use crate::net::{Address, Endpoint, Protocol};
+use crate::net::{Endpoint, Protocol};
 
 /// The configuration of one cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// The location, as it was written.
-    pub(crate) label: Label,
+    /// The location, as it was written: one entry for each server.
+    pub(crate) label: Labels,
     pub(crate) place: Backend,
     pub(crate) max_connections: u32,
     /// The most a call may take; `None`: no limit.
@@ -43,6 +45,8 @@ pub(crate) struct Config {
 pub(crate) enum Backend {
     /// On a server.
     Server(Endpoint),
+    /// On several, in the order of the location.
+    Shards { endpoints: Vec<Endpoint>, selection: Selection },
     /// In the store of this name, inside the process.
     Memory { name: String, max_bytes: usize },
 }
@@ -78,18 +82,41 @@ impl Config {
 
 /// Puts location and options together; what the location gives wins.
 pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
-    let mut locations = location::parse(location)?;
-    let (Some(entry), true) = (locations.pop(), locations.is_empty()) else {
+    let mut servers = Vec::new();
+    for entry in location::parse(location)? {
+        let options = options_of(&entry, options)?;
+        servers.push((entry, options));
+    }
+    let asked = servers.iter().map(|(_, options)| Reader(options).choice("CLIENT_CLASS"));
+    if asked.collect::<Result<Vec<_>>>()?.contains(&"shard") {
+        return shards(servers);
+    }
+    let (Some((entry, options)), true) = (servers.pop(), servers.is_empty()) else {
         return Err(Error::config(format!(
-            "location \"{}\" lists several servers, which this release can't use: give one",
+            "location \"{}\" lists several servers: give one, or CLIENT_CLASS shard, which spreads keys over them",
             location::masked(location)
         )));
     };
-    let mut options = options.clone();
-    apply(&mut options, &entry)?;
-    refuse_what_is_not_there(&options)?;
+    refuse_ring(&options)?;
     let place = backend(&entry, &options)?;
-    build(entry.label, place, options)
+    build(Labels(vec![entry.label]), place, options)
+}
+
+/// The options with those that an entry gives.
+fn options_of(entry: &Location, options: &Options) -> Result<Options> {
+    let mut options = options.clone();
+    apply(&mut options, entry)?;
+    refuse_what_is_not_there(&options)?;
+    Ok(options)
+}
+
+/// A ring is nothing that one server has.
+fn refuse_ring(options: &Options) -> Result<()> {
+    let ring = Reader(options).choice("RING")?;
+    if ring == "current" {
+        return Ok(());
+    }
+    Err(Error::config(format!("option RING is {ring}, but only CLIENT_CLASS shard has a ring: leave it out")))
 }
 
 /// Sets what the location gives.
@@ -134,18 +161,30 @@ fn refuse_what_is_not_there(options: &Options) -> Result<()> {
 
 fn backend(entry: &Location, options: &Options) -> Result<Backend> {
     match &entry.place {
-        Place::Server { address, tls: false } => endpoint(address, options).map(Backend::Server),
-        Place::Server { .. } => Err(Error::config(format!(
-            "location \"{}\" asks for TLS, which is not available in this release: use redis://",
-            entry.label
-        ))),
+        Place::Server { .. } => endpoint(entry, options).map(Backend::Server),
         Place::Memory { name } => {
             Ok(Backend::Memory { name: name.clone(), max_bytes: Reader(options).integer("MEMORY_MAX")? })
         }
     }
 }
 
-fn endpoint(address: &Address, options: &Options) -> Result<Endpoint> {
+/// How to reach the server of an entry.
+pub(super) fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> {
+    let address = match &entry.place {
+        Place::Server { address, tls: false } => address,
+        Place::Server { .. } => {
+            return Err(Error::config(format!(
+                "location \"{}\" asks for TLS, which is not available in this release: use redis://",
+                entry.label
+            )));
+        }
+        Place::Memory { .. } => {
+            return Err(Error::config(format!(
+                "location \"{}\" is a store inside the process, over which no keys are spread: give servers",
+                entry.label
+            )));
+        }
+    };
     let read = Reader(options);
     let protocol = if read.choice("PROTOCOL")? == "resp3" { Protocol::Resp3 } else { Protocol::Resp2 };
     Ok(Endpoint {
@@ -159,12 +198,15 @@ fn endpoint(address: &Address, options: &Options) -> Result<Endpoint> {
 }
 
 /// The near cache keeps what begins with the prefix: the server names the keys of no other.
-fn near(read: Reader<'_>, label: &Label, place: &Backend) -> Result<Option<NearConfig>> {
+fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<NearConfig>> {
     let max_bytes: usize = read.integer("NEAR_CACHE")?;
     match place {
         _ if max_bytes == 0 => Ok(None),
         Backend::Memory { .. } => Err(Error::config(format!(
             "NEAR_CACHE keeps a server's values in the process, where location \"{label}\" has them anyway: leave it out"
+        ))),
+        Backend::Shards { .. } => Err(Error::config(format!(
+            "NEAR_CACHE works with one server, and location \"{label}\" has several: leave it out"
         ))),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
@@ -173,7 +215,7 @@ fn near(read: Reader<'_>, label: &Label, place: &Backend) -> Result<Option<NearC
     }
 }
 
-fn build(label: Label, place: Backend, in_force: Options) -> Result<Config> {
+pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<Config> {
     let read = Reader(&in_force);
     Ok(Config {
         near: near(read, &label, &place)?,

@@ -77,8 +77,8 @@ const fn soon(name: &'static str, kind: Kind, default: &'static str, doc: &'stat
 }
 
 const CLIENTS: &[Choice] = &[
-    now("default", &["redis_cache.client.DefaultClient"]),
-    later("shard", &["redis_cache.client.ShardClient"]),
+    now("default", &["redis_cache.client.DefaultClient", "django_redis.client.DefaultClient"]),
+    now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
     later("herd", &[]),
     later("sentinel", &[]),
     later("cluster", &[]),
@@ -269,7 +269,7 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "How long calls fail at once before the server is tried again.",
     ),
     // Several servers.
-    soon(
+    row(
         "RING",
         Kind::Choice(&[now("current", &[]), now("3.2", &[])]),
         "current",

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::kind::Kind;
 use super::time::{format_ms, parse_ms};
 use super::*;
+use crate::client::Selection;
 use crate::net::{Address, Protocol};
 use crate::{Error, Status};
 
@@ -154,7 +155,7 @@ fn bad_values_are_refused_by_name_with_what_is_allowed() {
         ("TIMEOUT", "-inf", "or none for ever"),
         ("TIMEOUT", "1e400", "or none for ever"),
         ("CLEAR", "all", "db, prefix"),
-        ("CLIENT_CLASS", "my.Client", "(also redis_cache.client.ShardClient), herd"),
+        ("CLIENT_CLASS", "my.Client", "django_redis.client.ShardClient), herd"),
         ("PARSER_CLASS", "my.Parser", "redis.connection.HiredisParser"),
     ] {
         let message = set(name, value).expect_err(value);
@@ -186,10 +187,9 @@ fn values_in_force_are_told_in_one_spelling() {
 #[test]
 fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     for (name, value) in [
-        ("CLIENT_CLASS", "redis_cache.client.ShardClient"),
+        ("CLIENT_CLASS", "herd"),
         ("CLIENT_CLASS", "cluster"),
         ("COMPAT", "django-redis"),
-        ("RING", "3.2"),
         ("SENTINELS", "h:26379"),
         ("TLS_VERIFY", "false"),
         ("BREAKER_FAILURES", "3"),
@@ -200,9 +200,7 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     }
     let defaults: Vec<(&str, &str)> = list().iter().map(|option| (option.name, option.default)).collect();
     config(LOCAL, &defaults);
-    for location in ["rediss://h/0", "h:1:0,h:2:0"] {
-        assert!(refused(location, &[]).message().contains("this release"), "{location}");
-    }
+    assert!(refused("rediss://h/0", &[]).message().contains("this release"));
 }
 
 #[test]
@@ -329,4 +327,49 @@ fn secrets_are_never_printed() {
         shown += &refused(location, &[]).to_string();
     }
     assert!(!shown.to_lowercase().contains("kr1t"), "{shown}");
+}
+
+#[test]
+fn several_servers_are_shards() {
+    let places = |location, options: &[(&str, &str)]| match config(location, options).place {
+        Backend::Shards { endpoints, selection } => (endpoints, selection),
+        other => panic!("{other:?}"),
+    };
+    let shard = ("CLIENT_CLASS", "shard");
+    let (endpoints, selection) =
+        places("h:1:0,unix:/s:2,redis://u:p@h:1/1", &[shard, ("DB", "5"), ("PASSWORD", "q")]);
+    let passwords: Vec<_> = endpoints.iter().map(|place| place.password.as_ref().unwrap().reveal()).collect();
+    assert_eq!(endpoints.iter().map(|place| place.db).collect::<Vec<_>>(), [0, 2, 1]);
+    assert_eq!(passwords, ["q", "q", "p"]);
+    assert_eq!(selection, Selection::Before);
+    assert_eq!(places("h:1:0", &[shard, ("RING", "3.2")]).1, Selection::After);
+    // Given twice, it is one server, as in django-redis.
+    assert_eq!(places("h:1:0,h:2:0,h:1:0", &[shard]).0.len(), 2);
+    for path in ["redis_cache.client.ShardClient", "django_redis.client.ShardClient"] {
+        assert_eq!(places("h:1:0,h:2:0", &[("CLIENT_CLASS", path)]).0.len(), 2);
+    }
+    assert_eq!(places("redis://h:1/0?client_class=shard,redis://h:2/0?client_class=shard", &[]).0.len(), 2);
+    assert_eq!(config("h:1:0,redis://:pw@h:2/0", &[shard]).label.to_string(), "h:1:0,redis://:***@h:2/0");
+}
+
+#[test]
+fn servers_and_options_that_do_not_fit_are_refused() {
+    let shard = ("CLIENT_CLASS", "shard");
+    for (location, options, words) in [
+        ("h:1:0,h:2:0", &[][..], &["CLIENT_CLASS shard", "h:1:0,h:2:0"][..]),
+        ("h:1:0,,h:2:0", &[shard], &["empty entry"]),
+        ("h:1:0,redis://h:1/0", &[shard], &["h:1:0", "redis://h:1/0", "the same server"]),
+        ("memory:a", &[shard], &["memory:a", "give servers"]),
+        ("h:1:0,memory:a", &[shard], &["memory:a", "give servers"]),
+        ("h:1:0,rediss://h:2/0", &[shard], &["rediss://h:2/0", "TLS"]),
+        ("redis://h:1/0?timeout=5,h:2:0", &[shard], &["TIMEOUT", "h:2:0", "as an option"]),
+        ("redis://h:1/0?client_class=shard,h:2:0", &[], &["CLIENT_CLASS", "as an option"]),
+        ("h:1:0", &[("RING", "3.2")], &["RING is 3.2", "CLIENT_CLASS shard"]),
+        ("redis://:secret@h:1/0?key_prefix=a,redis://:secret@h:2/0", &[shard], &["***", "KEY_PREFIX"]),
+    ] {
+        let error = refused(location, options);
+        assert_eq!(error.status(), Status::Config);
+        assert!(words.iter().all(|word| error.message().contains(word)), "{location}: {error}");
+        assert!(!error.message().contains("secret"), "{error}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::error::Error;
 /// Any command in one crossing, on the server of a cache key: the argument with index `key_index` is made into
 /// prefix:version:key; -1 for none. Arguments and reply as with djredis_conn_command. It is never sent twice.
 ///
-/// DJREDIS_OK; DJREDIS_ERR_ARGUMENT for commands that change the connection's state (djredis_conn_acquire gives one of its own);
+/// DJREDIS_OK; DJREDIS_ERR_UNSUPPORTED without a key where keys are spread over several servers; DJREDIS_ERR_ARGUMENT for commands that change the connection's state (djredis_conn_acquire gives one of its own);
 /// errors as djredis_cache_get.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn djredis_cache_command(

@@ -29,7 +29,8 @@ fn on_keys(
     })
 }
 
-/// The values under `n` keys, as ITEMS in the order of the keys: a value, MISSING, or ERROR for one that can't be decoded.
+/// The values under `n` keys, as ITEMS in the order of the keys: a value, MISSING, or ERROR for one that can't be decoded. Where
+/// keys are spread over servers and some of these fail, their keys are ERROR too; with IGNORE_EXCEPTIONS they are MISSING.
 ///
 /// The keys stand one after the other at `keys`, their lengths at `key_lens`. DJREDIS_OK; errors as djredis_cache_get.
 #[unsafe(no_mangle)]
@@ -61,7 +62,7 @@ pub unsafe extern "C" fn djredis_cache_get_many_raw(
     })
 }
 
-/// Stores `n` values in one round trip: ITEMS of NONE, or ERROR for one that failed, in the order of the keys.
+/// Stores `n` values in one round trip to each server: ITEMS of NONE, or ERROR for one that failed, in the order of the keys.
 ///
 /// Keys as for djredis_cache_get_many; `values` has `n` slots. DJREDIS_OK; DJREDIS_ERR_ARGUMENT with DJREDIS_NX or
 /// DJREDIS_XX; errors as djredis_cache_get.
@@ -127,7 +128,8 @@ pub unsafe extern "C" fn djredis_cache_set_many_payload(
     })
 }
 
-/// Deletes `n` keys; INT: how many were there. Keys as for djredis_cache_get_many. DJREDIS_OK; errors as djredis_cache_get.
+/// Deletes `n` keys; INT: how many were there. Keys as for djredis_cache_get_many. Where one of several servers fails, the keys of
+/// the others are deleted all the same. DJREDIS_OK; errors as djredis_cache_get.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn djredis_cache_delete_many(
     cache: Option<NonNull<djredis_cache>>,

@@ -68,6 +68,34 @@ impl fmt::Debug for Label {
     }
 }
 
+impl Label {
+    /// With its password, for hashing and nothing else.
+    pub(crate) fn as_written(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The entries of a location, in their order. They print as they were written, with commas between them, masked.
+#[derive(Clone, Debug)]
+pub(crate) struct Labels(pub(crate) Vec<Label>);
+
+impl Labels {
+    /// Each as it was written.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Label::as_written)
+    }
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, label) in self.0.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(f, "{comma}{label}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Reads a location string: one entry, or several with commas between them.
 pub(crate) fn parse(location: &str) -> Result<Vec<Location>> {
     if location.is_empty() {

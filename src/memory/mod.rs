@@ -106,7 +106,7 @@ impl Client for MemoryClient {
         &self.counters
     }
 
-    fn check_commands(&self) -> Result<()> {
+    fn check_command(&self, _has_key: bool) -> Result<()> {
         Err(self.unsupported())
     }
 

@@ -7,7 +7,7 @@ use super::dial::dial;
 use super::handshake::shake_hands;
 use super::patience::Patience;
 use super::socket::{Incoming, Socket};
-use super::{Deadline, Endpoint};
+use super::{Address, Deadline, Endpoint};
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::KEEP_BUFFER;
 use crate::resp::{Buffer, Replies, Request};
@@ -25,6 +25,25 @@ pub(crate) struct Connection {
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
     pub(super) used_at: Instant,
+}
+
+/// Commands that were sent and not answered yet. Dropping it closes the socket.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    socket: Socket,
+    /// How many replies there will be.
+    expected: usize,
+    begun: Instant,
+}
+
+impl Pending {
+    /// Those whose replies begin to come, or that were cut off: at least one, or none when the deadline has passed. `server`
+    /// stands for all of them in the message of an interrupt.
+    pub(crate) fn ready(all: &[&Pending], server: &Address, deadline: Deadline) -> Result<Vec<usize>> {
+        let fds: Vec<_> = all.iter().map(|pending| pending.socket.fd()).collect();
+        let patience = Patience { server, deadline };
+        patience.until_any_readable(&fds).map_err(|error| error.sent(Sent::Maybe))
+    }
 }
 
 impl Connection {
@@ -55,6 +74,16 @@ impl Connection {
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
+        let pending = self.begin(encode, deadline)?;
+        self.finish(pending, deadline, read)
+    }
+
+    /// The first half of an exchange: sends.
+    pub(crate) fn begin<'a>(
+        &mut self,
+        encode: impl FnOnce(&mut Request<'a>),
+        deadline: Deadline,
+    ) -> Result<Pending> {
         let patience = Patience { server: &self.endpoint.address, deadline };
         let begun = Instant::now();
         let socket = take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
@@ -66,7 +95,17 @@ impl Connection {
         }
         self.outgoing = request.into_memory();
         self.outgoing.shrink_to(KEEP_BUFFER);
+        Ok(Pending { socket, expected, begun })
+    }
 
+    /// The second half of an exchange: reads.
+    pub(crate) fn finish<T>(
+        &mut self,
+        Pending { socket, expected, begun }: Pending,
+        deadline: Deadline,
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let patience = Patience { server: &self.endpoint.address, deadline };
         let mut incoming = Incoming::new(&socket, patience, Some(begun));
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
         let result = replies.conclude(read).map_err(|error| error.sent(Sent::Maybe))?;

@@ -31,6 +31,22 @@ impl Deadline {
         }
     }
 
+    /// When half of what is left has passed.
+    pub(crate) fn half(self) -> Deadline {
+        match self.left() {
+            Some(left) => Deadline { end: Instant::now().checked_add(left / 2), allowed: left / 2, ..self },
+            None => self,
+        }
+    }
+
+    /// The same, but this long from now on at least.
+    pub(crate) fn at_least(self, time: Duration) -> Deadline {
+        match self.left() {
+            Some(left) if left < time => Deadline { end: Instant::now().checked_add(time), ..self },
+            _ => self,
+        }
+    }
+
     /// The time that is left: `None` without an end, zero when it has passed.
     pub(crate) fn left(self) -> Option<Duration> {
         self.end.is_some().then(Instant::now).and_then(|now| self.left_at(now))
@@ -68,6 +84,18 @@ mod tests {
         assert_eq!(Deadline::NEVER.left(), None);
         assert!(!Deadline::NEVER.passed());
         assert_eq!(Deadline::after(Duration::MAX, "T").left(), None);
+    }
+
+    #[test]
+    fn half_and_more_keep_their_name() {
+        let half = Deadline::after(HOUR, "T").half();
+        assert!(half.left().unwrap() <= HOUR / 2 && half.allowed() <= HOUR / 2);
+        assert_eq!(half.set_by(), "T");
+        assert_eq!(Deadline::NEVER.half().left(), None);
+        let passed = Deadline::after(Duration::ZERO, "T").at_least(HOUR);
+        assert!(!passed.passed() && passed.allowed() == Duration::ZERO);
+        assert!(Deadline::after(2 * HOUR, "T").at_least(HOUR).left().unwrap() > HOUR);
+        assert_eq!(Deadline::NEVER.at_least(HOUR).left(), None);
     }
 
     #[test]

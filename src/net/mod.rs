@@ -14,7 +14,7 @@ mod resolve;
 mod socket;
 mod sys;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, Pending};
 pub(crate) use crate_api::{Until, error_from_redis, error_to_redis};
 pub(crate) use deadline::Deadline;
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret};

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::RawFd;
+use std::time::Duration;
 
 use super::sys::{self, Readiness};
 use super::{Address, Deadline, interrupt};
@@ -34,6 +35,19 @@ impl Patience<'_> {
     /// An error if the time is over.
     pub(super) fn check(&self) -> Result<()> {
         if self.deadline.passed() { Err(self.timed_out()) } else { Ok(()) }
+    }
+
+    /// The indices of those sockets that have something to read or have failed; none when the time is over.
+    pub(super) fn until_any_readable(&self, fds: &[RawFd]) -> Result<Vec<usize>> {
+        loop {
+            let left = self.deadline.left();
+            match sys::poll_all(fds, left) {
+                Ok(ready) if ready.is_empty() && left != Some(Duration::ZERO) => {}
+                Ok(ready) => return Ok(ready),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => self.go_on()?,
+                Err(error) => return Err(self.lost(&error)),
+            }
+        }
     }
 
     /// After a signal: an error if the host wants the call to end.

@@ -131,12 +131,24 @@ pub(super) fn poll(fd: RawFd, readiness: Readiness, timeout: Option<Duration>) -
         Readiness::Readable => libc::POLLIN,
         Readiness::Writable => libc::POLLOUT,
     };
-    // Rounded up: a wait that is too short would only be begun again.
-    let milliseconds =
-        timeout.map_or(-1, |left| left.as_micros().div_ceil(1000).try_into().unwrap_or(c_int::MAX));
     let mut entry = libc::pollfd { fd, events, revents: 0 };
     // SAFETY: one live entry.
-    check(unsafe { libc::poll(&mut entry, 1, milliseconds) }).map(|ready| ready > 0)
+    check(unsafe { libc::poll(&mut entry, 1, milliseconds(timeout)) }).map(|ready| ready > 0)
+}
+
+/// Waits until any of the sockets is readable or has failed: the indices of those that are. None when the time is over.
+pub(super) fn poll_all(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<usize>> {
+    let mut entries: Vec<_> =
+        fds.iter().map(|&fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 }).collect();
+    // SAFETY: so many live entries.
+    check(unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, milliseconds(timeout)) })?;
+    let ready = entries.iter().enumerate().filter(|(_, entry)| entry.revents != 0);
+    Ok(ready.map(|(index, _)| index).collect())
+}
+
+/// Rounded up: a wait that is too short would only be begun again.
+fn milliseconds(timeout: Option<Duration>) -> c_int {
+    timeout.map_or(-1, |left| left.as_micros().div_ceil(1000).try_into().unwrap_or(c_int::MAX))
 }
 
 /// Receives up to `room` bytes into spare capacity; 0 is the end of the stream.

@@ -3,6 +3,7 @@
 //! A slot starts empty. The connect happens in the caller, within the caller's deadline, so a dead server is reported
 //! at once; r2d2's worker never does I/O.
 
+mod joint;
 mod lease;
 mod ride;
 mod round;
@@ -18,11 +19,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub(crate) use self::joint::{Joint, exchange_all};
 use self::lease::Lease;
 pub(crate) use self::lease::OwnedLease;
 use self::slots::Slots;
 pub(crate) use self::user::PoolUser;
-use crate::error::{Result, Sent, Status};
+use crate::error::{Error, Result, Sent, Status};
 use crate::fork::PerProcess;
 use crate::net::{Deadline, Endpoint};
 use crate::resp::{Replies, Request};
@@ -122,19 +124,26 @@ impl Pool {
         let Exchange { intent, deadline, encode, read, .. } = exchange;
         let idled = lease.ready(PEEK_AFTER, deadline)?;
         let result = lease.exchange(encode, deadline, read);
-        let Err(error) = &result else { return result };
+        match result {
+            Err(error) if self.goes_again(&error, idled, intent, deadline) => {
+                lease.connect(deadline)?;
+                lease.exchange(encode, deadline, read)
+            }
+            result => result,
+        }
+    }
+
+    /// What the failure of an exchange means: whether it is done once more, on a new connection.
+    fn goes_again(&self, error: &Error, idled: bool, intent: Intent, deadline: Deadline) -> bool {
         if error.status() != Status::Connection {
-            return result;
+            return false;
         }
         // The server went away under this connection: the idle ones are dead as well.
         self.distrust_connections();
         let safe = intent == Intent::Read || error.was_sent() == Sent::No;
-        if !(idled && safe) || deadline.passed() {
-            return result;
-        }
-        self.counters.retries.add(1);
-        lease.connect(deadline)?;
-        lease.exchange(encode, deadline, read)
+        let again = idled && safe && !deadline.passed();
+        self.counters.retries.add(u64::from(again));
+        again
     }
 
     /// A connection for the caller alone, for as long as it keeps it.

@@ -23,3 +23,7 @@ pub(crate) const EXTEND: Script =
 /// Gives up a lock that is still ours: 1 or 0.
 pub(crate) const UNLOCK: Script =
     Script { text: include_str!("unlock.lua"), sha: "487dc437751c4b926847bf639cda96174a265113" };
+
+/// Deletes a value that is still what was copied: 1 or 0.
+pub(crate) const TAKE: Script =
+    Script { text: include_str!("take.lua"), sha: "0f781a3ee80894c9ea1de3f12378aa63d3a3edc8" };

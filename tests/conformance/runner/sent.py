@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 from .match import difference
 from .notation import plain, shorten
+from .resp import Client
 from .server import AnyServer
 
 Json = Any
@@ -20,14 +21,18 @@ ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 
 
 class SentCommands:
-    """The commands that any client but the runner sent since the last look; what scripts call is not counted."""
+    """The commands that any client but the runner sent since the last look, those of one server after those of the other; what
+    scripts call is not counted.
+    """
 
     def __init__(self, server: AnyServer) -> None:
-        self._client, self._monitor = server.watched()
-        self._monitor.command("MONITOR")
+        self._watched = server.watched()
+        for _, monitor in self._watched:
+            monitor.command("MONITOR")
 
     def stop(self) -> None:
-        self._monitor.close()
+        for _, monitor in self._watched:
+            monitor.close()
 
     def check(self, expected: list[list[str]]) -> Optional[str]:
         """In a command, "*" stands for any argument and "..." for all that follow."""
@@ -45,19 +50,23 @@ class SentCommands:
         return None
 
     def _take(self) -> list[list[str]]:
-        self._client.command("ECHO", MARK)
-        commands: list[list[str]] = []
-        while True:
-            parsed = LINE.match(self._monitor.receive())
-            if parsed is None:
-                continue
-            arguments = [_unescape(text).decode("utf-8", "backslashreplace") for text in ARGUMENT.findall(parsed["arguments"])]
-            if arguments == ["ECHO", MARK]:
-                return commands
-            arguments[0] = arguments[0].upper()
-            who = parsed["who"].decode()
-            if who not in (self._client.address, "lua") and arguments[0] not in HANDSHAKE:
-                commands.append(arguments)
+        return [command for client, monitor in self._watched for command in _since_the_last_mark(client, monitor)]
+
+
+def _since_the_last_mark(client: Client, monitor: Client) -> list[list[str]]:
+    client.command("ECHO", MARK)
+    commands: list[list[str]] = []
+    while True:
+        parsed = LINE.match(monitor.receive())
+        if parsed is None:
+            continue
+        arguments = [_unescape(text).decode("utf-8", "backslashreplace") for text in ARGUMENT.findall(parsed["arguments"])]
+        if arguments == ["ECHO", MARK]:
+            return commands
+        arguments[0] = arguments[0].upper()
+        who = parsed["who"].decode()
+        if who not in (client.address, "lua") and arguments[0] not in HANDSHAKE:
+            commands.append(arguments)
 
 
 def _unescape(text: bytes) -> bytes:

@@ -31,7 +31,7 @@ class AnyServer(Protocol):
     @property
     def words(self) -> dict[str, str]: ...
 
-    def watched(self) -> tuple[Client, Client]: ...
+    def watched(self) -> list[tuple[Client, Client]]: ...
 
     def stop(self) -> None: ...
 
@@ -96,9 +96,9 @@ class Server:
             client.command("AUTH", self._password)
         return client
 
-    def watched(self) -> tuple[Client, Client]:
-        """The runner's connection, and one more to watch with."""
-        return self.client, self.connect()
+    def watched(self) -> list[tuple[Client, Client]]:
+        """Of each server: the runner's connection, and one more to watch with."""
+        return [(self.client, self.connect())]
 
     @property
     def words(self) -> dict[str, str]:

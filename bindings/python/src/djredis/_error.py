@@ -20,5 +20,5 @@ class Error(Exception):
     #: DecodeError: the bytes that can't be read, as the serializer wrote them; of what can't be decompressed, as they
     #: stand in Redis. Empty for other errors, and where get_many or a batch meets the latter: get has them.
     stored: bytes = b""
-    #: get_many: what was found beside the values that can't be read, by key. Empty for other errors.
+    #: get_many: what was found beside the values that can't be read, or whose server failed, by key. Empty for other errors.
     found: Mapping[Any, Any] = {}

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
 from .._calls import MADE
+from .._error import Error
 from .._exceptions import UnsupportedError
 from ._hashes import Hashes
 from ._lock import Lock
@@ -63,8 +64,15 @@ class DefaultClient(Sets, Hashes, SortedSets):
         if self._plain(names):
             return self.cache.get_many(names, version)
         made = [str(self.make_key(name, version)) for name in names]
-        found = self.cache.get_many(made, MADE)
-        return {name: found[key] for name, key in zip(names, made) if key in found}
+
+        def by_name(found: Mapping[Any, Any]) -> dict[Any, Any]:
+            return {name: found[key] for name, key in zip(names, made) if key in found}
+
+        try:
+            return by_name(self.cache.get_many(made, MADE))
+        except Error as error:
+            error.found = by_name(error.found)
+            raise
 
     def set_many(
         self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None

@@ -138,7 +138,9 @@ class RedisCache(Delegated, BaseCache):
         try:
             return self.client.get_many(names, version, client)
         except Error as error:
-            return self._guard.trouble(error, {})
+            # What other servers gave, where keys are spread over several.
+            found = dict(error.found)
+            return self._guard.trouble(error, found, given=bool(found))
 
     def set_many(
         self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: Any = None, client: Any = None

@@ -13,7 +13,7 @@ from .settings import Settings
 
 
 class ShardClient(DefaultClient):
-    """Spreads keys over servers. The library refuses several servers in this release."""
+    """Spreads keys over servers by the ring of django-redis; see docs/layouts.md."""
 
     def get_client(self, write: bool = True, tried: Any = None) -> Any:
         """Refused: there is no one server for a raw connection."""

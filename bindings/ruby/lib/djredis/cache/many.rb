@@ -10,7 +10,8 @@ module DJRedis
     # @param keys [Array<String, Symbol, Integer>] get_many("a", "b") or get_many(["a", "b"])
     # @param version [Integer, nil] nil: the option VERSION
     # @return [Hash]
-    # @raise [DecodeError] where one can't be read, after all others are read; its `found` has those
+    # @raise [DecodeError, Error] where one can't be read, or its server of several fails, after all others are read; its
+    #   `found` has those
     def get_many(*keys, version: nil)
       keys.flatten!(1)
       keys.empty? ? {} : values_of(keys, calling(version, @serializer ? ABI::AS_PAYLOAD : 0)) || {}
@@ -19,7 +20,8 @@ module DJRedis
     # Exactly the bytes that stand in Redis under the keys that are there, by key.
     # @param (see #get_many)
     # @return [Hash{Object => String}] binary
-    # @raise [WrongTypeError] where one holds no string, after all others are read; its `found` has those
+    # @raise [WrongTypeError, Error] where one holds no string, or its server of several fails, after all others are read; its
+    #   `found` has those
     def get_many_raw(*keys, version: nil)
       keys.flatten!(1)
       many(keys) do |count, joined, lengths|

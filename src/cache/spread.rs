@@ -1,0 +1,81 @@
+//! Calls on many keys, which may stand on several servers.
+
+use super::core::{Core, lane_of};
+use crate::error::{Error, Result, Sent};
+use crate::net::Deadline;
+use crate::pool::Intent;
+use crate::resp::{Replies, Request};
+
+/// The part of a call that one server does.
+pub(super) struct Share {
+    server: usize,
+    /// Where its keys stand in the call.
+    pub(super) places: Vec<usize>,
+}
+
+impl Core {
+    /// Who does what of a call on these keys; `None` stands for one that is not sent.
+    pub(super) fn shares<'k>(&self, keys: impl Iterator<Item = Option<&'k [u8]>>) -> Vec<Share> {
+        let client = self.client();
+        let sent = keys.enumerate().filter_map(|(place, key)| key.map(|key| (place, key)));
+        let mut places = vec![Vec::new(); client.servers()];
+        if let [all] = &mut places[..] {
+            all.extend(sent.map(|(place, _)| place));
+        } else {
+            for (place, key) in sent {
+                places[client.server_of(key)].push(place);
+            }
+        }
+        let shares = places.into_iter().enumerate().map(|(server, places)| Share { server, places });
+        shares.filter(|share| !share.places.is_empty()).collect()
+    }
+
+    /// Each server's part, all at the same time. The error of each share, where it has one and another was done; where none was
+    /// done, the first error.
+    pub(super) fn exchange_shares<'a>(
+        &self,
+        shares: &[Share],
+        intent: Intent,
+        deadline: Deadline,
+        mut encode: impl FnMut(&Share, &mut Request<'a>),
+        mut read: impl FnMut(&Share, &mut Replies<'_>) -> Result<()>,
+    ) -> Result<Vec<Option<Error>>> {
+        let servers: Vec<_> = shares.iter().map(|share| share.server).collect();
+        let keys = shares.iter().map(|share| share.places.len()).sum();
+        let outcomes = self.exchange_all(
+            &servers,
+            lane_of(keys),
+            intent,
+            deadline,
+            |part, request| encode(&shares[part], request),
+            |part, replies| read(&shares[part], replies),
+        )?;
+        Ok(outcomes.into_iter().map(Result::err).collect())
+    }
+
+    /// The first of these errors that is not ignored, if there is one: then other servers have done their part. Each is counted,
+    /// but for that one: its call counts it.
+    pub(super) fn excuse(&self, errors: impl Iterator<Item = Error>) -> Result<()> {
+        for error in errors {
+            if !self.is_ignored(&error) {
+                return Err(error.sent(Sent::Maybe));
+            }
+            self.counters.errors.add(1);
+        }
+        Ok(())
+    }
+
+    /// The places of keys whose server failed, with its error. Each error is counted.
+    pub(super) fn failed_places<'s>(
+        &self,
+        shares: &'s [Share],
+        failures: &'s [Option<Error>],
+    ) -> impl Iterator<Item = (usize, &'s Error)> {
+        let failed =
+            shares.iter().zip(failures).filter_map(|(share, failure)| Some((share, failure.as_ref()?)));
+        failed.flat_map(|(share, failure)| {
+            self.counters.errors.add(1);
+            share.places.iter().map(move |&place| (place, failure))
+        })
+    }
+}
