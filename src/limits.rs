@@ -86,6 +86,10 @@ pub(crate) const NEAR_SHARDS: usize = 32;
 pub(crate) const NEAR_SHARD: usize = 256 << 10;
 /// The usual size of an entry, for the memory that a near cache spends on what it has dropped.
 pub(crate) const NEAR_USUAL: usize = 1 << 10;
+/// The most stored bytes that a host which holds its lock is given from a near cache at once.
+pub(crate) const NEAR_AT_HAND: usize = 64 << 10;
+/// The most keys of such a call.
+pub(crate) const NEAR_AT_HAND_KEYS: usize = 256;
 /// How often the server of a near cache is asked for a sign of life.
 pub(crate) const NEAR_PING: Duration = Duration::from_secs(5);
 /// How long it may take to answer. Nothing is read from a near cache without an answer to a question of the last

@@ -26,6 +26,7 @@ type Cache struct {
 	logger        *slog.Logger
 	serializer    Serializer // nil for the library's own
 	missOnDecode  bool       // DECODE_ERROR is "miss"
+	near          bool       // NEAR_CACHE is not 0
 	reads, writes gatherer
 }
 
@@ -99,6 +100,11 @@ func (c *Cache) readOptions() error {
 	if err != nil {
 		return err
 	}
+	near, err := c.Option("NEAR_CACHE")
+	if err != nil {
+		return err
+	}
+	c.near = near != "0"
 	c.ignores, c.logIgnored, c.missOnDecode = ignores == "true", logIgnored == "true", decodeError == "miss"
 	return c.checkSerializer()
 }

@@ -126,4 +126,5 @@ const (
 	abiTtl         = 16
 	abiAsPayload   = 32
 	abiMulti       = 64
+	abiNearOnly    = 128
 )

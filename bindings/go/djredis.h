@@ -183,6 +183,8 @@
 #define DJREDIS_AS_PAYLOAD 32
 /** conn_pipeline: in MULTI ... EXEC. */
 #define DJREDIS_MULTI 64
+/** cache_get, cache_has_key: DJREDIS_MISS where the near cache (option NEAR_CACHE) has no answer at hand. Nothing is sent. */
+#define DJREDIS_NEAR_ONLY 128
 
 
 /**
@@ -340,7 +342,8 @@ typedef struct djredis_call {
      */
     uint32_t struct_size;
     /**
-     * DJREDIS_NX, DJREDIS_XX, DJREDIS_KEY_MADE, DJREDIS_VERSION, DJREDIS_TTL, DJREDIS_AS_PAYLOAD, DJREDIS_MULTI, or'ed.
+     * DJREDIS_NX, DJREDIS_XX, DJREDIS_KEY_MADE, DJREDIS_VERSION, DJREDIS_TTL, DJREDIS_AS_PAYLOAD, DJREDIS_MULTI,
+     * DJREDIS_NEAR_ONLY, or'ed.
      */
     uint32_t flags;
     /**
@@ -592,7 +595,8 @@ void djredis_cache_free(struct djredis_cache *cache);
  * The value under a key, typed; PAYLOAD for what is not an integer with DJREDIS_AS_PAYLOAD.
  *
  * DJREDIS_OK; DJREDIS_MISS; DJREDIS_ERR_DECODE, where the stored bytes follow the message; DJREDIS_IGNORED and the
- * errors of docs/errors.md.
+ * errors of docs/errors.md. With DJREDIS_NEAR_ONLY it never waits, and DJREDIS_MISS says nothing about the server: ask once
+ * more without it. Such a miss is not counted, nor is what can't be read an error.
  */
 int32_t djredis_cache_get(struct djredis_cache *cache,
                           const char *key,
@@ -656,7 +660,7 @@ int32_t djredis_cache_delete(struct djredis_cache *cache,
                              struct djredis_value *out);
 
 /**
- * Whether a key is there: DJREDIS_OK or DJREDIS_MISS; errors as djredis_cache_get.
+ * Whether a key is there: DJREDIS_OK or DJREDIS_MISS; errors, and DJREDIS_NEAR_ONLY, as djredis_cache_get.
  */
 int32_t djredis_cache_has_key(struct djredis_cache *cache,
                               const char *key,

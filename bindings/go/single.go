@@ -56,6 +56,11 @@ func (c *Cache) unreadable(key string, err error) error {
 
 // fetch is get without a serializer.
 func (c *Cache) fetch(ctx context.Context, key string, dst any, s settings) error {
+	if c.near {
+		if err := c.fetchNear(ctx, key, dst, s); err != ErrMiss {
+			return err
+		}
+	}
 	if !c.reads.tryEnter() {
 		if err := c.fetchTogether(ctx, key, dst, s); err != errAlone {
 			return err
@@ -294,6 +299,11 @@ func (c *Cache) Delete(ctx context.Context, key string, opts ...CallOption) (boo
 // Has tells whether a key is there.
 func (c *Cache) Has(ctx context.Context, key string, opts ...CallOption) (bool, error) {
 	s := callSettings(opts)
+	if c.near {
+		if yes, err := c.hasNear(ctx, key, s); yes || err != nil {
+			return yes, err
+		}
+	}
 	if !c.reads.tryEnter() {
 		if yes, err := c.yesTogether(ctx, &c.reads, &batchCall{"has_key", key, nil, s}); err != errAlone {
 			return yes, err

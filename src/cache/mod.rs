@@ -1,5 +1,6 @@
 //! The operations, in Django's words.
 
+mod at_hand;
 mod batch;
 mod call;
 mod connection;

@@ -252,9 +252,18 @@ impl Codec {
         })
     }
 
+    /// Whether these bytes look compressed, so that what comes out may be much more.
+    pub(crate) fn looks_compressed(&self, stored: &[u8]) -> bool {
+        self.compressor_of(stored).is_some()
+    }
+
+    fn compressor_of(&self, stored: &[u8]) -> Option<Compressor> {
+        self.compressors.iter().find(|compressor| compressor.claims(stored)).copied()
+    }
+
     fn unpack(&self, stored: &[u8]) -> Result<Unpacked> {
         let limit = self.settings.max_decoded_size;
-        let Some(&compressor) = self.compressors.iter().find(|compressor| compressor.claims(stored)) else {
+        let Some(compressor) = self.compressor_of(stored) else {
             return Ok(Unpacked::Plain);
         };
         let error = match compressor.decompress(stored, limit) {

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::ptr::{self, NonNull};
 
 use super::boundary::{Output, call, silent};
-use super::call::{djredis_call, read};
+use super::call::{NEAR_ONLY, djredis_call, read, read_with_flags};
 use super::input;
 use super::options::djredis_options;
 use super::value::{self, djredis_value};
@@ -37,6 +37,28 @@ pub(super) fn on_key(
     call(out, || {
         let cache = input::shared(cache, "cache")?;
         operation(&cache.cache, input::text(key, key_len, "key")?, &read(how)?)
+    })
+}
+
+/// The same for a read, with what it answers under DJREDIS_NEAR_ONLY.
+fn on_key_nearby(
+    cache: Option<NonNull<djredis_cache>>,
+    key: *const c_char,
+    key_len: usize,
+    how: *const djredis_call,
+    out: *mut djredis_value,
+    at_hand: impl FnOnce(&Cache, &[u8], &Call) -> Output,
+    operation: impl FnOnce(&Cache, &[u8], &Call) -> Result<Output>,
+) -> i32 {
+    call(out, || {
+        let cache = input::shared(cache, "cache")?;
+        let key = input::text(key, key_len, "key")?;
+        let (how, flags) = read_with_flags(how)?;
+        if flags & NEAR_ONLY == 0 {
+            operation(&cache.cache, key, &how)
+        } else {
+            Ok(at_hand(&cache.cache, key, &how))
+        }
     })
 }
 
@@ -91,7 +113,8 @@ pub extern "C" fn djredis_cache_free(cache: Option<Box<djredis_cache>>) {
 /// The value under a key, typed; PAYLOAD for what is not an integer with DJREDIS_AS_PAYLOAD.
 ///
 /// DJREDIS_OK; DJREDIS_MISS; DJREDIS_ERR_DECODE, where the stored bytes follow the message; DJREDIS_IGNORED and the
-/// errors of docs/errors.md.
+/// errors of docs/errors.md. With DJREDIS_NEAR_ONLY it never waits, and DJREDIS_MISS says nothing about the server: ask once
+/// more without it. Such a miss is not counted, nor is what can't be read an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn djredis_cache_get(
     cache: Option<NonNull<djredis_cache>>,
@@ -100,8 +123,10 @@ pub unsafe extern "C" fn djredis_cache_get(
     call: *const djredis_call,
     out: *mut djredis_value,
 ) -> i32 {
-    on_key(cache, key, key_len, call, out, |cache, key, call| {
-        Ok(cache.get(key, call)?.map_or(Output::Miss, Output::Value))
+    let output = |found: Option<Value<'static>>| found.map_or(Output::Miss, Output::Value);
+    let at_hand = |cache: &Cache, key: &[u8], call: &Call| output(cache.get_at_hand(key, call));
+    on_key_nearby(cache, key, key_len, call, out, at_hand, |cache, key, call| {
+        cache.get(key, call).map(output)
     })
 }
 
@@ -185,7 +210,7 @@ pub unsafe extern "C" fn djredis_cache_delete(
     on_key(cache, key, key_len, call, out, |cache, key, call| cache.delete(key, call).map(Output::found))
 }
 
-/// Whether a key is there: DJREDIS_OK or DJREDIS_MISS; errors as djredis_cache_get.
+/// Whether a key is there: DJREDIS_OK or DJREDIS_MISS; errors, and DJREDIS_NEAR_ONLY, as djredis_cache_get.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn djredis_cache_has_key(
     cache: Option<NonNull<djredis_cache>>,
@@ -194,7 +219,10 @@ pub unsafe extern "C" fn djredis_cache_has_key(
     call: *const djredis_call,
     out: *mut djredis_value,
 ) -> i32 {
-    on_key(cache, key, key_len, call, out, |cache, key, call| cache.has_key(key, call).map(Output::found))
+    let at_hand = |cache: &Cache, key: &[u8], call: &Call| Output::found(cache.has_key_at_hand(key, call));
+    on_key_nearby(cache, key, key_len, call, out, at_hand, |cache, key, call| {
+        cache.has_key(key, call).map(Output::found)
+    })
 }
 
 /// Gives a key a new time to live: `ttl_ms` with DJREDIS_TTL, else the option TIMEOUT; DJREDIS_FOREVER takes it away.

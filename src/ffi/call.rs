@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 pub struct djredis_call {
     /// `sizeof(djredis_call)` as the caller was compiled; 0 only if everything is 0.
     pub struct_size: u32,
-    /// DJREDIS_NX, DJREDIS_XX, DJREDIS_KEY_MADE, DJREDIS_VERSION, DJREDIS_TTL, DJREDIS_AS_PAYLOAD, DJREDIS_MULTI, or'ed.
+    /// DJREDIS_NX, DJREDIS_XX, DJREDIS_KEY_MADE, DJREDIS_VERSION, DJREDIS_TTL, DJREDIS_AS_PAYLOAD, DJREDIS_MULTI,
+    /// DJREDIS_NEAR_ONLY, or'ed.
     pub flags: u32,
     /// The key's version, with DJREDIS_VERSION.
     pub version: i64,
@@ -35,7 +36,8 @@ pub(crate) const VERSION: u32 = 8;
 pub(crate) const TTL: u32 = 16;
 pub(crate) const AS_PAYLOAD: u32 = 32;
 pub(crate) const MULTI: u32 = 64;
-const KNOWN: u32 = NX | XX | KEY_MADE | VERSION | TTL | AS_PAYLOAD | MULTI;
+pub(crate) const NEAR_ONLY: u32 = 128;
+const KNOWN: u32 = NX | XX | KEY_MADE | VERSION | TTL | AS_PAYLOAD | MULTI | NEAR_ONLY;
 
 /// What a caller from the future may have appended, at most.
 const MAX_STRUCT_SIZE: usize = 4096;

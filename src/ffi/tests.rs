@@ -106,6 +106,7 @@ fn flags_have_their_numbers_in_the_header() {
         ("TTL", call::TTL),
         ("AS_PAYLOAD", call::AS_PAYLOAD),
         ("MULTI", call::MULTI),
+        ("NEAR_ONLY", call::NEAR_ONLY),
     ];
     check(&flags.map(|(name, number)| (name, i64::from(number))));
 }

@@ -37,7 +37,7 @@ static void sizes(void)
 static void flags(void)
 {
     djredis_call call = {.struct_size = sizeof call};
-    for (int bit = 7; bit < 32; bit++) {
+    for (int bit = 8; bit < 32; bit++) {
         call.flags = UINT32_C(1) << bit;
         EXPECT_ERROR(DJREDIS_ERR_ARGUMENT, "flags", get(&call));
     }
@@ -84,6 +84,30 @@ static void times(void)
     EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("low"), &one, &call, &out));
 }
 
+/* DJREDIS_NEAR_ONLY: what the near cache has, and nothing that only the server has. */
+static void near_only(char **arguments)
+{
+    djredis_call call = {.struct_size = sizeof call, .flags = DJREDIS_NEAR_ONLY};
+    EXPECT(DJREDIS_MISS, get(&call));
+    EXPECT(DJREDIS_MISS, djredis_cache_has_key(cache, TEXT("k"), &call, &out));
+    djredis_cache *near = open_private(arguments, (const char *const[]){"NEAR_CACHE", "1048576", NULL});
+    EXPECT(DJREDIS_MISS, djredis_cache_get(near, TEXT("k"), &call, &out));
+    EXPECT(DJREDIS_MISS, djredis_cache_has_key(near, TEXT("k"), &call, &out));
+    EXPECT(DJREDIS_OK, djredis_cache_get(near, TEXT("k"), NULL, &out));
+    djredis_value_clear(&out);
+    EXPECT(DJREDIS_OK, djredis_cache_get(near, TEXT("k"), &call, &out));
+    CHECK(out.type == DJREDIS_INT && out.integer == 1);
+    EXPECT(DJREDIS_OK, djredis_cache_has_key(near, TEXT("k"), &call, &out));
+    EXPECT(DJREDIS_MISS, djredis_cache_get(near, TEXT("gone"), &call, &out));
+    EXPECT(DJREDIS_ERR_NULL, djredis_cache_get(near, NULL, 1, &call, &out));
+    djredis_value two = int_value(2);
+    EXPECT(DJREDIS_OK, djredis_cache_set(near, TEXT("k"), &two, NULL, &out));
+    EXPECT(DJREDIS_MISS, djredis_cache_get(near, TEXT("k"), &call, &out));
+    djredis_cache_close(near);
+    EXPECT(DJREDIS_MISS, djredis_cache_get(near, TEXT("k"), &call, &out));
+    djredis_cache_free(near);
+}
+
 int main(int count, char **arguments)
 {
     djredis_value one = int_value(1);
@@ -94,6 +118,7 @@ int main(int count, char **arguments)
     flags();
     numbers();
     times();
+    near_only(arguments);
     djredis_cache_free(cache);
     return finish();
 }

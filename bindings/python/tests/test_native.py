@@ -364,3 +364,26 @@ def test_a_mapping_that_changes_meanwhile(location: str) -> None:
         cache.clear()
         assert cache.set_many(mapping) == []
         assert cache.get_many([f"key {n}" for n in range(100)]) == {f"key {n}": f"[{n}]" for n in range(100)}
+
+
+def test_what_is_near_is_counted_once(location: str) -> None:
+    with djredis.Cache(location, key_prefix="near-native", near_cache=1 << 20) as cache:
+        cache.set_many({"a": "1", "b": [2]})
+        assert [cache.get("a") for _ in range(3)] == ["1"] * 3
+        assert cache.get("gone") is None
+        assert [cache.get_many(["a", "b"]) for _ in range(3)] == [{"a": "1", "b": [2]}] * 3
+        assert cache.get_many(["a", "gone"]) == {"a": "1"}
+        assert cache.has_key("a") and not cache.has_key("gone")
+        stats = cache.stats()
+        assert (stats["near_hits"], stats["near_misses"]) == (9, 5)
+        assert (stats["hits"], stats["misses"]) == (10, 2)
+        cache.set("a", "new")
+        assert cache.get("a") == "new"
+
+
+def test_what_is_near_and_can_not_be_read_is_an_error_each_time(location: str) -> None:
+    with djredis.Cache(location, key_prefix="near-broken", near_cache=1 << 20) as cache:
+        cache.set_raw("broken", b"\x80\x05broken")
+        for _ in range(3):
+            with pytest.raises(djredis.DecodeError):
+                cache.get("broken")

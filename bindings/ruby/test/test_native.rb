@@ -279,6 +279,27 @@ class TestNative < DJRedisTest
     assert_operator resident - before, :<, 20_000
   end
 
+  def test_what_is_near_is_counted_once
+    cache = DJRedis::Cache.new(location, key_prefix: "near-native", near_cache: 1 << 20)
+    cache.set("k", [1])
+    cache.set("nil", nil)
+    assert_equal([[1]] * 3, Array.new(3) { cache.get("k", 5) })
+    assert_equal([nil] * 3, Array.new(3) { cache.get(:nil, 5) })
+    assert_equal(5, cache.get("gone", 5))
+    assert_equal([4, 3, 6, 1], cache.stats.values_at("near_hits", "near_misses", "hits", "misses"))
+    cache.set("k", "new")
+    assert_equal("new", cache.get("k"))
+    assert_raises(DJRedis::ArgumentError, ::ArgumentError, TypeError) { cache.get(Object.new) }
+    cache.close
+    assert_raises(DJRedis::ClosedError) { cache.get("k") }
+  end
+
+  def test_what_is_near_and_can_not_be_read_is_an_error_each_time
+    cache = DJRedis::Cache.new(location, key_prefix: "near-broken", near_cache: 1 << 20)
+    cache.set_raw("broken", "\x80\x05broken".b)
+    3.times { assert_raises(DJRedis::DecodeError) { cache.get("broken") } }
+  end
+
   # Kilobytes.
   def resident
     File.read("/proc/self/status")[/VmRSS:\s+(\d+)/, 1].to_i

@@ -103,6 +103,11 @@ impl<'a> Frame<'a> {
         (ManuallyDrop::into_inner(held), ManuallyDrop::into_inner(result))
     }
 
+    /// A look at what the process has at hand. It waits for nothing, so the GIL is kept.
+    pub(super) fn at_hand<T>(look: impl FnOnce() -> Option<T>) -> Option<Result<T>> {
+        boundary::guarded(|| Ok(look())).transpose()
+    }
+
     /// The rest of a call, done in Python: what is no plain answer, or can't be read. It is called with the cache, the status,
     /// the bytes of a djredis_value that lives until it returns, and these two.
     pub(super) fn unusual(&self, result: Result<Output>, first: Object, second: Object) -> Object {

@@ -13,7 +13,14 @@ use crate::value::{Format, Value};
 pub(super) fn get_many(frame: &Frame<'_>) -> Answer {
     let (state, [keys, version]) = frame.arguments()?;
     let call = frame.call(version)?;
-    let (_, result) = frame.released(names(frame.api, keys)?, |names| state.cache.get_many(names, &call));
+    let names = names(frame.api, keys)?;
+    let result = match Frame::at_hand(|| state.cache.get_many_at_hand(&names, &call)) {
+        Some(found) => {
+            drop(names);
+            found
+        }
+        None => frame.released(names, |names| state.cache.get_many(names, &call)).1,
+    };
     let items = match result {
         Ok(items) => ManuallyDrop::new(items),
         Err(error) => return Some(frame.unusual(Err(error), keys, frame.api.none)),

@@ -15,7 +15,10 @@ pub(super) fn get(frame: &Frame<'_>) -> Answer {
     let (state, [key, default, version]) = frame.arguments()?;
     let name = frame.api.text(key)?;
     let call = frame.call(version)?;
-    let ((), result) = frame.released((), |()| state.cache.get(name, &call));
+    let result = match Frame::at_hand(|| state.cache.get_at_hand(name, &call)) {
+        Some(found) => found.map(Some),
+        None => frame.released((), |()| state.cache.get(name, &call)).1,
+    };
     Some(match result {
         Ok(None) => frame.api.owned(default),
         // SAFETY: the GIL is here again.
@@ -78,19 +81,27 @@ fn truth(frame: &Frame<'_>, result: Result<bool>) -> Object {
 
 /// delete(cache, native, key, version)
 pub(super) fn delete(frame: &Frame<'_>) -> Answer {
-    asked(frame, Cache::delete)
+    asked(frame, |_, _, _| false, Cache::delete)
 }
 
 /// has_key(cache, native, key, version)
 pub(super) fn has_key(frame: &Frame<'_>) -> Answer {
-    asked(frame, Cache::has_key)
+    asked(frame, Cache::has_key_at_hand, Cache::has_key)
 }
 
-fn asked(frame: &Frame<'_>, ask: impl FnOnce(&Cache, &[u8], &Call) -> Result<bool>) -> Answer {
+/// `at_hand`: whether the answer is known to be yes, without waiting.
+fn asked(
+    frame: &Frame<'_>,
+    at_hand: fn(&Cache, &[u8], &Call) -> bool,
+    ask: fn(&Cache, &[u8], &Call) -> Result<bool>,
+) -> Answer {
     let (state, [key, version]) = frame.arguments()?;
     let name = frame.api.text(key)?;
     let call = frame.call(version)?;
-    let ((), result) = frame.released((), |()| ask(state.cache, name, &call));
+    let result = match Frame::at_hand(|| at_hand(state.cache, name, &call).then_some(true)) {
+        Some(found) => found,
+        None => frame.released((), |()| ask(state.cache, name, &call)).1,
+    };
     Some(truth(frame, result))
 }
 

@@ -19,8 +19,9 @@ use crate::value::Value as Stored;
 
 /// Defines the methods; false where Ruby refuses.
 pub(super) fn define(ruby: &Ruby) -> bool {
-    let methods: [(&CStr, *const c_void, c_int); 9] = [
+    let methods: [(&CStr, *const c_void, c_int); 10] = [
         (c"get", get as *const c_void, 4),
+        (c"get_at_hand", get_at_hand as *const c_void, 4),
         (c"set", set as *const c_void, 4),
         (c"delete", delete as *const c_void, 3),
         (c"key?", has_key as *const c_void, 3),
@@ -74,6 +75,8 @@ struct OnKey<O> {
     value: Option<Value>,
     otherwise: Value,
     operation: O,
+    /// The operation may wait, so the GVL is given away.
+    waits: bool,
     bytes: Key,
     values: Values,
     result: Result<Output>,
@@ -85,17 +88,19 @@ where
     O: Fn(&Cache, &[u8], Option<&djredis_value>, &Call) -> Result<Output> + Copy,
 {
     let outcome = {
-        let [address, how, key, otherwise] = arguments;
-        let mut call = OnKey {
-            target: Target::new(ruby, address, how),
-            key,
-            value,
-            otherwise,
-            operation,
-            bytes: Key::new(),
-            values: Values::default(),
-            result: Ok(Output::Done),
-        };
+        let mut call = OnKey::new(ruby, arguments, value, operation);
+        ruby.protected(&mut call, OnKey::body)
+    };
+    ruby.leave(outcome)
+}
+
+/// The same for what waits for nothing.
+fn on_key_at_once<O>(ruby: &Ruby, arguments: [Value; 4], operation: O) -> Value
+where
+    O: Fn(&Cache, &[u8], Option<&djredis_value>, &Call) -> Result<Output> + Copy,
+{
+    let outcome = {
+        let mut call = OnKey { waits: false, ..OnKey::new(ruby, arguments, None, operation) };
         ruby.protected(&mut call, OnKey::body)
     };
     ruby.leave(outcome)
@@ -105,14 +110,38 @@ impl<O> OnKey<O>
 where
     O: Fn(&Cache, &[u8], Option<&djredis_value>, &Call) -> Result<Output> + Copy,
 {
+    fn new(
+        ruby: &Ruby,
+        [address, how, key, otherwise]: [Value; 4],
+        value: Option<Value>,
+        operation: O,
+    ) -> OnKey<O> {
+        OnKey {
+            target: Target::new(ruby, address, how),
+            key,
+            value,
+            otherwise,
+            operation,
+            waits: true,
+            bytes: Key::new(),
+            values: Values::default(),
+            result: Ok(Output::Done),
+        }
+    }
+
     fn body(ruby: &Ruby, call: &mut OnKey<O>) -> Value {
         call.bytes.extend_from_slice(ruby.key(call.key));
         let slot = call.value.map(|value| {
             call.values.set(ruby, value);
             call.values.slot(ruby, 0)
         });
-        let OnKey { target, bytes, result, operation, .. } = call;
-        ruby.unlocked(|| *result = target.run(|cache, how| operation(cache, bytes, slot.as_ref(), how)));
+        let OnKey { target, bytes, result, operation, waits, .. } = call;
+        let mut work = || *result = target.run(|cache, how| operation(cache, bytes, slot.as_ref(), how));
+        if *waits {
+            ruby.unlocked(work)
+        } else {
+            work()
+        }
         ruby.answer(&call.result, call.otherwise)
     }
 }
@@ -133,6 +162,15 @@ method! {
     get(ruby, address, how, key, default) {
         on_key(ruby, [address, how, key, default], None, |cache, key, _, how| {
             Ok(cache.get(key, how)?.map_or(Output::Miss, Output::Value))
+        })
+    }
+}
+
+method! {
+    /// get_at_hand(address, how, key, default): what get answers from the near cache; `default` where that has no answer
+    get_at_hand(ruby, address, how, key, default) {
+        on_key_at_once(ruby, [address, how, key, default], |cache, key, _, how| {
+            Ok(cache.get_at_hand(key, how).map_or(Output::Miss, Output::Value))
         })
     }
 }

@@ -93,6 +93,7 @@ DJREDIS_VERSION: Final = 8
 DJREDIS_TTL: Final = 16
 DJREDIS_AS_PAYLOAD: Final = 32
 DJREDIS_MULTI: Final = 64
+DJREDIS_NEAR_ONLY: Final = 128
 
 
 class djredis_value(Structure):

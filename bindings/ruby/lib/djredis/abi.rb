@@ -81,6 +81,7 @@ module DJRedis
     TTL = 16
     AS_PAYLOAD = 32
     MULTI = 64
+    NEAR_ONLY = 128
 
     # type, flags, integer, real, data, len, owner
     VALUE_LAYOUT = "lLqdJJJ"

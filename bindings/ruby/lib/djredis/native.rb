@@ -11,6 +11,7 @@ module DJRedis
   #
   #   get(address, how, key, default)    set(address, how, key, value)    delete(address, how, key)
   #   key?(address, how, key)            incr(address, how, key, delta)
+  #   get_at_hand(address, how, key, default)    get from the near cache alone: it waits for nothing, so the GVL stays
   #   get_many(address, how, keys, n)    set_many(address, how, keys, values, n)    delete_many(address, how, keys, n)
   #   unpack(data)                       a composite value
   #

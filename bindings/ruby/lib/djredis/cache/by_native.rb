@@ -10,6 +10,15 @@ module DJRedis
       private
 
       def value_of(key, how, default)
+        if @near
+          found = Native.get_at_hand(@address, how, key, DEFAULT)
+          return found unless DEFAULT.equal?(found)
+        end
+        asked(key, how, default)
+      end
+
+      # What the server has.
+      def asked(key, how, default)
         found = Thread.handle_interrupt(Interrupts::LATER) { Native.get(@address, how, key, default) }
         return found unless Failure === found # rubocop:disable Style/CaseEquality
 

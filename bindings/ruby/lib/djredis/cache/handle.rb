@@ -27,6 +27,7 @@ module DJRedis
       @address = @pointer.address
       @deadline = DEFAULT
       @call = nil
+      @near = option("NEAR_CACHE") != "0"
       @log_ignored = option("LOG_IGNORED_EXCEPTIONS") == "true"
       @serializer = own ? OwnSerializer.new(serializer, option("DECODE_ERROR") == "miss") : nil
     end

@@ -1,0 +1,72 @@
+//! Reads of the near cache alone, for hosts that would give up a lock of their own for a round trip: nothing here waits, and
+//! what would take long is not done. Whoever gets no answer asks as usual: then it is counted, and errors are told.
+
+use std::sync::Arc;
+
+use super::Cache;
+use super::call::Call;
+use super::core::Core;
+use crate::items::{Items, ItemsBuilder};
+use crate::limits::{NEAR_AT_HAND, NEAR_AT_HAND_KEYS};
+use crate::near::Near;
+use crate::value::Value;
+
+impl Cache {
+    /// What [`Cache::get`] would answer from the near cache.
+    pub(crate) fn get_at_hand(&self, key: &[u8], call: &Call) -> Option<Value<'static>> {
+        let near = self.core.near_at_hand()?;
+        let stored = self.core.at_hand(near, key, call)?;
+        let value = self.core.decode((&*stored).into(), call.as_payload).ok()?;
+        self.core.found_at_hand(1);
+        Some(value)
+    }
+
+    /// Whether [`Cache::has_key`] would answer yes from the near cache.
+    pub(crate) fn has_key_at_hand(&self, key: &[u8], call: &Call) -> bool {
+        let Some(near) = self.core.near_at_hand() else { return false };
+        let Ok(key) = self.core.full_key(key, call) else { return false };
+        let kept = near.get(&key).is_some();
+        self.core.counters.near_hits.add(u64::from(kept));
+        kept
+    }
+
+    /// What [`Cache::get_many`] would answer from the near cache, if all of it is there.
+    pub(crate) fn get_many_at_hand(&self, keys: &[&[u8]], call: &Call) -> Option<Items> {
+        let near = self.core.near_at_hand().filter(|_| keys.len() <= NEAR_AT_HAND_KEYS)?;
+        let mut room = NEAR_AT_HAND;
+        let mut all = Vec::with_capacity(keys.len());
+        for key in keys {
+            let stored = self.core.at_hand(near, key, call)?;
+            room = room.checked_sub(stored.len())?;
+            all.push(stored);
+        }
+        let mut items = ItemsBuilder::with_capacity(all.len());
+        for stored in &all {
+            items.push(&self.core.decode((&**stored).into(), call.as_payload).ok()?);
+        }
+        self.core.found_at_hand(all.len() as u64);
+        Some(items.finish())
+    }
+}
+
+impl Core {
+    /// The near cache, if there is one by now, of an open cache.
+    #[inline]
+    fn near_at_hand(&self) -> Option<&Near> {
+        let user = self.near.get()?;
+        self.check_open().ok()?;
+        Some(user.near())
+    }
+
+    /// What is kept under a key, if it is quickly decoded.
+    fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
+        let stored = near.get(&self.full_key(key, call).ok()?)?;
+        let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
+        is_quick.then_some(stored)
+    }
+
+    fn found_at_hand(&self, keys: u64) {
+        self.counters.near_hits.add(keys);
+        self.counters.hits.add(keys);
+    }
+}
