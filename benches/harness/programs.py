@@ -87,7 +87,9 @@ def read(name: str, lines: Iterable[dict[str, object]]) -> Language:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT / "bindings/python/src")}
+    """As ours, but that Python keeps its bytecode, as it does for every installed package."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT / "bindings/python/src")}
 
 
 def run(*command: str | Path) -> str:

@@ -35,7 +35,7 @@ RATIOS = {
     ("ruby", "get_many 100", "redis-rb"): 1.0,
     ("go", "get text", "rueidis"): 0.9,
     ("go", "set text", "rueidis"): 0.9,
-    ("go", "get text, 64 threads", "rueidis"): 1.0,
+    ("go", "get text, 64 goroutines", "rueidis"): 1.0,
     ("pickle", "decode a dict, 700 B", "CPython"): 1.0,
     ("pickle", "decode 1,000 dicts, 700 kB", "CPython"): 1.0,
     ("pickle", "encode a dict, 700 B", "CPython"): 1.0,
