@@ -13,7 +13,6 @@ from .driver import Driver
 from .needs import needs
 from .server import AnyServer, Server
 
-
 Json = Any
 
 
@@ -44,8 +43,11 @@ class Layout(NamedTuple):
 
 
 def _is_odd_nearby(step: Json) -> bool:
-    """Fake servers and stores in memory can't say what changes; and there is one connection more to be counted."""
-    return "fake" in step or "memory:" in step.get("location", "") or step.get("redis") == ["INFO", "clients"]
+    """Fake servers and stores in memory can't say what changes, shards have no near cache; and there is one connection more to
+    be counted.
+    """
+    is_other = "fake" in step or "memory:" in step.get("location", "") or "CLIENT_CLASS" in step.get("options", {})
+    return is_other or step.get("redis") == ["INFO", "clients"]
 
 
 class Servers:
