@@ -5,7 +5,7 @@
 
 mod formats;
 mod json;
-pub(crate) mod pickle;
+mod pickle;
 mod plain;
 mod refusal;
 mod settings;
@@ -35,6 +35,14 @@ pub(crate) struct Codec {
     compressors: Vec<Compressor>,
     /// Values read, by format.
     pub(crate) formats: FormatCounters,
+}
+
+/// The text that a pickle is, if it is nothing else: for hosts that would ask their own pickle module.
+pub(crate) fn pickled_text(payload: &[u8]) -> Option<Cow<'_, str>> {
+    match pickle::scalar(payload)? {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// What became of stored bytes that may be compressed.

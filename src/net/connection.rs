@@ -19,8 +19,7 @@ use crate::resp::{Buffer, Replies, Request};
 /// by then, and no later call can read what was meant for this one.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    /// Boxed: a connection is moved out of its pool and back in each call.
-    pub(super) endpoint: Box<Endpoint>,
+    pub(super) endpoint: Endpoint,
     pub(super) socket: Option<Socket>,
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
@@ -53,7 +52,7 @@ impl Connection {
         let patience = Patience { server: &endpoint.address, deadline };
         let socket = dial(&patience).map_err(|error| error.sent(Sent::No))?;
         let mut connection = Connection {
-            endpoint: Box::new(endpoint.clone()),
+            endpoint: endpoint.clone(),
             socket: Some(socket),
             received: Buffer::default(),
             outgoing: Vec::new(),

@@ -12,7 +12,7 @@ use crate::resp::{Extent, Reached, Replies};
 
 /// A connection with replies to come. Dropping it closes the connection; it becomes one again by [`Flight::land`].
 pub(crate) struct Flight {
-    connection: Connection,
+    connection: Box<Connection>,
     socket: Socket,
     /// How many of the outgoing bytes were sent.
     sent: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Flight {
 
 impl Flight {
     /// Begins an exchange.
-    pub(crate) fn begin(mut connection: Connection) -> Result<Flight> {
+    pub(crate) fn begin(mut connection: Box<Connection>) -> Result<Flight> {
         let patience = Patience { server: &connection.endpoint.address, deadline: Deadline::NEVER };
         let socket = take_usable(&mut connection.socket, &patience).map_err(|error| error.sent(Sent::No))?;
         connection.outgoing.clear();
@@ -78,7 +78,7 @@ impl Flight {
     }
 
     /// Ends the exchange: an error if there is more than was asked for.
-    pub(crate) fn land(mut self, deadline: Deadline) -> Result<Connection> {
+    pub(crate) fn land(mut self, deadline: Deadline) -> Result<Box<Connection>> {
         let patience = Patience { server: &self.connection.endpoint.address, deadline };
         let mut incoming = Incoming::new(&self.socket, patience, None);
         Replies::new(&mut self.connection.received, &mut incoming, 0).finish()?;

@@ -45,14 +45,14 @@ impl<P: Deref<Target = Pool>> Lease<P> {
         let Some(slot) = &mut self.slot else { return Ok(()) };
         slot.connection = None;
         slot.epoch = self.pool.epoch.load(Ordering::Acquire);
-        slot.connection = Some(Connection::open(&self.pool.config.endpoint, deadline)?);
+        slot.connection = Some(Box::new(Connection::open(&self.pool.config.endpoint, deadline)?));
         self.pool.counters.connects.add(1);
         Ok(())
     }
 
     /// The connection, for what is no exchange.
     pub(crate) fn connection(&mut self) -> Result<&mut Connection> {
-        let connection = self.slot.as_mut().and_then(|slot| slot.connection.as_mut());
+        let connection = self.slot.as_mut().and_then(|slot| slot.connection.as_deref_mut());
         connection.ok_or_else(no_connection)
     }
 
@@ -75,13 +75,13 @@ impl<P: Deref<Target = Pool>> Lease<P> {
     }
 
     /// Takes the connection out: without it the slot counts as empty.
-    pub(super) fn take_connection(&mut self) -> Result<Connection> {
+    pub(super) fn take_connection(&mut self) -> Result<Box<Connection>> {
         let connection = self.slot.as_mut().and_then(|slot| slot.connection.take());
         connection.ok_or_else(no_connection)
     }
 
     /// Puts back what was taken out.
-    pub(super) fn put_connection(&mut self, connection: Connection) {
+    pub(super) fn put_connection(&mut self, connection: Box<Connection>) {
         if let Some(slot) = &mut self.slot {
             slot.connection = Some(connection);
         }
@@ -94,7 +94,7 @@ impl<P: Deref<Target = Pool>> Lease<P> {
     /// Ends the lease.
     pub(super) fn give_back(&mut self) {
         let Some(mut slot) = self.slot.take() else { return };
-        let unusable = slot.connection.as_ref().is_some_and(Connection::is_broken);
+        let unusable = slot.connection.as_deref().is_some_and(Connection::is_broken);
         if unusable || self.pool.shut.load(Ordering::SeqCst) {
             slot.connection = None;
         }

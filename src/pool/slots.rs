@@ -17,7 +17,8 @@ use crate::net::Connection;
 /// A place for a connection.
 #[derive(Default)]
 pub(super) struct Slot {
-    pub(super) connection: Option<Connection>,
+    /// Boxed: the place is moved out of the pool and back in each call.
+    pub(super) connection: Option<Box<Connection>>,
     /// The pool's epoch when it was opened.
     pub(super) epoch: u64,
 }

@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::api::{Api, Object, made};
 use crate::cache::{Cache, Call, Condition, Ttl};
-use crate::codec::pickle;
+use crate::codec::pickled_text;
 use crate::error::Result;
 use crate::ffi::boundary::{self, Output};
 use crate::ffi::cache::djredis_cache;
@@ -224,7 +224,7 @@ impl State<'_> {
             return None;
         }
         if format == Format::Pickle
-            && let Some(Value::Text(text)) = pickle::scalar(data)
+            && let Some(text) = pickled_text(data)
         {
             return api.new_str(&text);
         }
