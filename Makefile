@@ -138,11 +138,16 @@ test-django: install-deps build ## a Django site's cache, read and written in Go
 django: install-deps build ## Django's own tests of cache backends, from its sources on PyPI
 	@$(python) tools/django
 
-conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards and a near cache in C
+ifdef LAYOUT
+conformance: install-deps build
+	$(python) tests/conformance/run --layout $(LAYOUT)
+else
+conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards and a near cache in C. LAYOUT=shard: that layout in every language
 	$(python) tests/conformance/run --server redis --server valkey --server memory
 	$(python) tests/conformance/run --server shard --server near --driver c
+endif
 
-conformance-all: install-deps build ## the same over TCP and RESP3 too, and over shards in every language
+conformance-all: install-deps build ## every layout on every kind of server, in every language
 	$(python) tests/conformance/run
 
 conformance-stress-python: install-deps build ## Python's part of it, with other calls in the midst of every call

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 from . import memory, shards
 from .cases import Case
@@ -29,6 +29,14 @@ class Layout(NamedTuple):
     near: bool = False
     # Whether keys are spread over several servers.
     is_sharded: bool = False
+    # The kinds of servers that it is played on where none is named: a column for each.
+    kinds: Sequence[str] = ("redis", "valkey")
+
+    def on(self, kind: str) -> Layout:
+        """The same with another kind of server. A store in the driver's process stays what it is."""
+        if self.program in (None, PROGRAMS[kind]):
+            return self
+        return self._replace(name=f"{self.name}-{kind}", program=PROGRAMS[kind])
 
     def plays(self, case: Case, driver: Driver) -> bool:
         """Whether this driver can run this case here."""
@@ -108,15 +116,27 @@ def _valkey() -> str:
     return str(programs[0]) if programs else "valkey-server"
 
 
+PROGRAMS = {"redis": "redis-server", "valkey": _valkey()}
+
 LAYOUTS = {
     layout.name: layout
     for layout in (
-        Layout("redis", "redis-server", _unix, {}),
-        Layout("redis-tcp", "redis-server", _tcp, {}),
-        Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}),
-        Layout("valkey", _valkey(), _tcp, {}),
+        Layout("redis", "redis-server", _unix, {}, kinds=["redis"]),
+        Layout("redis-tcp", "redis-server", _tcp, {}, kinds=["redis"]),
+        Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}, kinds=["redis"]),
+        Layout("valkey", _valkey(), _tcp, {}, kinds=["valkey"]),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
         Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, is_sharded=True),
     )
 }
+# The columns of the whole matrix: each layout on each kind of server that it is played on.
+COLUMNS = {column.name: column for layout in LAYOUTS.values() for column in map(layout.on, layout.kinds)}
+
+
+def columns(layouts: Optional[Sequence[str]], servers: Optional[Sequence[str]]) -> list[Layout]:
+    """What a command line asks for: layouts on kinds of servers, or columns by their names, or all."""
+    if not layouts:
+        return [COLUMNS[name] for name in servers or COLUMNS]
+    asked = [LAYOUTS[name].on(kind) for name in layouts for kind in servers or LAYOUTS[name].kinds]
+    return list({column.name: column for column in asked}.values())

@@ -6,17 +6,19 @@ import argparse
 import fnmatch
 import os
 import pathlib
+import subprocess
 import sys
 from typing import Optional, Sequence
 
 from . import coverage
 from .cases import Case, FormatError, load
 from .driver import Driver, DriverDied, describe
-from .layout import LAYOUTS, Layout, Servers
+from .layout import COLUMNS, LAYOUTS, PROGRAMS, Layout, Servers, columns
 from .matrix import Cell, empty_cells, table
 from .needs import needs
 from .play import Play
 from .resp import ReplyError
+from .server import NotStarted
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 ROOT = FOLDER.parent.parent
@@ -40,30 +42,39 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return 1 if problems else 0
     cases = [case for case in cases if fnmatch.fnmatch(case.id, options.case)]
     drivers = options.driver or sorted(path.stem for path in (FOLDER / "drivers").glob("*.json"))
-    layouts = options.server or list(LAYOUTS)
+    layouts = columns(options.layout, options.server)
     cells = _run_all(drivers, layouts, cases)
-    return _report(drivers, layouts, cells, len(problems))
+    return _report(drivers, [layout.name for layout in layouts], cells, len(problems))
 
 
 def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/conformance/run", description=__doc__)
     parser.add_argument("--driver", action="append", help="only this language; may be given more than once")
-    parser.add_argument("--server", action="append", choices=list(LAYOUTS), help="only this server; may be repeated")
+    parser.add_argument("--layout", action="append", choices=list(LAYOUTS), help="only this layout, on each kind of server; may be repeated")
+    parser.add_argument(
+        "--server", action="append", choices=list(COLUMNS), help="only this column, or with --layout this kind of server; may be repeated"
+    )
     parser.add_argument("--case", default="*", help="only the cases whose id fits this pattern, e.g. 'timeouts/*'")
     parser.add_argument("--check", action="store_true", help="check the format and the coverage, run nothing")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    strangers = set(options.server or ()) - set(PROGRAMS) if options.layout else set()
+    if strangers:
+        parser.error(f"with --layout, --server is one of {', '.join(PROGRAMS)}, not {', '.join(sorted(strangers))}")
+    return options
 
 
-def _run_all(drivers: Sequence[str], layouts: Sequence[str], cases: Sequence[Case]) -> list[Cell]:
+def _run_all(drivers: Sequence[str], layouts: Sequence[Layout], cases: Sequence[Case]) -> list[Cell]:
     library = os.environ.get("DJREDIS_LIBRARY", str(ROOT / "target" / "release" / "libdjredis.so"))
     variables = {"root": str(ROOT), "python": sys.executable, "library": library}
     cells = []
     for name in drivers:
         driver = Driver(describe(FOLDER / "drivers" / f"{name}.json", variables), ROOT)
         _check_skips(driver, load(FOLDER / "cases"))
-        driver.build()
         try:
-            cells += [_run_cell(driver, LAYOUTS[layout], cases) for layout in layouts]
+            driver.build()
+            cells += [_run_cell(driver, layout, cases) for layout in layouts]
+        except subprocess.CalledProcessError as error:
+            print(f"FAILED {name}: it does not build, {error}", flush=True)
         finally:
             driver.stop()
     return cells
@@ -88,6 +99,9 @@ def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
             if problem:
                 print(f"FAILED {driver.description.name} on {layout.name}: {case.id}\n    {problem}", flush=True)
                 failed.append(case.id)
+    except NotStarted as error:
+        print(f"FAILED {driver.description.name} on {layout.name}: no server\n    {error}", flush=True)
+        return Cell(driver.description.name, layout.name, 0, ["no server"], len(cases))
     finally:
         servers.stop()
     return Cell(driver.description.name, layout.name, len(wanted) - len(failed), failed, len(cases) - len(wanted))

@@ -35,6 +35,11 @@ class AnyServer(Protocol):
 
     def stop(self) -> None: ...
 
+
+class NotStarted(RuntimeError):
+    """A server that a layout needs does not start: nothing more can be played on it."""
+
+
 def accepts(path: str) -> bool:
     """Whether somebody listens on a unix socket; its file is there a moment earlier."""
     with socket.socket(socket.AF_UNIX) as probe:
@@ -66,13 +71,18 @@ class Server:
         ]
         with open(config_path, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
-        return subprocess.Popen([program, config_path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            return subprocess.Popen([program, config_path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except OSError as error:
+            raise NotStarted(f"{program}: {error}; install it") from error
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while not accepts(self.path):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self._process.args!r} did not start:\n{self._log()}")
+                problem = NotStarted(f"{self._process.args!r} did not start:\n{self._log()}")
+                self.stop()
+                raise problem
             time.sleep(0.01)
 
     def _log(self) -> str:
