@@ -58,7 +58,12 @@ header: ## include/djredis.h from src/ffi, and Python's tables from it
 docs: ## docs/options.md from the table of options
 	@WRITE_DOCS=1 cargo test --quiet --test options_doc
 
-test: test-rust test-formats test-c abi test-install asan valgrind test-python test-django-oldest test-ruby test-go test-django django test-redis-py test-fleet test-deployments conformance test-docs instructions ## every test
+# The longest first: they run two at a time.
+tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
+	test-docs django test-django test-formats test-c abi test-install
+
+test: install-deps ## every test, two at a time; what they say is in build/test.log too
+	@tools/test-all "$(tests)" instructions
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
 	cargo test --quiet --features test-panic
@@ -113,8 +118,8 @@ conformance-stress-ruby: install-deps build ## the conformance suite with the ga
 test-docs: install-deps build ## every code block of README.md and docs, and the tables that can be checked
 	$(python) tools/test-docs
 
-# The driver built with the race detector, and a collection of garbage at almost every allocation.
-stress_go = GOFLAGS="$$(go env GOFLAGS) -race" GOGC=1 $(python) tests/conformance/run --driver go
+# The driver built with the race detector, in a folder of its own, and a collection of garbage at almost every allocation.
+stress_go = CONFORMANCE_PROGRAMS=$(CURDIR)/build/conformance-race GOFLAGS="$$(go env GOFLAGS) -race" GOGC=1 $(python) tests/conformance/run --driver go
 
 test-go: install-deps build ## the Go module: lint, tests with the race detector, every way to link it
 	@$(python) tools/test-go

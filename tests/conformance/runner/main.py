@@ -65,7 +65,8 @@ def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
 
 def _run_all(drivers: Sequence[str], layouts: Sequence[Layout], cases: Sequence[Case]) -> list[Cell]:
     library = os.environ.get("DJREDIS_LIBRARY", str(ROOT / "target" / "release" / "libdjredis.so"))
-    variables = {"root": str(ROOT), "python": sys.executable, "library": library}
+    programs = os.environ.get("CONFORMANCE_PROGRAMS", str(ROOT / "build" / "conformance"))
+    variables = {"root": str(ROOT), "python": sys.executable, "library": library, "programs": programs}
     cells = []
     for name in drivers:
         driver = Driver(describe(FOLDER / "drivers" / f"{name}.json", variables), ROOT)
