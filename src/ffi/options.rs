@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::boundary::{Output, call, silent};
+use super::boundary::{Output, call, guarded, silent};
 use super::input;
 use super::value::djredis_value;
 use crate::config::{self, Options};
@@ -26,7 +26,7 @@ impl djredis_options {
 /// New options, all at their defaults. Free them with djredis_options_free. NULL only if memory is out.
 #[unsafe(no_mangle)]
 pub extern "C" fn djredis_options_new() -> Option<Box<djredis_options>> {
-    std::panic::catch_unwind(Box::<djredis_options>::default).ok()
+    guarded(|| Ok(Box::default())).ok()
 }
 
 /// Sets an option by its name, in either case; docs/options.md has them all, djredis_options_list too.

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::boundary::{Output, call, plain, silent};
+use super::boundary::{Output, call, guarded, plain, silent};
 use super::input;
 use super::time::{djredis_time, moment};
 use super::value::{djredis_value, read};
@@ -42,7 +42,7 @@ fn adding(pack: Option<&mut djredis_pack>, part: impl FnOnce(&mut Builder) -> Re
 /// A pack with nothing in it. Free it with djredis_pack_free. NULL only if memory is out.
 #[unsafe(no_mangle)]
 pub extern "C" fn djredis_pack_new() -> Option<Box<djredis_pack>> {
-    std::panic::catch_unwind(Box::<djredis_pack>::default).ok()
+    guarded(|| Ok(Box::default())).ok()
 }
 
 /// Begins a container: DJREDIS_LIST, DJREDIS_MAP, DJREDIS_TUPLE, DJREDIS_SET, DJREDIS_FROZENSET, DJREDIS_ORDERED_DICT, DJREDIS_COUNTER,

@@ -1,5 +1,6 @@
 /* A bug inside the library: every function answers DJREDIS_ERR_PANIC once, and works afterwards.
  *
+ * tools/test-c holds the functions of the header against those that are called here.
  * Needs a library built with the feature test-panic, whose djredis_test_panic makes this thread's next call panic inside. */
 #include "harness.h"
 
@@ -115,12 +116,48 @@ static void values(void)
     PANICS_SILENTLY(DJREDIS_OK, djredis_set_interrupt_check(NULL, NULL));
 }
 
+static void packs(void)
+{
+    djredis_time day = {.struct_size = sizeof day, .kind = DJREDIS_DATE, .year = 2013, .month = 6, .day = 7};
+    djredis_value one = int_value(1), item = {0};
+    djredis_pack *pack;
+    djredis_test_panic();
+    CHECK(djredis_pack_new() == NULL);
+    pack = djredis_pack_new();
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_begin(pack, DJREDIS_LIST));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_int(pack, 1));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_text(pack, TEXT("a")));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_add(pack, &one));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_bytes(pack, DJREDIS_DECIMAL, "1.50", 4));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_time(pack, &day));
+    PANICS_SILENTLY(DJREDIS_OK, djredis_pack_end(pack));
+    djredis_test_panic();
+    EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_pack_value(pack, &out));
+    EXPECT(DJREDIS_OK, djredis_pack_value(pack, &out));
+    PANICS_SILENTLY(DJREDIS_MISS, djredis_value_leaf(&out, &item));
+    PANICS_SILENTLY(DJREDIS_MISS, djredis_value_time(&out, &day));
+    djredis_test_panic();
+    djredis_pack_free(pack);
+}
+
+/* What they answer where there is no such interpreter. */
+static void interpreters(void)
+{
+    djredis_test_panic();
+    CHECK(djredis_cpython_methods() == NULL);
+    djredis_test_panic();
+    EXPECT(DJREDIS_ERR_UNSUPPORTED, djredis_ruby_install());
+}
+
 static void opening(char **arguments)
 {
-    djredis_options *options = djredis_options_new();
+    djredis_options *options;
     djredis_cache *other = NULL;
     char location[256];
     snprintf(location, sizeof location, "unix:%s:0", arguments[1]);
+    djredis_test_panic();
+    CHECK(djredis_options_new() == NULL);
+    options = djredis_options_new();
     PANICS(DJREDIS_OK, djredis_options_set(options, TEXT("VERSION"), TEXT("2"), &out));
     djredis_test_panic();
     EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_cache_open(location, DJREDIS_NUL, options, &other, &out));
@@ -147,6 +184,8 @@ int main(int count, char **arguments)
     connections();
     inspection();
     values();
+    packs();
+    interpreters();
     opening(arguments);
     djredis_cache_free(cache);
     return finish();

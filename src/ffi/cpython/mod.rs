@@ -16,6 +16,8 @@ use std::slice;
 use api::{Object, api};
 use frame::{Answer, Frame};
 
+use super::boundary::guarded;
+
 /// CPython's PyMethodDef.
 #[repr(C)]
 struct PyMethodDef {
@@ -76,5 +78,6 @@ unsafe fn run(context: Object, args: *const Object, count: isize, work: fn(&Fram
 /// CPython 3.9 and newer. Which arguments they take is the package's own business and changes with it. Static. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn djredis_cpython_methods() -> *const c_void {
-    if api().is_some() { METHODS.as_ptr().cast() } else { ptr::null() }
+    let found = guarded(|| Ok(api().is_some())).unwrap_or(false);
+    if found { METHODS.as_ptr().cast() } else { ptr::null() }
 }

@@ -20,6 +20,7 @@ mod time;
 mod unpack;
 mod vm;
 
+use super::boundary::guarded;
 use crate::error::Status;
 
 /// For the Ruby gem: defines the methods of the module `DJRedis::Native`, which must be there, in the Ruby that this process
@@ -27,7 +28,8 @@ use crate::error::Status;
 /// happened. A Ruby thread that holds the GVL, once.
 #[unsafe(no_mangle)]
 pub extern "C" fn djredis_ruby_install() -> i32 {
-    let status = if vm::Ruby::install() { Status::Ok } else { Status::Unsupported };
+    let installed = guarded(|| Ok(vm::Ruby::install())).unwrap_or(false);
+    let status = if installed { Status::Ok } else { Status::Unsupported };
     status as i32
 }
 
