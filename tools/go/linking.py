@@ -94,7 +94,8 @@ def vendored_with_the_library_beside_it_or_named() -> None:
         good(run("go", "build", folder=folder, CGO_LDFLAGS=f"-L{STATIC.parent}"))
         greets(folder)
         shutil.copy(STATIC, copied)
-        good(run("go", "build", "-a", folder=folder))
+        (folder / "elsewhere").unlink()
+        good(run("go", "build", folder=folder))
         greets(folder)
 
 
