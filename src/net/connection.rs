@@ -50,7 +50,7 @@ impl Connection {
     pub(crate) fn open(endpoint: &Endpoint, deadline: Deadline) -> Result<Connection> {
         let deadline = deadline.within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
         let patience = Patience { server: &endpoint.address, deadline };
-        let socket = dial(&patience).map_err(|error| error.sent(Sent::No))?;
+        let socket = dial(endpoint, &patience).map_err(|error| error.sent(Sent::No))?;
         let mut connection = Connection {
             endpoint: endpoint.clone(),
             socket: Some(socket),
@@ -85,12 +85,13 @@ impl Connection {
     ) -> Result<Pending> {
         let patience = Patience { server: &self.endpoint.address, deadline };
         let begun = Instant::now();
-        let socket = take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
+        let mut socket =
+            take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
         encode(&mut request);
         let expected = request.expected();
         if let Err(error) = socket.send(&request, &patience) {
-            return Err(farewell(&mut self.received, &socket, patience, error));
+            return Err(farewell(&mut self.received, &mut socket, patience, error));
         }
         self.outgoing = request.into_memory();
         self.outgoing.shrink_to(KEEP_BUFFER);
@@ -100,12 +101,12 @@ impl Connection {
     /// The second half of an exchange: reads.
     pub(crate) fn finish<T>(
         &mut self,
-        Pending { socket, expected, begun }: Pending,
+        Pending { mut socket, expected, begun }: Pending,
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
         let patience = Patience { server: &self.endpoint.address, deadline };
-        let mut incoming = Incoming::new(&socket, patience, Some(begun));
+        let mut incoming = Incoming::new(&mut socket, patience, Some(begun));
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
         let result = replies.conclude(read).map_err(|error| error.sent(Sent::Maybe))?;
         self.socket = Some(socket);
@@ -137,7 +138,7 @@ impl Connection {
 
 /// A server that hangs up may have said why: its error reply, if there is one, in the place of `error`.
 #[cold]
-fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, error: Error) -> Error {
+fn farewell(received: &mut Buffer, socket: &mut Socket, patience: Patience<'_>, error: Error) -> Error {
     if error.status() != Status::Connection {
         return error;
     }

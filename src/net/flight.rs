@@ -43,11 +43,11 @@ impl Flight {
     /// timeout or an interrupt another caller may go on; after another error nobody can.
     pub(crate) fn advance(&mut self, replies: usize, deadline: Deadline) -> Result<usize> {
         let patience = Patience { server: &self.connection.endpoint.address, deadline };
-        if self.sent < self.connection.outgoing.len() {
+        if self.sent < self.connection.outgoing.len() || self.socket.holds_back() {
             patience.check()?;
             self.socket.send_from(&self.connection.outgoing, &mut self.sent, &patience)?;
         }
-        let mut incoming = Incoming::new(&self.socket, patience, None);
+        let mut incoming = Incoming::new(&mut self.socket, patience, None);
         let received = &mut self.connection.received;
         let mut extent = Extent::default();
         extent.expect(replies);
@@ -80,7 +80,7 @@ impl Flight {
     /// Ends the exchange: an error if there is more than was asked for.
     pub(crate) fn land(mut self, deadline: Deadline) -> Result<Box<Connection>> {
         let patience = Patience { server: &self.connection.endpoint.address, deadline };
-        let mut incoming = Incoming::new(&self.socket, patience, None);
+        let mut incoming = Incoming::new(&mut self.socket, patience, None);
         Replies::new(&mut self.connection.received, &mut incoming, 0).finish()?;
         self.connection.received.trim();
         self.connection.outgoing.shrink_to(KEEP_BUFFER);

@@ -50,6 +50,16 @@ impl Patience<'_> {
         }
     }
 
+    /// After a call that did nothing: returns when it is worth another try.
+    #[cold]
+    pub(super) fn after(&self, error: &io::Error, fd: RawFd, readiness: Readiness) -> Result<()> {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => self.until_ready(fd, readiness),
+            io::ErrorKind::Interrupted => self.go_on(),
+            _ => Err(self.lost(error)),
+        }
+    }
+
     /// After a signal: an error if the host wants the call to end.
     pub(super) fn go_on(&self) -> Result<()> {
         interrupt::ask_host(self.server)
