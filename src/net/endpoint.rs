@@ -43,6 +43,16 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl fmt::Display for Endpoint {
+    /// Who answers whom: a server's error is often about the user.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.username {
+            Some(username) => write!(f, "{username}@{}", self.address),
+            None => self.address.fmt(f),
+        }
+    }
+}
+
 /// The wire protocol asked for in the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Protocol {

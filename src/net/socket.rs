@@ -192,6 +192,6 @@ impl Source for Incoming<'_> {
     }
 
     fn server(&self) -> &dyn Display {
-        self.patience.server
+        self.patience.endpoint
     }
 }

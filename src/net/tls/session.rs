@@ -39,8 +39,8 @@ impl Session {
     /// Shakes hands with the server of `patience`, over a socket that is connected to it.
     pub(in crate::net) fn begin(tls: &Tls, fd: RawFd, patience: &Patience<'_>) -> Result<Session> {
         let config = Arc::new(client_config(tls)?);
-        let connection = ClientConnection::new(config, server_name(tls, patience.server)?)
-            .map_err(|error| explain(patience.server, tls, &error))?;
+        let connection = ClientConnection::new(config, server_name(tls, patience.server())?)
+            .map_err(|error| explain(patience.server(), tls, &error))?;
         let sealed = Vec::with_capacity(READ_BUFFER);
         let mut session = Session { tls: tls.clone(), connection, sealed, opened: 0 };
         match session.shake_hands(fd, patience) {
@@ -163,7 +163,7 @@ impl Session {
         if let Err(error) = self.connection.process_new_packets() {
             // Tells the server why, if that goes at once.
             let _ = self.connection.write_tls(&mut Outgoing(fd));
-            return Err(explain(patience.server, &self.tls, &error));
+            return Err(explain(patience.server(), &self.tls, &error));
         }
         Ok(())
     }
