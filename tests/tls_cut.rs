@@ -15,10 +15,10 @@ use djredis::{Cache, Call, Options, Status, Value};
 use support::proxy::{Cut, Direction, Fault, Proxy};
 use support::{Place, TlsServer};
 
-/// What the call that is hit may take.
-const SHORT: Duration = Duration::from_millis(60);
+/// What a call may take that is stalled: some time for a handshake, without which it would never get to where it is hit.
+const SHORT: Duration = Duration::from_millis(200);
 /// The same with room for a busy machine.
-const IN_TIME: Duration = Duration::from_secs(5);
+const IN_TIME: Duration = Duration::from_secs(10);
 const THREADS: usize = 16;
 
 fn open(server: &TlsServer, proxy: &Proxy) -> Cache {
@@ -71,10 +71,11 @@ fn server() -> (Arc<TlsServer>, Vec<(Direction, usize)>) {
 fn hit(server: &TlsServer, proxy: &Proxy, fault: Fault) {
     let cache = open(server, proxy);
     proxy.fault_next(fault);
+    let call = if fault.cut == Cut::Stall { short() } else { Call::default() };
     let mut attempts = 0;
     loop {
         let started = Instant::now();
-        let result = get(&cache, &short());
+        let result = get(&cache, &call);
         assert!(started.elapsed() < IN_TIME, "{fault:?}: {:?}", started.elapsed());
         let Err(error) = result else { break };
         let expected = [Status::Timeout, Status::Connection, Status::Pool];
@@ -83,10 +84,10 @@ fn hit(server: &TlsServer, proxy: &Proxy, fault: Fault) {
         attempts += 1;
         assert!(attempts < 100, "{fault:?}: {error:?}");
     }
-    for number in 0..2 {
-        cache.set(b"changes", &Value::Int(number), &Call::default()).expect("a write");
-        get(&cache, &Call::default()).expect("a read");
-    }
+    // A signature's length varies by some bytes: the place may still be to come.
+    let _ = get(&cache, &call);
+    cache.set(b"changes", &Value::Int(7), &Call::default()).expect("a write");
+    get(&cache, &Call::default()).expect("a read");
 }
 
 fn every_offset(cut: Cut) {
@@ -145,7 +146,8 @@ fn a_byte_every_50_milliseconds_does_not_pass_the_deadline() {
 fn a_write_is_never_sent_twice() {
     let (server, offsets) = server();
     let proxy = proxy(&server);
-    let direct = open(&server, &Proxy::tcp(Place::Port(server.tls_port())));
+    let other = Proxy::tcp(Place::Port(server.tls_port()));
+    let direct = open(&server, &other);
     for (direction, offset) in offsets.into_iter().step_by(7) {
         direct.set(b"counter", &Value::Int(0), &Call::default()).expect("zero");
         let cache = open(&server, &proxy);

@@ -7,6 +7,8 @@ mod commands;
 mod connecting;
 mod crate_commands;
 mod cutting;
+#[cfg(feature = "tls")]
+mod encrypted;
 mod hostile;
 mod waiting;
 
