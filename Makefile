@@ -68,7 +68,7 @@ test-formats: install-deps shared ## json, msgpack and the compressors against P
 	$(python) tests/differential/formats.py --cases 4000
 
 faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts
-	cargo test --quiet --features test-panic --test cut --test fork --test pool --test ride --test connection
+	cargo test --quiet --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release
@@ -138,11 +138,11 @@ test-django: install-deps build ## a Django site's cache, read and written in Go
 django: install-deps build ## Django's own tests of cache backends, from its sources on PyPI
 	@$(python) tools/django
 
-conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards and a near cache in C
+conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards, a near cache and TLS in C
 	$(python) tests/conformance/run --server redis --server valkey --server memory
-	$(python) tests/conformance/run --server shard --server near --driver c
+	$(python) tests/conformance/run --server shard --server near --server tls --driver c
 
-conformance-all: install-deps build ## the same over TCP and RESP3 too, and over shards in every language
+conformance-all: install-deps build ## the same over TCP and RESP3 too, and over shards and TLS in every language
 	$(python) tests/conformance/run
 
 conformance-stress-python: install-deps build ## Python's part of it, with other calls in the midst of every call
