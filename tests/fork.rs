@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use djredis::{Cache, Call, Options, Status, Value};
-use support::Server;
+use support::{Server, TlsServer};
 
 const FORKS: usize = 200;
 const THREADS: usize = 4;
@@ -208,6 +208,61 @@ fn children_of_a_quiet_process_work() {
         });
         assert_eq!(status, Ok(DONE), "child {number}");
     }
+}
+
+/// The parent's sessions are copied with its memory: a child that used one, or ended it, would break the parent's.
+#[cfg(feature = "tls")]
+#[test]
+fn children_leave_the_parents_tls_connections_alone() {
+    let _alone = alone();
+    let server = TlsServer::start();
+    let cache = Arc::new(Cache::open(&server.trusted(), &Options::new()).expect("a cache"));
+    let before = sockets();
+    assert!(round_trip(&cache, "key", 1).unwrap());
+    let own: HashSet<_> = sockets().difference(&before).cloned().collect();
+    let mut connection = cache.connection(&Call::default()).unwrap();
+    let ping: [&[u8]; 1] = [b"PING"];
+    connection.command(&ping, &Call::default()).unwrap();
+    let parents = sockets();
+    let status = in_child(|| {
+        let refused = connection.command(&ping, &Call::default()).unwrap_err().status();
+        let worked = child(&cache, 1, &parents);
+        cache.close();
+        if refused == Status::Forked { worked } else { FAILED }
+    });
+    assert_eq!(status, Ok(DONE));
+    connection.command(&ping, &Call::default()).expect("the parent's connection lives on");
+    drop(connection);
+    assert!(round_trip(&cache, "key", 2).unwrap());
+    let after: HashSet<_> = sockets().difference(&before).cloned().collect();
+    assert_eq!(after, own, "the parent's connection was lost");
+}
+
+/// Threads of the parent send, receive, wait for each other and shake hands while children are made.
+#[cfg(feature = "tls")]
+#[test]
+fn children_of_threads_with_tls_connections_work() {
+    let _alone = alone();
+    let server = TlsServer::start();
+    let location = format!("{}&max_connections=2", server.trusted());
+    let open = || Arc::new(Cache::open(&location, &Options::new()).expect("a cache"));
+    let (cache, stop) = (open(), Arc::new(AtomicBool::new(false)));
+    let mut busy = waiting_threads(&cache, &stop);
+    let (connecting, ended) = (open(), Arc::clone(&stop));
+    busy.push(thread::spawn(move || {
+        while !ended.load(Ordering::Relaxed) {
+            // Not given back: each one shakes hands anew.
+            let mut connection = connecting.connection(&Call::default()).expect("a connection");
+            connection.send(&[b"PING"], &Call::default()).expect("it is sent");
+        }
+    }));
+    for number in 0..FORKS / 4 {
+        let parents = sockets();
+        let status = in_child(|| child(&cache, number as i64, &parents));
+        assert_eq!(status, Ok(DONE), "child {number}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
 }
 
 /// More threads than connections, in the parent and in its children.

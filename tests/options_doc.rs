@@ -65,7 +65,9 @@ fn table_row(option: &OptionInfo) -> String {
         if option.default().is_empty() { "(empty)".into() } else { format!("`{}`", option.default()) };
     let values = option.allowed();
     let doc = option.doc().replace("docs/pool.md", "[pool.md](pool.md)");
-    format!("| `{}` | {values} | {default} | {doc} |\n", option.name())
+    let name = option.name();
+    let doc = if name.starts_with("TLS_") { format!("{doc} [tls.md](tls.md)") } else { doc };
+    format!("| `{name}` | {values} | {default} | {doc} |\n")
 }
 
 fn django_row(option: &OptionInfo) -> String {

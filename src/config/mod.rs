@@ -11,6 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod tls;
 mod values;
 
 pub use options::Options;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::setting::Setting;
-use super::suggest::nearest;
+use super::suggest::{nearest, renamed};
 use super::table::{self, OptionInfo};
 use crate::error::{Error, Result};
 use crate::location::{masked_value, shorten};
@@ -56,7 +56,10 @@ impl Options {
 /// The row of that option, or an error that names the nearest one.
 pub(super) fn find(name: &str) -> Result<&'static OptionInfo> {
     table::find(name).ok_or_else(|| {
-        Error::config(format!("unknown option {}; did you mean {}?", shorten(name), nearest(name)))
+        Error::config(match renamed(name) {
+            Some(own) => format!("unknown option {name}: here it is called {own}"),
+            None => format!("unknown option {}; did you mean {}?", shorten(name), nearest(name)),
+        })
     })
 }
 

@@ -6,6 +6,7 @@ use super::options::{Options, find};
 use super::reader::Reader;
 use super::setting::Setting;
 use super::shards::shards;
+use super::tls::{encrypted, refuse_tls};
 use super::values::values;
 use crate::client::Selection;
 use crate::codec;
@@ -170,13 +171,11 @@ fn backend(entry: &Location, options: &Options) -> Result<Backend> {
 
 /// How to reach the server of an entry.
 pub(super) fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> {
-    let address = match &entry.place {
-        Place::Server { address, tls: false } => address,
-        Place::Server { .. } => {
-            return Err(Error::config(format!(
-                "location \"{}\" asks for TLS, which is not available in this release: use redis://",
-                entry.label
-            )));
+    let (address, tls) = match &entry.place {
+        Place::Server { address, tls: true } => (address, Some(encrypted(entry, options)?)),
+        Place::Server { address, tls: false } => {
+            refuse_tls(entry, options)?;
+            (address, None)
         }
         Place::Memory { .. } => {
             return Err(Error::config(format!(
@@ -194,6 +193,7 @@ pub(super) fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> 
         password: Some(read.secret("PASSWORD")?).filter(|password| !password.reveal().is_empty()),
         protocol,
         connect_timeout: read.limit("SOCKET_CONNECT_TIMEOUT")?,
+        tls,
     })
 }
 

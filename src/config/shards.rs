@@ -10,7 +10,18 @@ use crate::location::{Labels, Location};
 use crate::net::Endpoint;
 
 /// The options that an entry has for itself; all others are the cache's.
-const OF_ONE_SERVER: &[&str] = &["DB", "USERNAME", "PASSWORD", "PROTOCOL", "SOCKET_CONNECT_TIMEOUT"];
+const OF_ONE_SERVER: &[&str] = &[
+    "DB",
+    "USERNAME",
+    "PASSWORD",
+    "PROTOCOL",
+    "SOCKET_CONNECT_TIMEOUT",
+    "TLS_CA",
+    "TLS_CERT",
+    "TLS_KEY",
+    "TLS_VERIFY",
+    "TLS_SERVER_NAME",
+];
 
 /// An entry of the location, and the options with those that it gives.
 type Server = (Location, Options);

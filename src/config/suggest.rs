@@ -1,6 +1,20 @@
-//! "Did you mean": the known name nearest to an unknown one.
+//! "Did you mean": the known name nearest to an unknown one, or what redis-py's names of TLS are called here.
 
 use super::table;
+
+/// The options that are meant by redis-py's names, as they stand in URLs.
+const OF_TLS: &[(&str, &str)] = &[
+    ("ssl_ca_certs", "TLS_CA"),
+    ("ssl_cert_reqs", "TLS_VERIFY, which is true or false"),
+    ("ssl_certfile", "TLS_CERT"),
+    ("ssl_check_hostname", "TLS_SERVER_NAME, which is the name to be checked"),
+    ("ssl_keyfile", "TLS_KEY"),
+];
+
+/// What to write in the place of one of redis-py's names.
+pub(super) fn renamed(name: &str) -> Option<&'static str> {
+    OF_TLS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, own)| *own)
+}
 
 /// The known option name with the fewest edits between it and `name`.
 pub(super) fn nearest(name: &str) -> &'static str {

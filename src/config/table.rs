@@ -76,6 +76,12 @@ const fn soon(name: &'static str, kind: Kind, default: &'static str, doc: &'stat
     OptionInfo { name, kind, default, doc, ready: Ready::Later }
 }
 
+/// One that the library may have been built without.
+const fn tls(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> OptionInfo {
+    let ready = if cfg!(feature = "tls") { Ready::Now } else { Ready::Later };
+    OptionInfo { name, kind, default, doc, ready }
+}
+
 const CLIENTS: &[Choice] = &[
     now("default", &["redis_cache.client.DefaultClient", "django_redis.client.DefaultClient"]),
     now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
@@ -291,12 +297,22 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
     soon("SENTINEL_SERVICE", Kind::Text, "", "The name under which the sentinels know the primary."),
     soon("SENTINEL_USERNAME", Kind::Text, "", "The user name for the sentinels."),
     soon("SENTINEL_PASSWORD", Kind::Secret, "", "The password for the sentinels."),
-    // TLS.
-    soon("TLS_CA", Kind::Text, "", "The file of certificates that are trusted; empty: the system's."),
-    soon("TLS_CERT", Kind::Text, "", "The file of the client's certificate."),
-    soon("TLS_KEY", Kind::Text, "", "The file of the client's private key."),
-    soon("TLS_VERIFY", Kind::Bool, "true", "Whether the server's certificate is verified."),
-    soon(
+    // TLS, for rediss:// locations: docs/tls.md.
+    tls("TLS_CA", Kind::Text, "", "The PEM file of the certificates that are trusted; empty: the system's."),
+    tls(
+        "TLS_CERT",
+        Kind::Text,
+        "",
+        "The PEM file of the client's certificate, where the server asks for one.",
+    ),
+    tls("TLS_KEY", Kind::Text, "", "The PEM file of the client's private key; empty: it stands in TLS_CERT."),
+    tls(
+        "TLS_VERIFY",
+        Kind::Bool,
+        "true",
+        "Whether the server has to prove who it is. With false anybody between can read and change everything, the password included.",
+    ),
+    tls(
         "TLS_SERVER_NAME",
         Kind::Text,
         "",

@@ -18,8 +18,8 @@ impl Connection {
         encode: impl FnOnce(&mut Request<'a>),
         deadline: Deadline,
     ) -> Result<usize> {
-        let patience = Patience { server: &self.endpoint.address, deadline };
-        let socket =
+        let patience = Patience { endpoint: &self.endpoint, deadline };
+        let mut socket =
             take_socket(&mut self.socket, &patience, Instant::now()).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(std::mem::take(&mut self.outgoing));
         encode(&mut request);
@@ -43,10 +43,10 @@ impl Connection {
         rest: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let server = &self.endpoint.address;
-        let socket = take_usable(&mut self.socket, &Patience { server, deadline })?;
+        let endpoint = &self.endpoint;
+        let mut socket = take_usable(&mut self.socket, &Patience { endpoint, deadline })?;
         if self.received.is_empty() {
-            let mut first = Incoming::new(&socket, Patience { server, deadline }, None);
+            let mut first = Incoming::new(&mut socket, Patience { endpoint, deadline }, None);
             match self.received.fill(1, &mut first) {
                 Err(error) if error.status() == Status::Timeout => {
                     self.socket = Some(socket);
@@ -55,7 +55,7 @@ impl Connection {
                 other => other?,
             }
         }
-        let mut incoming = Incoming::new(&socket, Patience { server, deadline: rest }, None);
+        let mut incoming = Incoming::new(&mut socket, Patience { endpoint, deadline: rest }, None);
         let message = read(&mut Replies::new(&mut self.received, &mut incoming, 1))?;
         self.socket = Some(socket);
         Ok(Some(message))
@@ -64,9 +64,9 @@ impl Connection {
     /// The next reply or message; `None` if none was there, whole, by the deadline: what came of it stays for
     /// the next call. Any other failure breaks the connection.
     pub(crate) fn receive(&mut self, deadline: Deadline) -> Result<Option<Value>> {
-        let patience = Patience { server: &self.endpoint.address, deadline };
-        let socket = take_usable(&mut self.socket, &patience)?;
-        let mut incoming = Incoming::new(&socket, patience, None);
+        let patience = Patience { endpoint: &self.endpoint, deadline };
+        let mut socket = take_usable(&mut self.socket, &patience)?;
+        let mut incoming = Incoming::new(&mut socket, patience, None);
         while !begins_with_reply(self.received.unread()) {
             match self.received.fill(1, &mut incoming) {
                 Err(error) if error.status() == Status::Timeout => {

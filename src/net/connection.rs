@@ -36,11 +36,11 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Those whose replies begin to come, or that were cut off: at least one, or none when the deadline has passed. `server`
+    /// Those whose replies begin to come, or that were cut off: at least one, or none when the deadline has passed. `endpoint`
     /// stands for all of them in the message of an interrupt.
-    pub(crate) fn ready(all: &[&Pending], server: &Address, deadline: Deadline) -> Result<Vec<usize>> {
+    pub(crate) fn ready(all: &[&Pending], endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<usize>> {
         let fds: Vec<_> = all.iter().map(|pending| pending.socket.fd()).collect();
-        let patience = Patience { server, deadline };
+        let patience = Patience { endpoint, deadline };
         patience.until_any_readable(&fds).map_err(|error| error.sent(Sent::Maybe))
     }
 }
@@ -49,7 +49,7 @@ impl Connection {
     /// Connects and logs in, within the deadline and the endpoint's connect timeout.
     pub(crate) fn open(endpoint: &Endpoint, deadline: Deadline) -> Result<Connection> {
         let deadline = deadline.within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
-        let patience = Patience { server: &endpoint.address, deadline };
+        let patience = Patience { endpoint, deadline };
         let socket = dial(&patience).map_err(|error| error.sent(Sent::No))?;
         let mut connection = Connection {
             endpoint: endpoint.clone(),
@@ -59,7 +59,8 @@ impl Connection {
             used_at: Instant::now(),
         };
         // Nothing of the caller's was sent, whatever became of our own commands.
-        shake_hands(&mut connection, endpoint, deadline).map_err(|error| error.sent(Sent::No))?;
+        shake_hands(&mut connection, endpoint, deadline)
+            .map_err(|error| perhaps_encrypted(endpoint, error).sent(Sent::No))?;
         Ok(connection)
     }
 
@@ -83,14 +84,15 @@ impl Connection {
         encode: impl FnOnce(&mut Request<'a>),
         deadline: Deadline,
     ) -> Result<Pending> {
-        let patience = Patience { server: &self.endpoint.address, deadline };
+        let patience = Patience { endpoint: &self.endpoint, deadline };
         let begun = Instant::now();
-        let socket = take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
+        let mut socket =
+            take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
         encode(&mut request);
         let expected = request.expected();
         if let Err(error) = socket.send(&request, &patience) {
-            return Err(farewell(&mut self.received, &socket, patience, error));
+            return Err(farewell(&mut self.received, &mut socket, patience, error));
         }
         self.outgoing = request.into_memory();
         self.outgoing.shrink_to(KEEP_BUFFER);
@@ -100,12 +102,12 @@ impl Connection {
     /// The second half of an exchange: reads.
     pub(crate) fn finish<T>(
         &mut self,
-        Pending { socket, expected, begun }: Pending,
+        Pending { mut socket, expected, begun }: Pending,
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
-        let patience = Patience { server: &self.endpoint.address, deadline };
-        let mut incoming = Incoming::new(&socket, patience, Some(begun));
+        let patience = Patience { endpoint: &self.endpoint, deadline };
+        let mut incoming = Incoming::new(&mut socket, patience, Some(begun));
         let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
         let result = replies.conclude(read).map_err(|error| error.sent(Sent::Maybe))?;
         self.socket = Some(socket);
@@ -135,18 +137,28 @@ impl Connection {
     }
 }
 
-/// A server that hangs up may have said why: its error reply, if there is one, in the place of `error`.
+/// What a port that speaks TLS makes of a plain handshake: it hangs up, with an alert or without.
+fn perhaps_encrypted(endpoint: &Endpoint, error: Error) -> Error {
+    let is_plain = endpoint.tls.is_none() && matches!(endpoint.address, Address::Tcp { .. });
+    if is_plain && matches!(error.status(), Status::Connection | Status::Protocol) {
+        let message = format!("{error}. If that is a TLS port, write rediss:// in the location.");
+        return Error::new(error.status(), message);
+    }
+    error
+}
+
+/// A server that hangs up may have said why: its error reply, or its alert over TLS, in the place of `error`.
 #[cold]
-fn farewell(received: &mut Buffer, socket: &Socket, patience: Patience<'_>, error: Error) -> Error {
+fn farewell(received: &mut Buffer, socket: &mut Socket, patience: Patience<'_>, error: Error) -> Error {
     if error.status() != Status::Connection {
         return error;
     }
+    let sent = error.was_sent();
     let mut incoming = Incoming::new(socket, patience, None);
     let mut replies = Replies::new(received, &mut incoming, 1);
-    match replies.value() {
-        Err(reply) if !replies.have_failed() => reply.sent(error.was_sent()),
-        _ => error,
-    }
+    let said =
+        replies.value().err().filter(|said| !replies.have_failed() || said.status() == Status::Connection);
+    said.map_or(error, |said| said.sent(sent))
 }
 
 /// Takes the socket for one exchange, if that can be begun.
@@ -163,7 +175,7 @@ pub(super) fn take_socket(
 
 /// Takes the socket, if it is open and this process's.
 pub(super) fn take_usable(socket: &mut Option<Socket>, patience: &Patience<'_>) -> Result<Socket> {
-    let server = patience.server;
+    let server = patience.server();
     match socket {
         None => Err(Error::new(
             Status::Connection,

@@ -12,9 +12,17 @@ use super::sys::{self, Readiness};
 use crate::error::{Error, Result, Status};
 use crate::limits::KEEPALIVE;
 
-/// A socket that is connected to the server of `patience`.
+/// A socket that is connected to the server of `patience`, encrypted if its endpoint says so.
 pub(super) fn dial(patience: &Patience<'_>) -> Result<Socket> {
-    match patience.server {
+    let mut socket = connect(patience)?;
+    if let Some(tls) = &patience.endpoint.tls {
+        socket.encrypt(tls, patience)?;
+    }
+    Ok(socket)
+}
+
+fn connect(patience: &Patience<'_>) -> Result<Socket> {
+    match patience.server() {
         Address::Unix { path } => dial_unix(Path::new(path), patience),
         Address::Tcp { host, port } => {
             let addresses = resolve(host, *port, patience)?;
@@ -94,7 +102,7 @@ fn dial_unix(path: &Path, patience: &Patience<'_>) -> Result<Socket> {
 }
 
 fn refused(patience: &Patience<'_>, error: &io::Error) -> Error {
-    let server = patience.server;
+    let server = patience.server();
     let advice = match error.kind() {
         ErrorKind::InvalidInput => "The path of a unix socket has less than 108 bytes.",
         ErrorKind::PermissionDenied => "Check the permissions of the socket file.",

@@ -43,11 +43,36 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl fmt::Display for Endpoint {
+    /// Who answers whom: a server's error is often about the user.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.username {
+            Some(username) => write!(f, "{username}@{}", self.address),
+            None => self.address.fmt(f),
+        }
+    }
+}
+
 /// The wire protocol asked for in the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Protocol {
     Resp2,
     Resp3,
+}
+
+/// How a connection is encrypted. It has the names of files, which are read for each connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Tls {
+    /// The certificates that are trusted; empty: the system's.
+    pub(crate) ca: String,
+    /// The client's certificate; empty: none.
+    pub(crate) cert: String,
+    /// Its key; empty: it stands in the same file.
+    pub(crate) key: String,
+    /// Whether the server has to prove who it is.
+    pub(crate) verify: bool,
+    /// The name that the server's certificate must have; empty: that of its address.
+    pub(crate) server_name: String,
 }
 
 /// Everything a connection to one server depends on; equal endpoints may share a pool.
@@ -60,4 +85,6 @@ pub(crate) struct Endpoint {
     pub(crate) protocol: Protocol,
     /// The most that connecting and the handshake may take; the call's deadline may be earlier.
     pub(crate) connect_timeout: Option<Duration>,
+    /// `None`: a plain connection.
+    pub(crate) tls: Option<Tls>,
 }

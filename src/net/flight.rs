@@ -21,7 +21,7 @@ pub(crate) struct Flight {
 impl Flight {
     /// Begins an exchange.
     pub(crate) fn begin(mut connection: Box<Connection>) -> Result<Flight> {
-        let patience = Patience { server: &connection.endpoint.address, deadline: Deadline::NEVER };
+        let patience = Patience { endpoint: &connection.endpoint, deadline: Deadline::NEVER };
         let socket = take_usable(&mut connection.socket, &patience).map_err(|error| error.sent(Sent::No))?;
         connection.outgoing.clear();
         Ok(Flight { connection, socket, sent: 0 })
@@ -42,12 +42,12 @@ impl Flight {
     /// Sends what was not sent yet, then receives until the next `replies` are whole: says how long they are. After a
     /// timeout or an interrupt another caller may go on; after another error nobody can.
     pub(crate) fn advance(&mut self, replies: usize, deadline: Deadline) -> Result<usize> {
-        let patience = Patience { server: &self.connection.endpoint.address, deadline };
-        if self.sent < self.connection.outgoing.len() {
+        let patience = Patience { endpoint: &self.connection.endpoint, deadline };
+        if self.sent < self.connection.outgoing.len() || self.socket.holds_back() {
             patience.check()?;
             self.socket.send_from(&self.connection.outgoing, &mut self.sent, &patience)?;
         }
-        let mut incoming = Incoming::new(&self.socket, patience, None);
+        let mut incoming = Incoming::new(&mut self.socket, patience, None);
         let received = &mut self.connection.received;
         let mut extent = Extent::default();
         extent.expect(replies);
@@ -79,8 +79,8 @@ impl Flight {
 
     /// Ends the exchange: an error if there is more than was asked for.
     pub(crate) fn land(mut self, deadline: Deadline) -> Result<Box<Connection>> {
-        let patience = Patience { server: &self.connection.endpoint.address, deadline };
-        let mut incoming = Incoming::new(&self.socket, patience, None);
+        let patience = Patience { endpoint: &self.connection.endpoint, deadline };
+        let mut incoming = Incoming::new(&mut self.socket, patience, None);
         Replies::new(&mut self.connection.received, &mut incoming, 0).finish()?;
         self.connection.received.trim();
         self.connection.outgoing.shrink_to(KEEP_BUFFER);

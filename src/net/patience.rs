@@ -5,17 +5,21 @@ use std::os::fd::RawFd;
 use std::time::Duration;
 
 use super::sys::{self, Readiness};
-use super::{Address, Deadline, interrupt};
+use super::{Address, Deadline, Endpoint, interrupt};
 use crate::error::{Error, Result, Status};
 
 /// How long to wait for which server, and the option that allows more.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
-    pub(super) server: &'a Address,
+    pub(super) endpoint: &'a Endpoint,
     pub(super) deadline: Deadline,
 }
 
-impl Patience<'_> {
+impl<'a> Patience<'a> {
+    pub(super) fn server(&self) -> &'a Address {
+        &self.endpoint.address
+    }
+
     /// Waits until the socket is ready or has failed. Signals don't end it, unless the host says so.
     pub(super) fn until_ready(&self, fd: RawFd, readiness: Readiness) -> Result<()> {
         loop {
@@ -50,23 +54,33 @@ impl Patience<'_> {
         }
     }
 
+    /// After a call that did nothing: returns when it is worth another try.
+    #[cold]
+    pub(super) fn after(&self, error: &io::Error, fd: RawFd, readiness: Readiness) -> Result<()> {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => self.until_ready(fd, readiness),
+            io::ErrorKind::Interrupted => self.go_on(),
+            _ => Err(self.lost(error)),
+        }
+    }
+
     /// After a signal: an error if the host wants the call to end.
     pub(super) fn go_on(&self) -> Result<()> {
-        interrupt::ask_host(self.server)
+        interrupt::ask_host(self.server())
     }
 
     pub(super) fn timed_out(&self) -> Error {
-        timed_out(self.server, self.deadline)
+        timed_out(self.server(), self.deadline)
     }
 
     #[cold]
     pub(super) fn closed(&self) -> Error {
-        Error::new(Status::Connection, format!("{} closed the connection", self.server))
+        Error::new(Status::Connection, format!("{} closed the connection", self.server()))
     }
 
     #[cold]
     pub(super) fn lost(&self, error: &io::Error) -> Error {
-        Error::new(Status::Connection, format!("the connection to {} was lost: {error}", self.server))
+        Error::new(Status::Connection, format!("the connection to {} was lost: {error}", self.server()))
     }
 }
 

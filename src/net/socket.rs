@@ -8,8 +8,10 @@ use std::time::Instant;
 
 use libc::c_int;
 
+use super::Tls;
 use super::patience::Patience;
 use super::sys::{self, Readiness, Waiting};
+use super::tls::Session;
 use crate::error::{Result, Sent};
 use crate::fork;
 use crate::limits::{RECEIVE_SLICE, SHORT_WAIT};
@@ -19,6 +21,8 @@ use crate::resp::{Request, Source};
 #[derive(Debug)]
 pub(super) struct Socket {
     registration: Arc<fork::Registration>,
+    /// What encrypts its bytes, where they are not plain.
+    tls: Option<Box<Session>>,
 }
 
 /// Ends a connection from another thread than the one that reads from it. It keeps nothing open.
@@ -40,7 +44,13 @@ impl Socket {
         let _window = fork::opening();
         let registration = fork::register(sys::socket(domain)?);
         sys::set_timeout(registration.fd(), libc::SO_RCVTIMEO, RECEIVE_SLICE)?;
-        Ok(Socket { registration: Arc::new(registration) })
+        Ok(Socket { registration: Arc::new(registration), tls: None })
+    }
+
+    /// Encrypts what is sent and received from now on.
+    pub(super) fn encrypt(&mut self, tls: &Tls, patience: &Patience<'_>) -> Result<()> {
+        self.tls = Some(Box::new(Session::begin(tls, self.fd(), patience)?));
+        Ok(())
     }
 
     pub(super) fn hang_up(&self) -> HangUp {
@@ -58,90 +68,130 @@ impl Socket {
 
     /// Whether the other side kept quiet and did not close it.
     pub(super) fn is_quiet(&self) -> bool {
-        matches!(sys::peek(self.fd()), Err(error) if error.kind() == ErrorKind::WouldBlock)
+        self.tls.as_ref().is_none_or(|session| session.is_quiet())
+            && matches!(sys::peek(self.fd()), Err(error) if error.kind() == ErrorKind::WouldBlock)
     }
 
     /// Sends the whole request. The error knows whether any of it was sent.
-    pub(super) fn send(&self, request: &Request<'_>, patience: &Patience<'_>) -> Result<()> {
+    pub(super) fn send(&mut self, request: &Request<'_>, patience: &Patience<'_>) -> Result<()> {
         match request.as_one() {
             Some(bytes) => self.send_slices(&mut [IoSlice::new(bytes)], patience),
             None => self.send_slices(&mut request.slices(), patience),
         }
     }
 
-    fn send_slices(&self, mut slices: &mut [IoSlice<'_>], patience: &Patience<'_>) -> Result<()> {
+    fn send_slices(&mut self, mut slices: &mut [IoSlice<'_>], patience: &Patience<'_>) -> Result<()> {
+        let fd = self.fd();
+        if let Some(session) = &mut self.tls {
+            return session.send(fd, slices, patience);
+        }
         let mut sent = Sent::No;
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
-            let count = self.send_some(slices, patience).map_err(|error| error.sent(sent))?;
+            let count = send_some(fd, slices, patience).map_err(|error| error.sent(sent))?;
             sent = Sent::Maybe;
             IoSlice::advance_slices(&mut slices, count);
         }
         Ok(())
     }
 
-    /// Sends what follows the first `sent` bytes, and counts there what was sent, whatever ends it.
-    pub(super) fn send_from(&self, bytes: &[u8], sent: &mut usize, patience: &Patience<'_>) -> Result<()> {
+    /// Sends what follows the first `sent` bytes, and counts there what was sent, whatever ends it. What was encrypted and
+    /// not sent counts too, and the next call sends it first.
+    pub(super) fn send_from(
+        &mut self,
+        bytes: &[u8],
+        sent: &mut usize,
+        patience: &Patience<'_>,
+    ) -> Result<()> {
+        let fd = self.fd();
         while let Some(rest @ [_, ..]) = bytes.get(*sent..) {
-            *sent += self.send_some(&[IoSlice::new(rest)], patience)?;
+            *sent += match &mut self.tls {
+                None => send_some(fd, &[IoSlice::new(rest)], patience)?,
+                Some(session) => {
+                    session.flush(fd, patience, &mut Sent::No)?;
+                    session.seal(rest, patience)?
+                }
+            };
         }
-        Ok(())
+        match &mut self.tls {
+            None => Ok(()),
+            Some(session) => session.flush(fd, patience, &mut Sent::No),
+        }
     }
 
-    /// Sends as much as the socket takes, once it takes any.
-    fn send_some(&self, slices: &[IoSlice<'_>], patience: &Patience<'_>) -> Result<usize> {
-        loop {
-            match sys::send(self.fd(), slices) {
-                Ok(count) => return Ok(count),
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => patience.until_ready(self.fd(), Readiness::Writable)?,
-                    ErrorKind::Interrupted => patience.go_on()?,
-                    _ => return Err(patience.lost(&error)),
-                },
-            }
+    /// Whether bytes that count as sent are still to be sent.
+    pub(super) fn holds_back(&self) -> bool {
+        self.tls.as_ref().is_some_and(|session| session.holds_back())
+    }
+}
+
+/// Sends as much as the socket takes, once it takes any.
+fn send_some(fd: RawFd, slices: &[IoSlice<'_>], patience: &Patience<'_>) -> Result<usize> {
+    loop {
+        match sys::send(fd, slices) {
+            Ok(count) => return Ok(count),
+            Err(error) => patience.after(&error, fd, Readiness::Writable)?,
         }
+    }
+}
+
+/// Receives what is there, once there is any. `begun` was a moment ago, if it is given.
+pub(super) fn receive_some(
+    fd: RawFd,
+    patience: &Patience<'_>,
+    begun: &mut Option<Instant>,
+    into: &mut Vec<u8>,
+    room: usize,
+) -> Result<()> {
+    let now = begun.take().unwrap_or_else(Instant::now);
+    let short = patience.deadline.left_at(now).is_some_and(|left| left < SHORT_WAIT);
+    // Where recv waits, the socket's own timeout is shorter than what is left.
+    let mut waiting = if short { Waiting::Never } else { Waiting::ForTimeout };
+    loop {
+        if matches!(waiting, Waiting::Never) {
+            patience.until_ready(fd, Readiness::Readable)?;
+        }
+        match sys::receive(fd, into, room, waiting) {
+            Ok(0) => return Err(patience.closed()),
+            Ok(_) => return Ok(()),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock => {}
+                ErrorKind::Interrupted => patience.go_on()?,
+                _ => return Err(patience.lost(&error)),
+            },
+        }
+        waiting = Waiting::Never;
     }
 }
 
 /// A socket's replies, as long as patience lasts.
 pub(super) struct Incoming<'a> {
-    socket: &'a Socket,
+    socket: &'a mut Socket,
     patience: Patience<'a>,
     /// When the request was about to be sent: saves the first receive a look at the clock.
     begun: Option<Instant>,
 }
 
 impl<'a> Incoming<'a> {
-    pub(super) fn new(socket: &'a Socket, patience: Patience<'a>, begun: Option<Instant>) -> Incoming<'a> {
+    pub(super) fn new(
+        socket: &'a mut Socket,
+        patience: Patience<'a>,
+        begun: Option<Instant>,
+    ) -> Incoming<'a> {
         Incoming { socket, patience, begun }
     }
 }
 
 impl Source for Incoming<'_> {
     fn receive(&mut self, into: &mut Vec<u8>, room: usize) -> Result<()> {
-        let (fd, patience) = (self.socket.fd(), &self.patience);
-        let now = self.begun.take().unwrap_or_else(Instant::now);
-        let short = patience.deadline.left_at(now).is_some_and(|left| left < SHORT_WAIT);
-        // Where recv waits, the socket's own timeout is shorter than what is left.
-        let mut waiting = if short { Waiting::Never } else { Waiting::ForTimeout };
-        loop {
-            if matches!(waiting, Waiting::Never) {
-                patience.until_ready(fd, Readiness::Readable)?;
-            }
-            match sys::receive(fd, into, room, waiting) {
-                Ok(0) => return Err(patience.closed()),
-                Ok(_) => return Ok(()),
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => {}
-                    ErrorKind::Interrupted => patience.go_on()?,
-                    _ => return Err(patience.lost(&error)),
-                },
-            }
-            waiting = Waiting::Never;
+        let (fd, patience, begun) = (self.socket.fd(), &self.patience, &mut self.begun);
+        match &mut self.socket.tls {
+            None => receive_some(fd, patience, begun, into, room),
+            Some(session) => session.receive(fd, patience, begun, into, room),
         }
     }
 
     fn server(&self) -> &dyn Display {
-        self.patience.server
+        self.patience.endpoint
     }
 }

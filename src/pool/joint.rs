@@ -92,7 +92,7 @@ impl<'p> Parts<'p, '_, '_> {
         let deadline = self.joint.deadline;
         let Some(first) = flights.first() else { return Ok(()) };
         let pending: Vec<_> = flights.iter().map(|flight| &flight.pending).collect();
-        let ready = Pending::ready(&pending, &first.lease.endpoint().address, deadline)?;
+        let ready = Pending::ready(&pending, first.lease.endpoint(), deadline)?;
         if ready.is_empty() {
             return std::mem::take(flights).into_iter().try_for_each(|flight| self.land(flight, deadline));
         }

@@ -86,7 +86,7 @@ impl Pool {
         expected: usize,
         read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
-        let (mut buffer, mut ended) = (Buffer::from(bytes), Ended { server: &self.config.endpoint.address });
+        let (mut buffer, mut ended) = (Buffer::from(bytes), Ended { server: &self.config.endpoint });
         let mut replies = Replies::new(&mut buffer, &mut ended, expected);
         let result = replies.conclude(read);
         if result.is_err() {

@@ -14,8 +14,10 @@ pub mod fake;
 pub mod proxy;
 pub mod server;
 pub mod stream;
+pub mod tls;
 
 pub use fake::FakeServer;
 pub use proxy::{Cut, Direction, Fault, Proxy};
 pub use server::{Server, free_port};
 pub use stream::{Place, Stream};
+pub use tls::{Certificates, TlsServer};

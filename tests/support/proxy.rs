@@ -19,6 +19,12 @@ pub enum Direction {
     Replies,
 }
 
+impl Direction {
+    pub fn both() -> [Direction; 2] {
+        [Direction::Requests, Direction::Replies]
+    }
+}
+
 /// What happens at the offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
@@ -46,7 +52,7 @@ impl Fault {
     pub fn from_seed(seed: u64, end: usize) -> Fault {
         let mut state = seed;
         let mut draw = |choices: usize| (split_mix(&mut state) % choices as u64) as usize;
-        let direction = [Direction::Requests, Direction::Replies][draw(2)];
+        let direction = Direction::both()[draw(2)];
         let cut = [Cut::Stall, Cut::Close, Cut::Reset, Cut::Trickle(Duration::from_millis(1))][draw(4)];
         Fault { direction, offset: draw(end), cut }
     }
@@ -157,7 +163,7 @@ impl Shared {
 
     fn pass(self: &Arc<Self>, client: Arc<Stream>, server: Arc<Stream>, fault: Option<Fault>) {
         let ended = Arc::new(AtomicBool::new(false));
-        for direction in [Direction::Requests, Direction::Replies] {
+        for direction in Direction::both() {
             let fault = fault.filter(|fault| fault.direction == direction);
             let (shared, client, server) = (self.clone(), client.clone(), server.clone());
             let ended = ended.clone();

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Mapping, Optional
 
 FENCE = re.compile(r"^```(\w*)\s*$")
 MARK = re.compile(r"^<!-- test: (run|skip)\b.*-->$")
@@ -49,9 +49,12 @@ class Block:
         return "it says\n    " + "\n    ".join(expected) + "\nand printed\n    " + "\n    ".join(printed)
 
 
-def blocks_of(path: Path, root: Path, port: int, socket: str) -> list[Block]:
+def blocks_of(path: Path, root: Path, port: int, socket: str, others: Mapping[str, str]) -> list[Block]:
     """The blocks of a page, with this server in the place of the page's."""
-    lines = PORT.sub(str(port), path.read_text(encoding="utf-8")).replace(SOCKET, socket).splitlines()
+    text = PORT.sub(str(port), path.read_text(encoding="utf-8"))
+    for written, meant in {SOCKET: socket, **others}.items():
+        text = text.replace(written, meant)
+    lines = text.splitlines()
     found: list[Block] = []
     mark, start, language = "", 0, ""
     for number, line in enumerate(lines, 1):

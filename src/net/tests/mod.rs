@@ -7,6 +7,8 @@ mod commands;
 mod connecting;
 mod crate_commands;
 mod cutting;
+#[cfg(feature = "tls")]
+mod encrypted;
 mod hostile;
 mod waiting;
 
@@ -33,6 +35,7 @@ pub(crate) fn endpoint(place: &Place) -> Endpoint {
         password: None,
         protocol: Protocol::Resp2,
         connect_timeout: None,
+        tls: None,
     }
 }
 

