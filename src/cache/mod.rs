@@ -8,6 +8,7 @@ mod core;
 mod counter;
 mod crate_commands;
 mod expiry;
+mod herd;
 mod lock;
 mod many;
 mod moving;
@@ -26,6 +27,7 @@ pub use batch::{BatchCall, Operation};
 pub use call::{Call, Condition, Patience, Ttl};
 pub use connection::Connection;
 pub use expiry::TimeLeft;
+pub(crate) use herd::Herd;
 pub use scan::Scan;
 pub use stats::Stats;
 
@@ -79,7 +81,7 @@ impl Cache {
         self.core.run(|| Ok(self.core.full_key(key, call)?.to_vec()))
     }
 
-    /// The bytes that `set` would store.
+    /// The bytes that `set` would store; under CLIENT_CLASS herd those of a value without an end.
     ///
     /// # Errors
     /// [`crate::Status::Encode`] for a value that can't be written.
@@ -96,7 +98,7 @@ impl Cache {
     /// # Errors
     /// [`crate::Status::Decode`] if they can't be read.
     pub fn decode(&self, stored: &[u8]) -> Result<Value<'static>> {
-        self.core.run(|| self.core.decode(stored.into(), false))
+        self.core.run(|| self.core.decode_any(stored, false))
     }
 
     /// What `get_many` would make of many stored values, in their order: an error stands in the place of one that can't
@@ -108,7 +110,7 @@ impl Cache {
         self.core.run(|| {
             let mut items = ItemsBuilder::with_capacity(stored.len());
             for &each in stored {
-                match self.core.decode(each.into(), call.as_payload) {
+                match self.core.decode_any(each, call.as_payload) {
                     Ok(value) => items.push(&value),
                     Err(error) => items.push_error(&error, error.flags()),
                 }
