@@ -32,6 +32,7 @@ pub use scan::Scan;
 pub use stats::Stats;
 
 use self::core::Core;
+use crate::client::Layer;
 use crate::config::{self, Backend, Options};
 use crate::error::Result;
 use crate::items::{Items, ItemsBuilder};
@@ -60,11 +61,23 @@ impl Cache {
     /// # Errors
     /// [`crate::Status::Config`] for a wrong location, or for options that contradict it or are not available.
     pub fn open(location: &str, options: &Options) -> Result<Cache> {
+        Cache::open_layered(location, options, None)
+    }
+
+    /// Opens a cache whose exchanges with servers pass a layer of the program's own. Raw connections do not.
+    ///
+    /// # Errors
+    /// As [`Cache::open`].
+    pub fn open_with(location: &str, options: &Options, layer: impl Layer + 'static) -> Result<Cache> {
+        Cache::open_layered(location, options, Some(Arc::new(layer)))
+    }
+
+    fn open_layered(location: &str, options: &Options, layer: Option<Arc<dyn Layer>>) -> Result<Cache> {
         let config = config::resolve(location, options)?;
         if let Backend::Memory { name, max_bytes } = &config.place {
             crate::memory::check(name, *max_bytes)?;
         }
-        Ok(Cache { core: Arc::new(Core::new(config)) })
+        Ok(Cache { core: Arc::new(Core::new(config, layer)) })
     }
 
     /// Closes the cache: running calls finish, later ones answer [`crate::Status::Closed`]. Idle connections are

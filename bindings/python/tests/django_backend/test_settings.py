@@ -202,7 +202,12 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
         ({"CLIENT_CLASS": "sharded"}, "is 'sharded', but it must be default, shard"),
         ({"CLIENT_CLASS": "no.such.Client"}, "the CLIENT_CLASS 'no.such.Client' can't be imported"),
         ({"CLIENT_CLASS": "os.path"}, "is no class derived from redis_cache.client.DefaultClient"),
-        ({"CLIENT_CLASS": "django_redis.client.HerdClient"}, "CLIENT_CLASS is herd, which is not available"),
+        ({"CLIENT_CLASS": "django_redis.client.SentinelClient"}, "CLIENT_CLASS is sentinel, which is not available"),
+        (
+            {"CLIENT_CLASS": "django_redis.client.HerdClient", "SERIALIZER": "json"},
+            "SERIALIZER is json, but CLIENT_CLASS herd stores pickles",
+        ),
+        ({"HERD_TIMEOUT": 5}, "option HERD_TIMEOUT is given, but CLIENT_CLASS is not herd"),
         ({"SENTINELS": [("h", 1)]}, "option SENTINELS is not available in this release"),
         ({"IGNORE_EXCEPTIONS": "perhaps"}, "must be True or False"),
         ({"COMPAT": "valkey"}, 'must be "django" or "django-redis"'),
