@@ -136,19 +136,22 @@ impl Core {
     fn new_client(&self) -> Box<dyn Client> {
         match &self.config.place {
             Backend::Server(endpoint) => Box::new(DefaultClient::new(&self.pool_of(endpoint))),
-            Backend::Shards { endpoints, selection } => {
-                let labels = self.config.label.entries();
-                let servers: Vec<_> =
-                    labels.zip(endpoints).map(|(label, endpoint)| (label, self.pool_of(endpoint))).collect();
-                Box::new(ShardClient::new(&servers, *selection))
+            Backend::Shards { endpoints, homes, selection } => {
+                let servers: Vec<_> = endpoints.iter().map(|endpoint| self.pool_of(endpoint)).collect();
+                let nodes = self.config.label.entries().zip(homes.iter().copied());
+                Box::new(ShardClient::new(&servers, nodes, *selection))
             }
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }
 
-    /// A server's entry of the location, without its password.
+    /// A server's entry of the location, the first where it has several, without its password.
     pub(crate) fn server_name(&self, server: usize) -> String {
-        self.config.label.0.get(server).map_or(String::new(), ToString::to_string)
+        let entry = match &self.config.place {
+            Backend::Shards { homes, .. } => homes.iter().position(|home| *home == server).unwrap_or(server),
+            _ => server,
+        };
+        self.config.label.0.get(entry).map_or(String::new(), ToString::to_string)
     }
 
     fn pool_of(&self, endpoint: &Endpoint) -> PoolConfig {

@@ -51,8 +51,8 @@ pub(crate) struct Config {
 pub(crate) enum Backend {
     /// On a server.
     Server(Endpoint),
-    /// On several, in the order of the location.
-    Shards { endpoints: Vec<Endpoint>, selection: Selection },
+    /// On several, in the order of the location; each entry of that has its home among them.
+    Shards { endpoints: Vec<Endpoint>, homes: Vec<usize>, selection: Selection },
     /// In the store of this name, inside the process.
     Memory { name: String, max_bytes: usize },
 }

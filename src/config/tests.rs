@@ -332,7 +332,7 @@ fn secrets_are_never_printed() {
 #[test]
 fn several_servers_are_shards() {
     let places = |location, options: &[(&str, &str)]| match config(location, options).place {
-        Backend::Shards { endpoints, selection } => (endpoints, selection),
+        Backend::Shards { endpoints, selection, .. } => (endpoints, selection),
         other => panic!("{other:?}"),
     };
     let shard = ("CLIENT_CLASS", "shard");
@@ -345,6 +345,9 @@ fn several_servers_are_shards() {
     assert_eq!(places("h:1:0", &[shard, ("RING", "3.2")]).1, Selection::After);
     // Given twice, it is one server, as in django-redis.
     assert_eq!(places("h:1:0,h:2:0,h:1:0", &[shard]).0.len(), 2);
+    // In two spellings, it has two nodes on the ring.
+    let Backend::Shards { endpoints, homes, .. } = config("h:1:0,h:2:0,redis://h:1/0", &[shard]).place else { panic!() };
+    assert_eq!((endpoints.len(), homes), (2, vec![0, 1, 0]));
     for path in ["redis_cache.client.ShardClient", "django_redis.client.ShardClient"] {
         assert_eq!(places("h:1:0,h:2:0", &[("CLIENT_CLASS", path)]).0.len(), 2);
     }
@@ -358,7 +361,6 @@ fn servers_and_options_that_do_not_fit_are_refused() {
     for (location, options, words) in [
         ("h:1:0,h:2:0", &[][..], &["CLIENT_CLASS shard", "h:1:0,h:2:0"][..]),
         ("h:1:0,,h:2:0", &[shard], &["empty entry"]),
-        ("h:1:0,redis://h:1/0", &[shard], &["h:1:0", "redis://h:1/0", "the same server"]),
         ("memory:a", &[shard], &["memory:a", "give servers"]),
         ("h:1:0,memory:a", &[shard], &["memory:a", "give servers"]),
         ("h:1:0,rediss://h:2/0", &[shard], &["rediss://h:2/0", "TLS"]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -10,13 +11,42 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from .._calls import MADE
+from . import _registry
 from ._base import BaseClient
 from ._client import DefaultClient
+from ._ignore import AWAY
 from .settings import Settings, layout_defaults
 
 
 class ShardClient(DefaultClient):
     """Spreads keys over servers by the ring of django-redis; see docs/layouts.md."""
+
+    def keys(self, search: str, version: Any = None, client: Any = None) -> list[str]:
+        """The keys that match a pattern. Where a server is away, the error's `found` has those of the others."""
+        try:
+            return super().keys(search, version, client)
+        except AWAY as error:
+            if self._settings.ignore_exceptions:
+                error.found = dict.fromkeys(DefaultClient.keys(self._living(), search, version))
+            raise
+
+    def iter_keys(
+        self, search: str, itersize: int | None = None, client: Any = None, version: Any = None
+    ) -> Iterator[str]:
+        """The keys that match a pattern, as they are found. Where a server is away, it fails after those of the others."""
+        try:
+            yield from super().iter_keys(search, itersize, client, version)
+        except AWAY:
+            if self._settings.ignore_exceptions:
+                yield from DefaultClient.iter_keys(self._living(), search, itersize, version=version)
+            raise
+
+    def _living(self) -> ShardClient:
+        """This client, on a cache that leaves out the servers that are away."""
+        living = copy.copy(self)
+        options = {**self._settings.options, "IGNORE_EXCEPTIONS": True}
+        living.cache = _registry.shared(self._settings.location, options, self._settings.name)
+        return living
 
     def get_client(self, write: bool = True, tried: Any = None) -> Any:
         """Refused: there is no one server for a raw connection."""
