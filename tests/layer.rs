@@ -1,9 +1,11 @@
 //! A layer of the program's own around the client.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "../examples/rust/logging_client.rs"]
+#[allow(dead_code, reason = "its main")]
+mod logging_client;
 mod support;
 
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -99,13 +101,14 @@ fn each_server_of_a_call_on_many_keys_is_seen() {
 #[test]
 fn the_example_logs_its_commands() {
     let server = Server::start();
-    let test = std::env::current_exe().unwrap();
-    let example = test.parent().unwrap().parent().unwrap().join("examples/logging_client");
-    let done = Command::new(example).arg(format!("127.0.0.1:{}:0", server.port())).output().unwrap();
-    let text = String::from_utf8(done.stdout).unwrap();
-    let lines: Vec<_> = text.lines().collect();
-    assert!(
-        matches!(lines[..], [set, get] if set.starts_with("SET :1:greeting: done") && get.starts_with("GET :1:greeting: done")),
-        "{text}"
-    );
+    let recorder = Recorder::default();
+    let lines = recorder.clone();
+    let location = format!("127.0.0.1:{}:0", server.port());
+    let logging = logging_client::Logging(move |line| lines.note(line));
+    let cache = Cache::open_with(&location, &options(&[]), logging).unwrap();
+    cache.set(b"k", &Value::Int(1), &Call::default()).unwrap();
+    cache.get(b"k", &Call::default()).unwrap();
+    let lines = recorder.taken();
+    let begins = |line: &String, with: &str| line.starts_with(with);
+    assert!(begins(&lines[0], "SET :1:k: done in ") && begins(&lines[1], "GET :1:k: done in "), "{lines:?}");
 }
