@@ -187,7 +187,6 @@ fn values_in_force_are_told_in_one_spelling() {
 #[test]
 fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     for (name, value) in [
-        ("CLIENT_CLASS", "sentinel"),
         ("CLIENT_CLASS", "cluster"),
         ("COMPAT", "django-redis"),
         ("SENTINELS", "h:26379"),

@@ -39,6 +39,13 @@ fn what_is_stored_here_is_read() {
 }
 
 #[test]
+fn releases_before_3_8_have_another_module() {
+    let stored = b"\x80\x02credis_cache.client.herd\nMarker\nq\x00)\x81q\x01K\x05K\x07\x87q\x02.";
+    let herded = unwrap(stored).unwrap();
+    assert_eq!((decode(&herded.payload), herded.renew_at), (Value::Int(5), 7.0));
+}
+
+#[test]
 fn what_no_herd_stored_is_left_alone() {
     let payload = pickle::encode(&Value::Text("v".into()), 4).unwrap();
     let stored = wrap(&payload, 1.5e9).unwrap();
