@@ -85,7 +85,9 @@ impl Core {
         for _ in 0..RENEW_TRIES {
             let Some(stored) = self.stored(key, deadline)? else { return Ok(false) };
             let typed = Call { as_payload: false, ..*call };
-            let Some(value) = self.decode_stored(key, Cow::Borrowed(&stored), &typed)? else { return Ok(false) };
+            let Some(value) = self.decode_stored(key, Cow::Borrowed(&stored), &typed)? else {
+                return Ok(false);
+            };
             let (renewed, expiry) = self.encode(&value, call)?;
             let ms = match expiry {
                 Expiry::Forever => 0,

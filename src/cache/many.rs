@@ -224,7 +224,12 @@ impl Core {
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
-    fn store_many(&self, keys: &[&[u8]], stored: Vec<Result<(Stored<'_>, Expiry)>>, call: &Call) -> Result<Items> {
+    fn store_many(
+        &self,
+        keys: &[&[u8]],
+        stored: Vec<Result<(Stored<'_>, Expiry)>>,
+        call: &Call,
+    ) -> Result<Items> {
         if call.condition != Condition::Always {
             return Err(Error::argument("set_many takes no NX or XX; use set for each key"));
         }

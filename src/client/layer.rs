@@ -120,8 +120,9 @@ impl Client for LayeredClient {
     fn exchange_all(&self, servers: &[usize], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
         let Joint { intent, deadline, encode, read } = joint;
         let write = intent == Intent::Write;
-        let parts: Vec<_> =
-            (0..servers.len()).map(|part| packed(|request: &mut Request<'_>| encode(part, request))).collect();
+        let parts: Vec<_> = (0..servers.len())
+            .map(|part| packed(|request: &mut Request<'_>| encode(part, request)))
+            .collect();
         let of = |part: usize| Commands { packed: &parts[part], server: servers[part], write };
         (0..servers.len()).try_for_each(|part| self.layer.before(&of(part)))?;
         let begun = Instant::now();

@@ -19,7 +19,9 @@ impl Codec {
             _ => self.serialized(value)?,
         };
         let herded = pickle::put_into_herd(&payload, renew_at).ok_or_else(|| {
-            Error::encode("CLIENT_CLASS herd stores pickles of protocol 2 or newer, and the value is something else")
+            Error::encode(
+                "CLIENT_CLASS herd stores pickles of protocol 2 or newer, and the value is something else",
+            )
         })?;
         let stored = self.compressed(Cow::Owned(herded))?;
         within_limit(Stored::Bytes(Cow::Owned(stored.into_owned())))

@@ -345,7 +345,9 @@ fn several_servers_are_shards() {
     // Given twice, it is one server, as in django-redis.
     assert_eq!(places("h:1:0,h:2:0,h:1:0", &[shard]).0.len(), 2);
     // In two spellings, it has two nodes on the ring.
-    let Backend::Shards { endpoints, homes, .. } = config("h:1:0,h:2:0,redis://h:1/0", &[shard]).place else { panic!() };
+    let Backend::Shards { endpoints, homes, .. } = config("h:1:0,h:2:0,redis://h:1/0", &[shard]).place else {
+        panic!()
+    };
     assert_eq!((endpoints.len(), homes), (2, vec![0, 1, 0]));
     for path in ["redis_cache.client.ShardClient", "django_redis.client.ShardClient"] {
         assert_eq!(places("h:1:0,h:2:0", &[("CLIENT_CLASS", path)]).0.len(), 2);

@@ -90,7 +90,9 @@ fn stacked<'s>(body: &'s [u8], module: &[u8]) -> Option<(Vec<u8>, &'s [u8])> {
 fn global<'s>(body: &'s [u8], module: &[u8]) -> Option<(Vec<u8>, &'s [u8])> {
     let rest = body.strip_prefix(&[op::GLOBAL])?.strip_prefix(module)?.strip_prefix(b"\n")?;
     let rest = rest.strip_prefix(MARKER)?.strip_prefix(b"\n")?;
-    let [op::BINPUT, class, op::EMPTY_TUPLE, op::NEWOBJ, op::BINPUT, marker, rest @ ..] = rest else { return None };
+    let [op::BINPUT, class, op::EMPTY_TUPLE, op::NEWOBJ, op::BINPUT, marker, rest @ ..] = rest else {
+        return None;
+    };
     Some((vec![op::NONE, op::BINPUT, *class, op::BINPUT, *marker, op::POP], rest))
 }
 

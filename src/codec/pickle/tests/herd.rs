@@ -29,7 +29,9 @@ fn what_django_redis_stored_is_read() {
 
 #[test]
 fn what_is_stored_here_is_read() {
-    for value in [Value::Int(42), Value::None, Value::Text("hello".into()), Value::Text("x".repeat(70_000).into())] {
+    for value in
+        [Value::Int(42), Value::None, Value::Text("hello".into()), Value::Text("x".repeat(70_000).into())]
+    {
         for protocol in 2..=5 {
             let payload = pickle::encode(&value, protocol).unwrap();
             let herded = unwrap(&wrap(&payload, 1.5e9).unwrap()).unwrap();
@@ -61,7 +63,10 @@ fn what_no_herd_stored_is_left_alone() {
     // More, or less, than the three.
     assert_eq!(unwrap(b"\x80\x02cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01K\x01\x86q\x02."), None);
     // Lengths beyond the end.
-    assert_eq!(unwrap(b"\x80\x02cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01X\xff\xff\xff\xffK\x01\x87."), None);
+    assert_eq!(
+        unwrap(b"\x80\x02cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01X\xff\xff\xff\xffK\x01\x87."),
+        None
+    );
     assert_eq!(
         unwrap(b"\x80\x04cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01\x8d\xff\xff\xff\xff\xff\xff\xff\xff."),
         None
