@@ -106,7 +106,7 @@ fn moment(value: &[u8]) -> Option<(usize, f64)> {
             op::FRAME | op::MEMOIZE | op::BINPUT | op::LONG_BINPUT => {}
             _ => (number, tuple) = (tuple, pos),
         }
-        pos += 1 + argument(opcode, value.get(pos + 1..)?)?;
+        pos = argument(opcode, value.get(pos + 1..)?)?.checked_add(pos + 1)?;
     }
     let is_end = pos + 1 == value.len() && value.get(tuple) == Some(&op::TUPLE3);
     is_end.then_some((tuple, number_at(value.get(number..)?)?))
@@ -138,7 +138,7 @@ fn argument(opcode: u8, rest: &[u8]) -> Option<usize> {
             1 + usize::from(*rest.first()?)
         }
         op::BINSTRING | op::BINBYTES | op::BINUNICODE | op::LONG4 => {
-            4 + usize::try_from(u32::from_le_bytes(*rest.first_chunk()?)).ok()?
+            usize::try_from(u32::from_le_bytes(*rest.first_chunk()?)).ok()?.checked_add(4)?
         }
         op::BINBYTES8 | op::BINUNICODE8 | op::BYTEARRAY8 => {
             usize::try_from(u64::from_le_bytes(*rest.first_chunk()?)).ok()?.checked_add(8)?

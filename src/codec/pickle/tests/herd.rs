@@ -2,7 +2,6 @@
 
 use super::render::{render, unhex};
 use crate::codec::Codec;
-
 use crate::codec::pickle::{self, put_into_herd as wrap, take_out_of_herd as unwrap};
 use crate::value::Value;
 
@@ -10,13 +9,17 @@ fn decode(payload: &[u8]) -> Value<'static> {
     Codec::of_pickle(5).decode(payload.into()).unwrap()
 }
 
-#[test]
-fn what_django_redis_stored_is_read() {
+fn cases() -> Vec<serde_json::Value> {
     let file: serde_json::Value =
         serde_json::from_str(include_str!("../../../../tests/golden/herd.json")).unwrap();
-    let cases = file["cases"].as_array().unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_django_redis_stored_is_read() {
+    let cases = cases();
     assert!(cases.len() > 100);
-    for case in cases {
+    for case in &cases {
         let stored = unhex(case["hex"].as_str().unwrap());
         let herded = unwrap(&stored).unwrap_or_else(|| panic!("{case}"));
         assert!((herded.renew_at - case["moment"].as_f64().unwrap()).abs() < 1e-6, "{case}");
@@ -67,8 +70,26 @@ fn what_no_herd_stored_is_left_alone() {
         unwrap(b"\x80\x02cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01X\xff\xff\xff\xffK\x01\x87."),
         None
     );
-    assert_eq!(
-        unwrap(b"\x80\x04cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01\x8d\xff\xff\xff\xff\xff\xff\xff\xff."),
-        None
-    );
+    for last in 0..=0xff {
+        let head = b"\x80\x04cdjango_redis.client.herd\nMarker\nq\x00)\x81q\x01\x8d";
+        let stored = [&head[..], &[last], &[0xff; 7], b"K\x01\x87."].concat();
+        assert_eq!(unwrap(&stored), None);
+    }
+}
+
+#[test]
+fn damaged_values() {
+    let codec = Codec::of_pickle(5);
+    for case in cases().iter().filter(|case| case["hex"].as_str().unwrap().len() < 400) {
+        let stored = unhex(case["hex"].as_str().unwrap());
+        for place in 0..stored.len() {
+            for flip in [0x01, 0x10, 0x80, 0xff] {
+                let mut damaged = stored.clone();
+                damaged[place] ^= flip;
+                if let Some(herded) = unwrap(&damaged) {
+                    let _ = codec.decode(herded.payload.into());
+                }
+            }
+        }
+    }
 }
