@@ -32,6 +32,7 @@ pub mod value;
 
 pub use builder::Builder;
 pub use cache::{Cache, Call, Connection, Scan, Ttl};
+pub use client::{Commands, Layer};
 pub use config::Options;
 pub use error::{Error, Result, Status};
 pub use items::Items;

@@ -40,6 +40,8 @@ pub(crate) const WRITE_IN_PLACE: usize = 16 << 10;
 pub(crate) const DELETE_BATCH: usize = 1000;
 /// Compare-and-set attempts of incr on a value that INCRBY can't handle.
 pub(crate) const INCR_TRIES: u32 = 3;
+/// Compare-and-set attempts of touch on a value of a herd.
+pub(crate) const RENEW_TRIES: u32 = 3;
 /// How often a move between two servers is tried while others change the value.
 pub(crate) const MOVE_TRIES: u32 = 3;
 /// The longest key: 512 MiB, as for a value.

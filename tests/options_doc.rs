@@ -86,6 +86,7 @@ fn also_in_django(name: &str) -> &'static str {
         "POOL_TIMEOUT" => "`timeout` in OPTIONS, beside a blocking `pool_class`",
         "CLIENT_CLASS" => "the dotted path of a subclass of `djredis.django.DefaultClient`, or the class",
         "SCAN_ITERSIZE" => "for all caches, the setting `DJANGO_REDIS_SCAN_ITERSIZE`",
+        "HERD_TIMEOUT" => "for all caches, the setting `CACHE_HERD_TIMEOUT`",
         "TIMEOUT" => "a `timedelta`",
         "ZERO_TIMEOUT" => "the default is `expire`; with `redis_cache.cache.RedisCache` it is `forever`",
         "SERIALIZER" => "an object with `dumps` and `loads`, its class, or the dotted path of that",

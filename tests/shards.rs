@@ -5,12 +5,15 @@ mod support;
 
 use std::collections::HashSet;
 use std::net::TcpListener;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 
 use djredis::cache::{BatchCall, Operation, TimeLeft};
 use djredis::error::Sent;
 use djredis::items::Item;
-use djredis::{Cache, Call, Items, Options, Status, Ttl, Value};
+use djredis::{Cache, Call, Commands, Error, Items, Layer, Options, Status, Ttl, Value};
+use support::server::send;
 use support::{FakeServer, Server, free_port};
 
 const KEYS: usize = 60;
@@ -389,6 +392,74 @@ fn callers_never_wait_for_each_others_connections() {
         }
     });
     assert_eq!(counter(&caches[1], "connects"), 2);
+}
+
+#[test]
+fn a_server_in_two_spellings_has_two_places_on_the_ring() {
+    let server = Server::start();
+    let port = server.port();
+    let mut options = Options::new();
+    options.set("CLIENT_CLASS", "shard").unwrap();
+    options.set("MAX_CONNECTIONS", "1").unwrap();
+    let entries = format!("127.0.0.1:{port}:1,redis://127.0.0.1:{port}/1,127.0.0.1:{port}:2");
+    let cache = Cache::open(&entries, &options).unwrap();
+    set_all(&cache, &names());
+    let found = cache.get_many(&borrowed(&names()), &call()).unwrap();
+    assert!(names().iter().zip(found.iter()).all(|(name, item)| item == Item::Value(text(name))));
+    assert_eq!(cache.keys(b"*", &call()).unwrap().len(), KEYS, "no key is met twice");
+    let homes: HashSet<_> = names().iter().map(|name| cache.server_for(name, &call()).unwrap()).collect();
+    assert_eq!(homes, [format!("127.0.0.1:{port}:1"), format!("127.0.0.1:{port}:2")].into());
+}
+
+/// Writes a key just before a move takes it away, so many times.
+struct Meddler {
+    key: String,
+    ports: [u16; 2],
+    left: AtomicUsize,
+}
+
+impl Layer for Meddler {
+    fn before(&self, commands: &Commands<'_>) -> Result<(), Error> {
+        let takes = commands.iter().any(|args| args[0].starts_with(b"EVAL"));
+        if takes && self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+            let value = format!("{}", self.left.load(SeqCst));
+            send(self.ports[commands.server()], &["SET", &self.key, &value, "PX", "50000"]);
+        }
+        Ok(())
+    }
+}
+
+/// Opens the cache anew with somebody who changes a key so often while it is moved.
+fn meddled(servers: [&Server; 2], key: &[u8], times: usize) -> Cache {
+    let ports = servers.map(Server::port);
+    let mut options = Options::new();
+    options.set("CLIENT_CLASS", "shard").unwrap();
+    let key = format!(":1:{}", String::from_utf8_lossy(key));
+    let meddler = Meddler { key, ports, left: AtomicUsize::new(times) };
+    let entries = ports.map(|port| format!("127.0.0.1:{port}:0")).join(",");
+    Cache::open_with(&entries, &options, meddler).unwrap()
+}
+
+#[test]
+fn what_is_written_during_a_move_is_moved() {
+    let (one, two, cache) = filled();
+    let (from, to) = apart(&cache);
+    let cache = meddled([&one, &two], &from, 2);
+    cache.move_key(&from, &to, &call()).unwrap();
+    assert_eq!(cache.get(&from, &call()).unwrap(), None);
+    assert_eq!(cache.get(&to, &call()).unwrap(), Some(Value::Int(0)), "what was written last");
+    assert!(matches!(cache.ttl(&to, &call()).unwrap(), Some(TimeLeft::Millis(1..=50_000))));
+}
+
+#[test]
+fn a_move_gives_up_where_others_always_write() {
+    let (one, two, cache) = filled();
+    let (from, to) = apart(&cache);
+    let cache = meddled([&one, &two], &from, usize::MAX);
+    let error = cache.move_key(&from, &to, &call()).unwrap_err();
+    assert_eq!((error.status(), error.was_sent()), (Status::Unavailable, Sent::Maybe));
+    assert!(error.message().contains("a copy is at"), "{error}");
+    assert!(cache.get(&from, &call()).unwrap().is_some() && cache.get(&to, &call()).unwrap().is_some());
 }
 
 #[test]

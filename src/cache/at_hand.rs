@@ -16,7 +16,8 @@ impl Cache {
     pub(crate) fn get_at_hand(&self, key: &[u8], call: &Call) -> Option<Value<'static>> {
         let near = self.core.near_at_hand()?;
         let stored = self.core.at_hand(near, key, call)?;
-        let value = self.core.decode((&*stored).into(), call.as_payload).ok()?;
+        let stored = self.core.at_hand_in_herd(&stored)?;
+        let value = self.core.decode(stored, call.as_payload).ok()?;
         self.core.found_at_hand(1);
         Some(value)
     }
@@ -42,7 +43,8 @@ impl Cache {
         }
         let mut items = ItemsBuilder::with_capacity(all.len());
         for stored in &all {
-            items.push(&self.core.decode((&**stored).into(), call.as_payload).ok()?);
+            let stored = self.core.at_hand_in_herd(stored)?;
+            items.push(&self.core.decode(stored, call.as_payload).ok()?);
         }
         self.core.found_at_hand(all.len() as u64);
         Some(items.finish())

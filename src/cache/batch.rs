@@ -78,6 +78,8 @@ enum Step<'a> {
     Persist,
     Ttl,
     Incr(i64),
+    /// Nothing: it takes compare-and-set, after the other calls.
+    TouchInHerd,
 }
 
 /// What a call answered, before it is an item.
@@ -99,12 +101,17 @@ impl Cache {
             let mut prepared: Vec<_> = calls.iter().map(|call| self.core.prepare(call)).collect();
             let mut answers = self.core.answers(&mut prepared, how)?;
             for ((answer, call), prepared) in answers.iter_mut().zip(calls).zip(&prepared) {
-                if let (Err(error), Ok(Prepared { step: Step::Incr(delta), .. })) = (&*answer, prepared)
-                    && needs_replacing(error)
-                {
+                let call_how = Call { deadline: how.deadline, ..call.call };
+                match (&*answer, prepared) {
                     // Nothing was executed: by compare-and-set, after the others.
-                    let call_how = Call { deadline: how.deadline, ..call.call };
-                    *answer = self.incr(call.key, *delta, &call_how).map(Answer::Value);
+                    (Err(error), Ok(Prepared { step: Step::Incr(delta), .. })) if needs_replacing(error) => {
+                        *answer = self.incr(call.key, *delta, &call_how).map(Answer::Value);
+                    }
+                    (_, Ok(Prepared { step: Step::TouchInHerd, .. })) => {
+                        let touched = self.touch(call.key, &call_how);
+                        *answer = touched.map(|found| if found { Answer::Done } else { Answer::Missing });
+                    }
+                    _ => {}
                 }
             }
             Ok(items(answers))
@@ -142,21 +149,22 @@ impl Core {
             Operation::Set(value) => self.prepare_set(value, &call.call)?,
             Operation::Delete => Step::Delete,
             Operation::HasKey => Step::Exists,
+            Operation::Touch if self.config.herd.is_some() => Step::TouchInHerd,
             Operation::Touch => match self.expiry(&call.call) {
                 Expiry::Forever => Step::Persist,
                 Expiry::In(ms) => Step::Expire(ms),
                 Expiry::Now => Step::Delete,
             },
             Operation::Ttl => Step::Ttl,
-            Operation::Incr(delta) => Step::Incr(*delta),
+            Operation::Incr(delta) => self.check_counts().map(|()| Step::Incr(*delta))?,
         };
         Ok(Prepared { key, step, call: call.call, kept: None })
     }
 
     fn prepare_set<'a>(&self, value: &'a Value<'_>, call: &Call) -> Result<Step<'a>> {
-        let data = self.codec.encode(value)?;
+        let (data, expiry) = self.encode(value, call)?;
         self.check_size(data.len())?;
-        Ok(match (self.expiry(call), call.condition) {
+        Ok(match (expiry, call.condition) {
             (Expiry::Now, Condition::Always) => Step::Gone,
             (Expiry::Now, Condition::Present) => Step::Delete,
             (Expiry::Now, Condition::Absent) => Step::Absent,
@@ -193,7 +201,7 @@ impl Core {
         intent: Intent,
         deadline: Deadline,
     ) -> Result<Vec<Result<Answer>>> {
-        let sent = |place: usize| prepared[place].as_ref().ok().filter(|call| call.kept.is_none());
+        let sent = |place: usize| prepared[place].as_ref().ok().filter(|call| call.is_sent());
         let shares = self.shares((0..prepared.len()).map(|place| sent(place).map(|call| &call.key[..])));
         let mut answers: Vec<_> = prepared.iter().map(unsent).collect();
         if shares.is_empty() {
@@ -245,7 +253,6 @@ impl Core {
         Ok(answers)
     }
 
-    /// The answer to one call. The outer error ends the exchange, the inner one is the call's own.
     /// The answer of a call that reads a value, from the bytes that are stored.
     fn stored_answer(&self, call: &Prepared<'_>, stored: Cow<'_, [u8]>) -> Result<Answer> {
         Ok(match call.step {
@@ -255,6 +262,7 @@ impl Core {
         })
     }
 
+    /// The answer to one call. The outer error ends the exchange, the inner one is the call's own.
     fn read_answer(
         &self,
         call: &Prepared<'_>,
@@ -295,6 +303,7 @@ impl Core {
                 ms if ms >= 0 => Answer::Value(Value::Int(ms)),
                 _ => Answer::Missing,
             },
+            Step::TouchInHerd => Answer::Missing,
             Step::Incr(_) => match replies.integer_or_nil()? {
                 Some(number) => Answer::Value(Value::Int(number)),
                 None => return Err(self.not_found(&call.key)),
@@ -304,6 +313,10 @@ impl Core {
 }
 
 impl Prepared<'_> {
+    fn is_sent(&self) -> bool {
+        self.kept.is_none() && !matches!(self.step, Step::TouchInHerd)
+    }
+
     fn only_reads(&self) -> bool {
         matches!(self.step, Step::Get | Step::GetRaw | Step::Exists | Step::Absent | Step::Ttl)
     }
@@ -329,6 +342,7 @@ impl Prepared<'_> {
             Step::Expire(ms) => request.command(3).arg(b"PEXPIRE").arg(key).arg_int(*ms),
             Step::Persist => request.push(&[b"PERSIST", key]).push(&[b"EXISTS", key]),
             Step::Ttl => request.push(&[b"PTTL", key]),
+            Step::TouchInHerd => request,
             Step::Incr(delta) => {
                 // By its text: a server that does not know the script yet must not put it behind the other calls.
                 request.command(5).arg(b"EVAL").arg(INCR.text.as_bytes()).arg(b"1").arg(key).arg_int(*delta)

@@ -1,12 +1,13 @@
 //! What every operation stands on: the configuration, the client of this process, and one exchange at a time.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::call::{Call, Patience};
 use super::stats::CacheCounters;
-use crate::client::{Client, DefaultClient, Exchange, Route, ShardClient};
+use crate::client::{Client, DefaultClient, Exchange, Layer, LayeredClient, Route, ShardClient};
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
 use crate::error::{Error, Result, Sent, Status};
@@ -37,6 +38,8 @@ pub(crate) struct Core {
     /// The server has no UNLINK (before Redis 4): DEL is used.
     pub(crate) no_unlink: AtomicBool,
     client: PerProcess<Box<dyn Client>>,
+    /// The program's own, around the client.
+    layer: Option<Arc<dyn Layer>>,
     /// Made by the first read, where NEAR_CACHE is on.
     pub(super) near: PerProcess<NearUser>,
     closed: AtomicBool,
@@ -57,7 +60,7 @@ impl Clock {
 }
 
 impl Core {
-    pub(crate) fn new(config: Config) -> Core {
+    pub(crate) fn new(config: Config, layer: Option<Arc<dyn Layer>>) -> Core {
         fork::install();
         Core {
             keys: KeySpace::new(&config.key_prefix, config.version),
@@ -65,6 +68,7 @@ impl Core {
             counters: CacheCounters::default(),
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),
+            layer,
             near: PerProcess::new(),
             closed: AtomicBool::new(false),
             config,
@@ -115,29 +119,39 @@ impl Core {
     }
 
     pub(crate) fn client(&self) -> &dyn Client {
-        let made = self.client.get_or_make(|| Ok::<_, Infallible>(self.new_client()));
+        let made = self.client.get_or_make(|| Ok::<_, Infallible>(self.layered_client()));
         match made {
             Ok(client) => client.as_ref(),
             Err(never) => match never {},
         }
     }
 
+    fn layered_client(&self) -> Box<dyn Client> {
+        match &self.layer {
+            Some(layer) => Box::new(LayeredClient::new(self.new_client(), Arc::clone(layer))),
+            None => self.new_client(),
+        }
+    }
+
     fn new_client(&self) -> Box<dyn Client> {
         match &self.config.place {
             Backend::Server(endpoint) => Box::new(DefaultClient::new(&self.pool_of(endpoint))),
-            Backend::Shards { endpoints, selection } => {
-                let labels = self.config.label.entries();
-                let servers: Vec<_> =
-                    labels.zip(endpoints).map(|(label, endpoint)| (label, self.pool_of(endpoint))).collect();
-                Box::new(ShardClient::new(&servers, *selection))
+            Backend::Shards { endpoints, homes, selection } => {
+                let servers: Vec<_> = endpoints.iter().map(|endpoint| self.pool_of(endpoint)).collect();
+                let nodes = self.config.label.entries().zip(homes.iter().copied());
+                Box::new(ShardClient::new(&servers, nodes, *selection))
             }
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }
 
-    /// A server's entry of the location, without its password.
+    /// A server's entry of the location, the first where it has several, without its password.
     pub(crate) fn server_name(&self, server: usize) -> String {
-        self.config.label.0.get(server).map_or(String::new(), ToString::to_string)
+        let entry = match &self.config.place {
+            Backend::Shards { homes, .. } => homes.iter().position(|home| *home == server).unwrap_or(server),
+            _ => server,
+        };
+        self.config.label.0.get(entry).map_or(String::new(), ToString::to_string)
     }
 
     fn pool_of(&self, endpoint: &Endpoint) -> PoolConfig {

@@ -23,9 +23,10 @@ impl Cache {
     ///
     /// # Errors
     /// [`Status::NotFound`] if the key is not there, [`Status::Type`] if it holds no number,
-    /// [`Status::Unavailable`] if others changed it each time that it was tried.
+    /// [`Status::Unavailable`] if others changed it each time that it was tried, [`Status::Unsupported`] under CLIENT_CLASS herd.
     pub fn incr(&self, key: &[u8], delta: i64, call: &Call) -> Result<Value<'static>> {
         self.core.run(|| {
+            self.core.check_counts()?;
             let full = self.core.full_key(key, call)?;
             let deadline = self.core.deadline(call);
             match self.core.increment(&full, delta, deadline) {
@@ -94,7 +95,7 @@ impl Core {
         Err(Error::new(Status::Unavailable, message).not_away().sent(Sent::No))
     }
 
-    fn stored(&self, key: &[u8], deadline: Deadline) -> Result<Option<Vec<u8>>> {
+    pub(super) fn stored(&self, key: &[u8], deadline: Deadline) -> Result<Option<Vec<u8>>> {
         let mut found = None;
         self.exchange(
             Route::Key(key),

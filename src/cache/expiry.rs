@@ -51,6 +51,9 @@ impl Cache {
     pub fn touch(&self, key: &[u8], call: &Call) -> Result<bool> {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
+            if self.core.config.herd.is_some() {
+                return self.core.touch_in_herd(&key, call);
+            }
             match self.core.expiry(call) {
                 Expiry::Forever => self.core.persist(&key, call),
                 Expiry::In(ms) => self.core.answered_one(&key, Intent::Write, call, |request| {

@@ -76,7 +76,7 @@ impl Cache {
     /// [`Status::Argument`] for a condition, which only `set` has; connection trouble.
     pub fn set_many(&self, pairs: &[(&[u8], Value<'_>)], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            let stored = pairs.iter().map(|(_, value)| self.core.codec.encode(value)).collect();
+            let stored = pairs.iter().map(|(_, value)| self.core.encode(value, call)).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
             self.core.store_many(&keys, stored, call)
         })
@@ -88,7 +88,9 @@ impl Cache {
     /// As [`Cache::set_many`].
     pub fn set_many_raw(&self, pairs: &[(&[u8], &[u8])], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            let stored = pairs.iter().map(|(_, data)| Ok(Stored::Bytes(Cow::Borrowed(*data)))).collect();
+            let expiry = self.core.expiry(call);
+            let bytes = |data| Ok((Stored::Bytes(Cow::Borrowed(data)), expiry));
+            let stored = pairs.iter().map(|&(_, data)| bytes(data)).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
             self.core.store_many(&keys, stored, call)
         })
@@ -222,13 +224,18 @@ impl Core {
     }
 
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
-    fn store_many(&self, keys: &[&[u8]], stored: Vec<Result<Stored<'_>>>, call: &Call) -> Result<Items> {
+    fn store_many(
+        &self,
+        keys: &[&[u8]],
+        stored: Vec<Result<(Stored<'_>, Expiry)>>,
+        call: &Call,
+    ) -> Result<Items> {
         if call.condition != Condition::Always {
             return Err(Error::argument("set_many takes no NX or XX; use set for each key"));
         }
         let stored: Vec<_> = stored
             .into_iter()
-            .map(|data| data.and_then(|data| self.check_size(data.len()).map(|()| data)))
+            .map(|stored| stored.and_then(|stored| self.check_size(stored.0.len()).map(|()| stored)))
             .collect();
         let full = self.full_keys(keys, call)?;
         let mut items = ItemsBuilder::with_capacity(keys.len());
@@ -238,7 +245,6 @@ impl Core {
             }
         }
         let shares = self.shares(full.iter().zip(&stored).map(|(key, data)| data.is_ok().then_some(key)));
-        let expiry = self.expiry(call);
         let mut sets = 0;
         let result = self.exchange_shares(
             &shares,
@@ -246,14 +252,15 @@ impl Core {
             self.deadline(call),
             |share, request| {
                 for &place in &share.places {
-                    if let Ok(data) = &stored[place] {
-                        write_one(request, full.get(place), data, expiry);
+                    if let Ok((data, expiry)) = &stored[place] {
+                        write_one(request, full.get(place), data, *expiry);
                     }
                 }
             },
             |share, replies| {
                 for &place in &share.places {
-                    match read_one(replies, expiry)? {
+                    let Ok((_, expiry)) = &stored[place] else { continue };
+                    match read_one(replies, *expiry)? {
                         Ok(()) => sets += 1,
                         Err(error) => items.at(place).push_error(&error, error.flags()),
                     }

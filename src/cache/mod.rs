@@ -8,6 +8,7 @@ mod core;
 mod counter;
 mod crate_commands;
 mod expiry;
+mod herd;
 mod lock;
 mod many;
 mod moving;
@@ -26,10 +27,12 @@ pub use batch::{BatchCall, Operation};
 pub use call::{Call, Condition, Patience, Ttl};
 pub use connection::Connection;
 pub use expiry::TimeLeft;
+pub(crate) use herd::Herd;
 pub use scan::Scan;
 pub use stats::Stats;
 
 use self::core::Core;
+use crate::client::Layer;
 use crate::config::{self, Backend, Options};
 use crate::error::Result;
 use crate::items::{Items, ItemsBuilder};
@@ -58,11 +61,23 @@ impl Cache {
     /// # Errors
     /// [`crate::Status::Config`] for a wrong location, or for options that contradict it or are not available.
     pub fn open(location: &str, options: &Options) -> Result<Cache> {
+        Cache::open_layered(location, options, None)
+    }
+
+    /// Opens a cache whose exchanges with servers pass a layer of the program's own. Raw connections do not.
+    ///
+    /// # Errors
+    /// As [`Cache::open`].
+    pub fn open_with(location: &str, options: &Options, layer: impl Layer + 'static) -> Result<Cache> {
+        Cache::open_layered(location, options, Some(Arc::new(layer)))
+    }
+
+    fn open_layered(location: &str, options: &Options, layer: Option<Arc<dyn Layer>>) -> Result<Cache> {
         let config = config::resolve(location, options)?;
         if let Backend::Memory { name, max_bytes } = &config.place {
             crate::memory::check(name, *max_bytes)?;
         }
-        Ok(Cache { core: Arc::new(Core::new(config)) })
+        Ok(Cache { core: Arc::new(Core::new(config, layer)) })
     }
 
     /// Closes the cache: running calls finish, later ones answer [`crate::Status::Closed`]. Idle connections are
@@ -79,7 +94,7 @@ impl Cache {
         self.core.run(|| Ok(self.core.full_key(key, call)?.to_vec()))
     }
 
-    /// The bytes that `set` would store.
+    /// The bytes that `set` would store; under CLIENT_CLASS herd those of a value without an end.
     ///
     /// # Errors
     /// [`crate::Status::Encode`] for a value that can't be written.
@@ -96,7 +111,7 @@ impl Cache {
     /// # Errors
     /// [`crate::Status::Decode`] if they can't be read.
     pub fn decode(&self, stored: &[u8]) -> Result<Value<'static>> {
-        self.core.run(|| self.core.decode(stored.into(), false))
+        self.core.run(|| self.core.decode_any(stored, false))
     }
 
     /// What `get_many` would make of many stored values, in their order: an error stands in the place of one that can't
@@ -108,7 +123,7 @@ impl Cache {
         self.core.run(|| {
             let mut items = ItemsBuilder::with_capacity(stored.len());
             for &each in stored {
-                match self.core.decode(each.into(), call.as_payload) {
+                match self.core.decode_any(each, call.as_payload) {
                     Ok(value) => items.push(&value),
                     Err(error) => items.push_error(&error, error.flags()),
                 }

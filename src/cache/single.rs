@@ -64,8 +64,8 @@ impl Cache {
     /// [`Status::Encode`] for a value that can't be written; connection trouble and the server's own errors.
     pub fn set(&self, key: &[u8], value: &Value<'_>, call: &Call) -> Result<bool> {
         self.core.run(|| {
-            let stored = self.core.codec.encode(value)?;
-            self.core.store(key, &stored, call)
+            let (stored, expiry) = self.core.encode(value, call)?;
+            self.core.store(key, &stored, expiry, call)
         })
     }
 
@@ -74,7 +74,10 @@ impl Cache {
     /// # Errors
     /// Connection trouble and the server's own errors.
     pub fn set_raw(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
-        self.core.run(|| self.core.store(key, &Stored::Bytes(Cow::Borrowed(data)), call))
+        self.core.run(|| {
+            let stored = Stored::Bytes(Cow::Borrowed(data));
+            self.core.store(key, &stored, self.core.expiry(call), call)
+        })
     }
 
     /// Deletes a key. False if it was not there.
@@ -153,14 +156,19 @@ impl Core {
         Ok(found)
     }
 
-    /// The value of stored bytes; `None` where an undecodable one counts as a miss.
+    /// The value of stored bytes; `None` where an undecodable one counts as a miss, and where the caller is to renew it.
     pub(crate) fn decode_stored(
         &self,
         key: &[u8],
         stored: Cow<'_, [u8]>,
         call: &Call,
     ) -> Result<Option<Value<'static>>> {
-        match self.decode(stored, call.as_payload) {
+        let decoded = match self.fresh(stored) {
+            Ok(None) => return Ok(None),
+            Ok(Some(stored)) => self.decode(stored, call.as_payload),
+            Err(error) => Err(error),
+        };
+        match decoded {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 self.counters.decode_errors.add(1);
@@ -183,10 +191,9 @@ impl Core {
         if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
     }
 
-    fn store(&self, key: &[u8], data: &Stored<'_>, call: &Call) -> Result<bool> {
+    fn store(&self, key: &[u8], data: &Stored<'_>, expiry: Expiry, call: &Call) -> Result<bool> {
         let key = self.full_key(key, call)?;
         self.check_size(data.len())?;
-        let expiry = self.expiry(call);
         if expiry == Expiry::Now {
             return self.store_expired(&key, call);
         }

@@ -1,10 +1,13 @@
 //! Which server gets which command. This layer knows bytes and commands, never values.
 
 mod default;
+mod layer;
 mod ring;
 mod shard;
 
 pub(crate) use default::DefaultClient;
+pub(crate) use layer::LayeredClient;
+pub use layer::{Commands, Layer};
 pub(crate) use ring::Selection;
 pub(crate) use shard::ShardClient;
 

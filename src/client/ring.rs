@@ -28,10 +28,10 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    pub(crate) fn new<'l>(labels: impl Iterator<Item = &'l str>, selection: Selection) -> Ring {
-        let mut points: Vec<_> = labels
-            .enumerate()
-            .flat_map(|(server, label)| {
+    /// Of labels, each with the index of its server.
+    pub(crate) fn new<'l>(nodes: impl Iterator<Item = (&'l str, usize)>, selection: Selection) -> Ring {
+        let mut points: Vec<_> = nodes
+            .flat_map(|(label, server)| {
                 (0..POINTS).map(move |x| (hash(format!("{label}:{x}").as_bytes()), server))
             })
             .collect();
@@ -72,7 +72,8 @@ mod tests {
     use super::*;
 
     fn servers(nodes: &[&str], selection: Selection, keys: &[&str]) -> Vec<usize> {
-        let ring = Ring::new(nodes.iter().copied(), selection);
+        let nodes = nodes.iter().enumerate().map(|(server, label)| (*label, server));
+        let ring = Ring::new(nodes, selection);
         keys.iter().map(|key| ring.server_of(key.as_bytes())).collect()
     }
 

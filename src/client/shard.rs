@@ -16,11 +16,15 @@ pub(crate) struct ShardClient {
 }
 
 impl ShardClient {
-    /// The servers, each with its label on the ring; there is at least one.
-    pub(crate) fn new(servers: &[(&str, PoolConfig)], selection: Selection) -> ShardClient {
+    /// The servers, of which there is at least one; the labels on the ring, each with the index of its server.
+    pub(crate) fn new<'l>(
+        servers: &[PoolConfig],
+        nodes: impl Iterator<Item = (&'l str, usize)>,
+        selection: Selection,
+    ) -> ShardClient {
         ShardClient {
-            servers: servers.iter().map(|(_, server)| PoolUser::join(server)).collect(),
-            ring: Ring::new(servers.iter().map(|(label, _)| *label), selection),
+            servers: servers.iter().map(PoolUser::join).collect(),
+            ring: Ring::new(nodes, selection),
         }
     }
 

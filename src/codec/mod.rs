@@ -4,6 +4,7 @@
 //! that was asked for.
 
 mod formats;
+mod herd;
 mod json;
 mod pickle;
 mod plain;
@@ -43,6 +44,14 @@ pub(crate) fn pickled_text(payload: &[u8]) -> Option<Cow<'_, str>> {
         Value::Text(text) => Some(text),
         _ => None,
     }
+}
+
+/// What a host packed.
+enum Packed<'v> {
+    /// A composite value, serialized.
+    Payload(Cow<'v, [u8]>),
+    /// A host may pack scalars too; they are stored as such.
+    Scalar(Value<'v>),
 }
 
 /// What became of stored bytes that may be compressed.
@@ -103,7 +112,10 @@ impl Codec {
             }
             Value::Opaque(stored) => return Ok(Cow::Borrowed(&stored[..])),
             Value::Payload { format, data } => self.payload(*format, data)?,
-            Value::Packed { data, .. } => return self.packed(data),
+            Value::Packed { data, .. } => match self.packed(data)? {
+                Packed::Payload(payload) => payload,
+                Packed::Scalar(scalar) => return Ok(Cow::Owned(self.encode(&scalar)?.into_owned())),
+            },
             _ => self.serialized(value)?,
         };
         self.compressed(payload)
@@ -129,7 +141,7 @@ impl Codec {
     }
 
     /// A composite value. One that still carries the payload it was made from, unchanged, is that payload.
-    fn packed<'v>(&self, data: &'v [u8]) -> Result<Cow<'v, [u8]>> {
+    fn packed<'v>(&self, data: &'v [u8]) -> Result<Packed<'v>> {
         let mut reader = Reader::at(data, 0);
         let value = reader.value()?;
         if !reader.is_done() {
@@ -137,17 +149,13 @@ impl Codec {
             if self.settings.serializer == Format::Pickle
                 && matches!(pickle::decode(payload, self.settings.max_decoded_size), Ok(Some(Value::Packed { data: again, .. })) if *again == *data)
             {
-                return self.compressed(Cow::Borrowed(payload));
+                return Ok(Packed::Payload(Cow::Borrowed(payload)));
             }
         }
-        match value {
-            Value::Packed { .. } => {
-                let payload = self.serialized(&value)?.into_owned();
-                self.compressed(Cow::Owned(payload))
-            }
-            // A host may pack scalars too; they are stored as such.
-            scalar => Ok(Cow::Owned(self.encode(&scalar)?.into_owned())),
-        }
+        Ok(match value {
+            Value::Packed { .. } => Packed::Payload(Cow::Owned(self.serialized(&value)?.into_owned())),
+            scalar => Packed::Scalar(scalar),
+        })
     }
 
     fn serialized<'v>(&self, value: &'v Value<'_>) -> Result<Cow<'v, [u8]>> {

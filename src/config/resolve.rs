@@ -8,12 +8,16 @@ use super::setting::Setting;
 use super::shards::shards;
 use super::tls::{encrypted, refuse_tls};
 use super::values::values;
+use crate::cache::Herd;
 use crate::client::Selection;
 use crate::codec;
 use crate::error::{Error, Result};
 use crate::location::{self, Given, Labels, Location, Place};
 use crate::near::NearConfig;
 use crate::net::{Endpoint, Protocol};
+
+/// The default of HERD_TIMEOUT.
+const HERD_TIMEOUT_MS: i64 = 60_000;
 
 /// The configuration of one cache.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) values: codec::Settings,
     pub(crate) decode_error: DecodeError,
     pub(crate) ignore_exceptions: bool,
+    /// Where CLIENT_CLASS is herd.
+    pub(crate) herd: Option<Herd>,
     /// Where NEAR_CACHE is on.
     pub(crate) near: Option<NearConfig>,
     in_force: Options,
@@ -46,8 +52,8 @@ pub(crate) struct Config {
 pub(crate) enum Backend {
     /// On a server.
     Server(Endpoint),
-    /// On several, in the order of the location.
-    Shards { endpoints: Vec<Endpoint>, selection: Selection },
+    /// On several, in the order of the location; each entry of that has its home among them.
+    Shards { endpoints: Vec<Endpoint>, homes: Vec<usize>, selection: Selection },
     /// In the store of this name, inside the process.
     Memory { name: String, max_bytes: usize },
 }
@@ -215,6 +221,25 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
     }
 }
 
+/// A herd's values are pickles, of a tuple with an object in it.
+fn herd(read: Reader<'_>) -> Result<Option<Herd>> {
+    let timeout_ms = read.time("HERD_TIMEOUT")?.unwrap_or(0);
+    if read.choice("CLIENT_CLASS")? != "herd" {
+        return if timeout_ms == HERD_TIMEOUT_MS {
+            Ok(None)
+        } else {
+            Err(Error::config("option HERD_TIMEOUT is given, but CLIENT_CLASS is not herd: leave it out"))
+        };
+    }
+    let serializer = read.choice("SERIALIZER")?;
+    if serializer != "pickle" {
+        return Err(Error::config(format!(
+            "option SERIALIZER is {serializer}, but CLIENT_CLASS herd stores pickles, as django-redis does: leave it out"
+        )));
+    }
+    Ok(Some(Herd { timeout_ms }))
+}
+
 pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<Config> {
     let read = Reader(&in_force);
     Ok(Config {
@@ -234,6 +259,7 @@ pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<
         clear: if read.choice("CLEAR")? == "prefix" { Clear::Prefix } else { Clear::Db },
         scan_itersize: read.integer("SCAN_ITERSIZE")?,
         values: values(read)?,
+        herd: herd(read)?,
         decode_error: if read.choice("DECODE_ERROR")? == "miss" {
             DecodeError::Miss
         } else {

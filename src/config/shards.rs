@@ -30,23 +30,22 @@ pub(super) fn shards(servers: Vec<Server>) -> Result<Config> {
     let servers = without_repetition(servers);
     check_agreement(&servers)?;
     let mut endpoints: Vec<Endpoint> = Vec::with_capacity(servers.len());
+    let mut homes = Vec::with_capacity(servers.len());
     for (entry, options) in &servers {
         let endpoint = endpoint(entry, options)?;
-        if let Some(first) = endpoints.iter().position(|other| *other == endpoint) {
-            return Err(Error::config(format!(
-                "location entries \"{}\" and \"{}\" are the same server and database: leave one out, or give it another \
-                 database",
-                servers[first].0.label, entry.label
-            )));
+        // Two spellings of one server have points of their own on the ring, and the same connections.
+        let home = endpoints.iter().position(|other| *other == endpoint).unwrap_or(endpoints.len());
+        if home == endpoints.len() {
+            endpoints.push(endpoint);
         }
-        endpoints.push(endpoint);
+        homes.push(home);
     }
     let (labels, mut options): (Vec<_>, Vec<_>) =
         servers.into_iter().map(|(entry, options)| (entry.label, options)).unzip();
     let in_force = options.swap_remove(0);
     let ring = Reader(&in_force).choice("RING")?;
     let selection = if ring == "3.2" { Selection::After } else { Selection::Before };
-    build(Labels(labels), Backend::Shards { endpoints, selection }, in_force)
+    build(Labels(labels), Backend::Shards { endpoints, homes, selection }, in_force)
 }
 
 /// An entry that is given twice is one server on the ring, as in django-redis.

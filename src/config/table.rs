@@ -85,7 +85,7 @@ const fn tls(name: &'static str, kind: Kind, default: &'static str, doc: &'stati
 const CLIENTS: &[Choice] = &[
     now("default", &["redis_cache.client.DefaultClient", "django_redis.client.DefaultClient"]),
     now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
-    later("herd", &[]),
+    now("herd", &["redis_cache.client.HerdClient", "django_redis.client.HerdClient"]),
     later("sentinel", &[]),
     later("cluster", &[]),
 ];
@@ -287,11 +287,11 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "false",
         "Read from the primary what this process wrote a moment ago.",
     ),
-    soon(
+    row(
         "HERD_TIMEOUT",
         Kind::Seconds,
         "60",
-        "How long a value outlives its timeout, for one caller to renew it.",
+        "How long a value outlives its timeout under CLIENT_CLASS herd, so that few callers renew it at the same time.",
     ),
     soon("SENTINELS", Kind::Text, "", "The sentinels, host:port with commas between them."),
     soon("SENTINEL_SERVICE", Kind::Text, "", "The name under which the sentinels know the primary."),

@@ -187,7 +187,6 @@ fn values_in_force_are_told_in_one_spelling() {
 #[test]
 fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     for (name, value) in [
-        ("CLIENT_CLASS", "herd"),
         ("CLIENT_CLASS", "cluster"),
         ("COMPAT", "django-redis"),
         ("SENTINELS", "h:26379"),
@@ -330,7 +329,7 @@ fn secrets_are_never_printed() {
 #[test]
 fn several_servers_are_shards() {
     let places = |location, options: &[(&str, &str)]| match config(location, options).place {
-        Backend::Shards { endpoints, selection } => (endpoints, selection),
+        Backend::Shards { endpoints, selection, .. } => (endpoints, selection),
         other => panic!("{other:?}"),
     };
     let shard = ("CLIENT_CLASS", "shard");
@@ -343,6 +342,11 @@ fn several_servers_are_shards() {
     assert_eq!(places("h:1:0", &[shard, ("RING", "3.2")]).1, Selection::After);
     // Given twice, it is one server, as in django-redis.
     assert_eq!(places("h:1:0,h:2:0,h:1:0", &[shard]).0.len(), 2);
+    // In two spellings, it has two nodes on the ring.
+    let Backend::Shards { endpoints, homes, .. } = config("h:1:0,h:2:0,redis://h:1/0", &[shard]).place else {
+        panic!()
+    };
+    assert_eq!((endpoints.len(), homes), (2, vec![0, 1, 0]));
     for path in ["redis_cache.client.ShardClient", "django_redis.client.ShardClient"] {
         assert_eq!(places("h:1:0,h:2:0", &[("CLIENT_CLASS", path)]).0.len(), 2);
     }
@@ -356,7 +360,6 @@ fn servers_and_options_that_do_not_fit_are_refused() {
     for (location, options, words) in [
         ("h:1:0,h:2:0", &[][..], &["CLIENT_CLASS shard", "h:1:0,h:2:0"][..]),
         ("h:1:0,,h:2:0", &[shard], &["empty entry"]),
-        ("h:1:0,redis://h:1/0", &[shard], &["h:1:0", "redis://h:1/0", "the same server"]),
         ("memory:a", &[shard], &["memory:a", "give servers"]),
         ("h:1:0,memory:a", &[shard], &["memory:a", "give servers"]),
         ("h:1:0,rediss://h:2/0?tls_ca=/none", &[shard], &["rediss://h:2/0", "TLS_CA", "/none"]),

@@ -2,7 +2,7 @@
 
 use super::entries::{Entries, Left};
 use super::glob;
-use crate::script::{EXTEND, INCR, REPLACE, Script, UNLOCK};
+use crate::script::{EXTEND, INCR, RENEW, REPLACE, Script, UNLOCK};
 
 /// Does one command and appends its reply.
 pub(super) fn answer(entries: &mut Entries, args: &[&[u8]], out: &mut Vec<u8>) {
@@ -82,6 +82,13 @@ fn script(entries: &mut Entries, name: &[u8], key: &[u8], args: &[&[u8]], out: &
         [delta] if is(&INCR) => incr(entries, key, delta, out),
         [old, new] if is(&REPLACE) => {
             integer(out, (holds(entries, old) && entries.replace(key, new)).into());
+        }
+        [old, new, millis] if is(&RENEW) => {
+            let millis = number(millis).filter(|&millis| millis > 0);
+            if holds(entries, old) && !entries.set(key, new, millis) {
+                return error(out, "OOM the value is larger than MEMORY_MAX");
+            }
+            integer(out, holds(entries, new).into());
         }
         [token, millis] if is(&EXTEND) => {
             integer(out, (holds(entries, token) && entries.expire(key, number(millis))).into());

@@ -27,3 +27,7 @@ pub(crate) const UNLOCK: Script =
 /// Deletes a value that is still what was copied: 1 or 0.
 pub(crate) const TAKE: Script =
     Script { text: include_str!("take.lua"), sha: "0f781a3ee80894c9ea1de3f12378aa63d3a3edc8" };
+
+/// Compare-and-set with a new time to live: 1 or 0.
+pub(crate) const RENEW: Script =
+    Script { text: include_str!("renew.lua"), sha: "b1705a0d7ca8e44e7b412d85b3e28e381f95e22f" };

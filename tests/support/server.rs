@@ -117,6 +117,11 @@ impl Server {
     }
 }
 
+/// Runs one command on the server at this port, as [`Server::command`] does.
+pub fn send(port: u16, arguments: &[&str]) -> String {
+    exchange(&mut TcpStream::connect(("127.0.0.1", port)).expect("the server accepts"), arguments)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.process.end();

@@ -6,6 +6,7 @@
 
 mod arena;
 mod emit;
+mod herd;
 mod known;
 mod line;
 mod memo;
@@ -23,6 +24,7 @@ mod tests;
 mod text;
 mod write;
 
+pub(super) use herd::{unwrap as take_out_of_herd, wrap as put_into_herd};
 pub(super) use moment::is_date;
 pub(crate) use scalar::{content_start, decode as scalar, decode_in_place, decode_parted};
 pub(crate) use write::encode;

@@ -14,6 +14,7 @@ from django.test import override_settings
 
 import djredis
 import djredis.django
+from djredis.django import clients
 from djredis.django.settings import DJANGO, REDIS_CACHE, Settings, read
 
 SERVER = "127.0.0.1:6379:1"
@@ -203,7 +204,12 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
         ({"CLIENT_CLASS": "sharded"}, "is 'sharded', but it must be default, shard"),
         ({"CLIENT_CLASS": "no.such.Client"}, "the CLIENT_CLASS 'no.such.Client' can't be imported"),
         ({"CLIENT_CLASS": "os.path"}, "is no class derived from redis_cache.client.DefaultClient"),
-        ({"CLIENT_CLASS": "django_redis.client.HerdClient"}, "CLIENT_CLASS is herd, which is not available"),
+        ({"CLIENT_CLASS": "django_redis.client.SimpleFailoverClient"}, "can't be imported"),
+        (
+            {"CLIENT_CLASS": "django_redis.client.HerdClient", "SERIALIZER": "json"},
+            "SERIALIZER is json, but CLIENT_CLASS herd stores pickles",
+        ),
+        ({"HERD_TIMEOUT": 5}, "option HERD_TIMEOUT is given, but CLIENT_CLASS is not herd"),
         ({"SENTINELS": [("h", 1)]}, "option SENTINELS is not available in this release"),
         ({"IGNORE_EXCEPTIONS": "perhaps"}, "must be True or False"),
         ({"COMPAT": "valkey"}, 'must be "django" or "django-redis"'),
@@ -218,6 +224,21 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
 def test_options_that_are_refused(given: Any, sentence: str) -> None:
     said = refusal(given)
     assert said.startswith("CACHES: ") and sentence in said
+
+
+@pytest.mark.parametrize("package", ["redis_cache.client", "django_redis.client", "djredis.django.clients"])
+@pytest.mark.parametrize(
+    ("kind", "module"), [("DefaultClient", "default."), ("ShardClient", "sharded."), ("HerdClient", "herd.")]
+)
+def test_every_path_of_a_client(package: str, kind: str, module: str) -> None:
+    name = kind.replace("Client", "").lower()
+    for given in (name, f"{package}.{kind}", f"{package}.{module}{kind}", getattr(clients, kind)):
+        made = djredis.django.RedisCache(SERVER, {"OPTIONS": {"CLIENT_CLASS": given}})
+        assert type(made.client) is getattr(clients, kind)
+        assert made.client.cache.option("CLIENT_CLASS") == name
+    own = type("Own", (getattr(clients, kind),), {})
+    made = djredis.django.RedisCache(SERVER, {"OPTIONS": {"CLIENT_CLASS": own}})
+    assert type(made.client) is own and made.client.cache.option("CLIENT_CLASS") == name
 
 
 def test_what_stands_beside_options() -> None:

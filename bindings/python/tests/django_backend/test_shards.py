@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,14 @@ import djredis
 from .conftest import Server
 
 ALPHABET = "abcXYZ019:_-.{}\n é"
+
+
+def own_key(key: str, prefix: str, version: int) -> str:
+    return f"own:{key}"
+
+
+def key_of(made: str) -> str:
+    return made.split(":", 1)[1]
 
 
 def backend(kind: str, locations: list[str], **entry: Any) -> dict[str, Any]:
@@ -97,6 +106,82 @@ def test_a_dead_server_costs_its_own_keys_alone(
         assert [cache.get(name, "D") for name in names] == [name if name in living else "D" for name in names]
         cache.delete_many(names)
         assert cache.get_many(living) == {}
+
+
+@pytest.mark.parametrize("kind", ["djredis.django.RedisCache", "redis_cache.cache.RedisCache"])
+@pytest.mark.parametrize("dead_first", [False, True])
+@pytest.mark.parametrize("made", [False, True])
+def test_keys_of_the_living_servers(
+    halves: tuple[Server, list[str]], kind: str, dead_first: bool, made: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = {"IGNORE_EXCEPTIONS": True, "LOG_IGNORED_EXCEPTIONS": True}
+    own: dict[str, Any] = {"KEY_FUNCTION": own_key, "REVERSE_KEY_FUNCTION": key_of} if made else {}
+    locations = halves[1][::-1] if dead_first else halves[1]
+    with override_settings(CACHES={"default": backend(kind, locations, OPTIONS=options, **own)}):
+        cache: Any = caches["default"]
+        names = [f"key{number}" for number in range(60)]
+        living = []
+        for name in names:
+            cache.set(name, name)
+            living += [name] * (cache.get(name) == name)
+        assert 0 < len(living) < 60
+        with caplog.at_level(logging.WARNING):
+            caplog.clear()
+            assert sorted(cache.keys("key*")) == sorted(living)
+            assert set(cache.iter_keys("key*")) == set(living)
+            assert [record.name for record in caplog.records] == ["djredis.django"] * 2
+        assert cache.keys("other*") == ([] if kind.startswith("djredis") else None)
+        cache.delete_pattern("*")
+        assert not cache.keys("*")
+
+
+def test_a_dead_server_is_told_of_where_nothing_is_ignored(halves: tuple[Server, list[str]]) -> None:
+    with override_settings(CACHES={"default": backend("djredis.django.RedisCache", halves[1])}):
+        cache: Any = caches["default"]
+        for method in (cache.keys, lambda pattern: list(cache.iter_keys(pattern)), cache.delete_pattern):
+            with pytest.raises(djredis.ConnectionError):
+                method("*")
+
+
+def test_a_server_in_two_spellings_is_where_django_redis_has_it(own: Server) -> None:
+    urls = [f"unix://{own.path}?db=4", f"unix://{own.path}?db=5", f"unix://{own.path}?db=04"]
+    kinds = {"default": "djredis.django.RedisCache", "real": "django_redis.cache.RedisCache"}
+    entries = {alias: backend(kind, urls) for alias, kind in kinds.items()}
+    with override_settings(CACHES=entries):
+        ours, theirs = caches["default"], caches["real"]
+        names = [f"key{number}" for number in range(100)]
+        for name in names:
+            theirs.set(name, name)
+        assert ours.get_many(names) == {name: name for name in names}
+        assert sorted(ours.keys("*")) == sorted(names)
+        ours.clear()
+
+
+def test_a_call_on_several_servers_that_a_signal_ends(own: Server, silent: str) -> None:
+    cache = djredis.Cache([own.location(), silent], CLIENT_CLASS="shard", socket_timeout=30, max_connections=1)
+    alone = djredis.Cache(own.location(), max_connections=1)
+    names = [f"key{number}" for number in range(60)]
+    here = [name for name in names if cache.server_for(name) == own.location()]
+    alone.set_many({name: name for name in here})
+
+    class Alarmed(Exception):
+        pass
+
+    def handler(*_: Any) -> None:
+        raise Alarmed
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        for _ in range(3):
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Alarmed):
+                cache.get_many(names)
+            # No reply of that call is taken for one of the next.
+            assert cache.get_many(here[::-1]) == {name: name for name in here}
+            assert cache.get(here[0]) == here[0]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_what_was_found_goes_with_the_error(halves: tuple[Server, list[str]]) -> None:

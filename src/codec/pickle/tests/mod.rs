@@ -1,5 +1,6 @@
 mod bridge;
 mod golden;
+mod herd;
 mod hostile;
 mod oracle;
 mod render;

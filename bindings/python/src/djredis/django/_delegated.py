@@ -87,7 +87,6 @@ class Delegated:
     expire_at = _delegated(DefaultClient.expire_at, _false)
     pexpire_at = _delegated(DefaultClient.pexpire_at, _false)
 
-    keys = _delegated(DefaultClient.keys, list)
     iter_keys = _iterated(DefaultClient.iter_keys)
     delete_pattern = _delegated(DefaultClient.delete_pattern, int)
 
@@ -124,6 +123,14 @@ class Delegated:
     zrevrange = _delegated(DefaultClient.zrevrange, list)
     zrevrangebyscore = _delegated(DefaultClient.zrevrangebyscore, list)
     zscore = _delegated(DefaultClient.zscore, _none)
+
+    def keys(self, search: str, version: Any = None, client: Any = None) -> list[str]:
+        """The keys that match a pattern, without prefix and version. The server is not blocked meanwhile."""
+        try:
+            return self.client.keys(search, version, client)
+        except djredis.Error as error:
+            found = list(error.found)  # those of the other servers, where keys are spread over several
+            return self._guard.trouble(error, found, given=bool(found), key=search)
 
     # Here what an empty cache answers depends on the arguments.
     def smismember(self, key: Any, *members: Any, version: Any = None, client: Any = None) -> list[bool]:
