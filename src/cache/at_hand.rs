@@ -12,12 +12,17 @@ use crate::near::Near;
 use crate::value::Value;
 
 impl Cache {
-    /// What [`Cache::get`] would answer from the near cache.
-    pub(crate) fn get_at_hand(&self, key: &[u8], call: &Call) -> Option<Value<'static>> {
+    /// What [`Cache::get`] would answer from the near cache. `room` holds the stored bytes, which the value may borrow.
+    pub(crate) fn get_at_hand<'s>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        room: &'s mut Option<Arc<[u8]>>,
+    ) -> Option<Value<'s>> {
         let near = self.core.near_at_hand()?;
-        let stored = self.core.at_hand(near, key, call)?;
-        let value = self.core.decode((&*stored).into(), call.as_payload).ok()?;
-        self.core.found_at_hand(1);
+        let stored = room.insert(self.core.at_hand(near, key, call)?);
+        let value = self.core.view(stored, call.as_payload).ok()?;
+        self.core.counters.at_hand.add(1);
         Some(value)
     }
 
@@ -42,9 +47,9 @@ impl Cache {
         }
         let mut items = ItemsBuilder::with_capacity(all.len());
         for stored in &all {
-            items.push(&self.core.decode((&**stored).into(), call.as_payload).ok()?);
+            items.push(&self.core.view(stored, call.as_payload).ok()?);
         }
-        self.core.found_at_hand(all.len() as u64);
+        self.core.counters.at_hand.add(all.len() as u64);
         Some(items.finish())
     }
 }
@@ -63,10 +68,5 @@ impl Core {
         let stored = near.get(&self.full_key(key, call).ok()?)?;
         let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
         is_quick.then_some(stored)
-    }
-
-    fn found_at_hand(&self, keys: u64) {
-        self.counters.near_hits.add(keys);
-        self.counters.hits.add(keys);
     }
 }

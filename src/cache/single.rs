@@ -173,14 +173,24 @@ impl Core {
     }
 
     pub(crate) fn decode(&self, stored: Cow<'_, [u8]>, as_payload: bool) -> Result<Value<'static>> {
+        self.check_decoded_size(stored.len())?;
+        if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
+    }
+
+    /// The same, borrowed from the stored bytes where the value stands in them. They are not compressed.
+    pub(crate) fn view<'s>(&self, stored: &'s [u8], as_payload: bool) -> Result<Value<'s>> {
+        self.check_decoded_size(stored.len())?;
+        if as_payload { Ok(self.codec.view_payload(stored)) } else { self.codec.view(stored) }
+    }
+
+    fn check_decoded_size(&self, len: usize) -> Result<()> {
         let limit = self.config.values.max_decoded_size;
-        if stored.len() > limit {
+        if len > limit {
             return Err(Error::decode(format!(
-                "the stored value has {} bytes, and MAX_DECODED_SIZE allows {limit}: raise it",
-                stored.len()
+                "the stored value has {len} bytes, and MAX_DECODED_SIZE allows {limit}: raise it"
             )));
         }
-        if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
+        Ok(())
     }
 
     fn store(&self, key: &[u8], data: &Stored<'_>, call: &Call) -> Result<bool> {

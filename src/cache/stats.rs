@@ -20,6 +20,8 @@ pub(crate) struct CacheCounters {
     pub(crate) near_hits: Counter,
     /// Keys that a read did not find there.
     pub(crate) near_misses: Counter,
+    /// Keys that are hits and near hits as well: both are counted here at once.
+    pub(crate) at_hand: Counter,
 }
 
 impl CacheCounters {
@@ -88,7 +90,7 @@ impl Cache {
         let near = self.core.near.get().map(|user| user.near().counters());
         let servers = || (0..client.servers()).map(|server| client.counters(server));
         Stats {
-            hits: own.hits.get(),
+            hits: own.hits.get() + own.at_hand.get(),
             misses: own.misses.get(),
             sets: own.sets.get(),
             errors: own.errors.get(),
@@ -96,7 +98,7 @@ impl Cache {
             connects: servers().map(|counters| counters.connects.get()).sum(),
             retries: servers().map(|counters| counters.retries.get()).sum(),
             rides: servers().map(|counters| counters.rides.get()).sum(),
-            near_hits: own.near_hits.get(),
+            near_hits: own.near_hits.get() + own.at_hand.get(),
             near_misses: own.near_misses.get(),
             near_invalidations: near.map_or(0, |near| near.invalidations.get()),
             near_flushes: near.map_or(0, |near| near.flushes.get()),

@@ -37,12 +37,9 @@ pub(crate) struct Codec {
     pub(crate) formats: FormatCounters,
 }
 
-/// The text that a pickle is, if it is nothing else: for hosts that would ask their own pickle module.
-pub(crate) fn pickled_text(payload: &[u8]) -> Option<Cow<'_, str>> {
-    match pickle::scalar(payload)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+/// The scalar that a pickle is, if it is nothing else: for hosts that would ask their own pickle module.
+pub(crate) fn pickled_scalar(payload: &[u8]) -> Option<Value<'_>> {
+    pickle::scalar(payload)
 }
 
 /// What became of stored bytes that may be compressed.
@@ -248,6 +245,26 @@ impl Codec {
         let format = self.format_of(&payload);
         self.formats.serialized(format);
         Ok(Value::Payload { format, data: payload.into() })
+    }
+
+    /// [`Codec::decode`], borrowed from the stored bytes where the value stands in them.
+    pub(crate) fn view<'s>(&self, stored: &'s [u8]) -> Result<Value<'s>> {
+        match self.scalar(stored) {
+            Some(scalar) => Ok(scalar),
+            None => self.decode(stored.into()),
+        }
+    }
+
+    /// [`Codec::decode_payload`] of stored bytes that are not compressed, borrowed from them.
+    pub(crate) fn view_payload<'s>(&self, stored: &'s [u8]) -> Value<'s> {
+        match self.integer(stored.into()) {
+            Ok(integer) => integer,
+            Err(_) => {
+                let format = self.format_of(stored);
+                self.formats.serialized(format);
+                Value::Payload { format, data: stored.into() }
+            }
+        }
     }
 
     /// An integer, if the bytes are the canonical digits of one; else the bytes again.
