@@ -22,16 +22,15 @@ impl Cache {
         let near = self.core.near_at_hand()?;
         let stored = room.insert(self.core.at_hand(near, key, call)?);
         let value = self.core.view(stored, call.as_payload).ok()?;
-        self.core.counters.at_hand.add(1);
+        self.core.counters.mine().at_hand.add(1);
         Some(value)
     }
 
     /// Whether [`Cache::has_key`] would answer yes from the near cache.
     pub(crate) fn has_key_at_hand(&self, key: &[u8], call: &Call) -> bool {
         let Some(near) = self.core.near_at_hand() else { return false };
-        let Ok(key) = self.core.full_key(key, call) else { return false };
-        let kept = near.get(&key).is_some();
-        self.core.counters.near_hits.add(u64::from(kept));
+        let kept = self.core.kept_at_hand(near, key, call).is_some();
+        self.core.counters.mine().near_hits.add(u64::from(kept));
         kept
     }
 
@@ -49,7 +48,7 @@ impl Cache {
         for stored in &all {
             items.push(&self.core.view(stored, call.as_payload).ok()?);
         }
-        self.core.counters.at_hand.add(all.len() as u64);
+        self.core.counters.mine().at_hand.add(all.len() as u64);
         Some(items.finish())
     }
 }
@@ -63,9 +62,14 @@ impl Core {
         Some(user.near())
     }
 
-    /// What is kept under a key, if it is quickly decoded.
+    /// What is kept under a key.
+    fn kept_at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
+        self.keys.with_full(key, call.version, call.key_made, |full| near.get(full)).ok()?
+    }
+
+    /// The same, if it is quickly decoded.
     fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
-        let stored = near.get(&self.full_key(key, call).ok()?)?;
+        let stored = self.kept_at_hand(near, key, call)?;
         let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
         is_quick.then_some(stored)
     }

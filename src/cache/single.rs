@@ -33,7 +33,7 @@ impl Cache {
                 },
             })?;
             let value = found.transpose()?.flatten();
-            self.core.counters.found(value.is_some());
+            self.core.counters.mine().found(value.is_some());
             Ok(value)
         })
     }
@@ -53,7 +53,7 @@ impl Cache {
                     Bulk::Parted { rest, .. } => rest,
                 },
             )?;
-            self.core.counters.found(found.is_some());
+            self.core.counters.mine().found(found.is_some());
             Ok(found)
         })
     }
@@ -163,7 +163,7 @@ impl Core {
         match self.decode(stored, call.as_payload) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
-                self.counters.decode_errors.add(1);
+                self.counters.mine().decode_errors.add(1);
                 match self.config.decode_error {
                     DecodeError::Miss => Ok(None),
                     DecodeError::Raise => Err(error.context(format_args!("key {}", shown(key)))),
@@ -211,7 +211,7 @@ impl Core {
                 Ok(())
             },
         )?;
-        self.counters.sets.add(u64::from(written));
+        self.counters.mine().sets.add(u64::from(written));
         Ok(written)
     }
 

@@ -211,6 +211,11 @@ impl Codec {
         if let Some(scalar) = self.scalar(&stored) {
             return Ok(scalar.into_owned());
         }
+        self.decode_other(stored)
+    }
+
+    /// The same for what is no short scalar's pickle.
+    fn decode_other(&self, stored: Cow<'_, [u8]>) -> Result<Value<'static>> {
         let stored = match self.integer(stored) {
             Ok(integer) => return Ok(integer),
             Err(stored) => stored,
@@ -251,7 +256,7 @@ impl Codec {
     pub(crate) fn view<'s>(&self, stored: &'s [u8]) -> Result<Value<'s>> {
         match self.scalar(stored) {
             Some(scalar) => Ok(scalar),
-            None => self.decode(stored.into()),
+            None => self.decode_other(stored.into()),
         }
     }
 
