@@ -44,8 +44,9 @@ impl KeySpace {
         Ok(full)
     }
 
-    /// What `look` finds under the full key. For work that takes no longer than moving a [`FullKey`] does: one of usual length is put
-    /// together where it is looked at.
+    /// What `look` finds under the full key. For work that takes no longer than making and moving a [`FullKey`] does: a usual one is
+    /// put together where it is looked at.
+    #[inline]
     pub(crate) fn with_full<T>(
         &self,
         key: &[u8],
@@ -53,15 +54,18 @@ impl KeySpace {
         key_made: bool,
         look: impl FnOnce(&[u8]) -> T,
     ) -> Result<T> {
-        let head = self.head_for(key, version, key_made)?;
         let mut room = [0; USUAL];
-        let Some(full) = room.get_mut(..head.len() + key.len()) else {
-            return Ok(look(&[&head, key].concat()));
-        };
-        let (start, rest) = full.split_at_mut(head.len());
-        start.copy_from_slice(&head);
-        rest.copy_from_slice(key);
-        Ok(look(full))
+        let is_own = version.is_none_or(|version| version == self.version);
+        let head = if key_made { &[] } else { self.head.as_slice() };
+        match room.get_mut(..head.len().saturating_add(key.len())) {
+            Some(full) if key_made || is_own => {
+                let (start, rest) = full.split_at_mut(head.len());
+                start.copy_from_slice(head);
+                rest.copy_from_slice(key);
+                Ok(look(full))
+            }
+            _ => self.full(key, version, key_made).map(|full| look(&full)),
+        }
     }
 
     /// Appends the full key to a buffer of many.

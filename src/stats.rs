@@ -30,6 +30,7 @@ struct Line<T>(T);
 
 impl<T> Copies<T> {
     /// Those that this thread counts with.
+    #[inline]
     pub(crate) fn mine(&self) -> &T {
         &self.0[place() % COPIES].0
     }
@@ -41,6 +42,7 @@ impl<T> Copies<T> {
 }
 
 /// A number of this thread: threads get theirs in turn.
+#[inline]
 fn place() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     const NONE: usize = usize::MAX;

@@ -13,6 +13,7 @@ use crate::value::Value;
 
 impl Cache {
     /// What [`Cache::get`] would answer from the near cache. `room` holds the stored bytes, which the value may borrow.
+    #[inline]
     pub(crate) fn get_at_hand<'s>(
         &self,
         key: &[u8],

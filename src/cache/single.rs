@@ -178,11 +178,13 @@ impl Core {
     }
 
     /// The same, borrowed from the stored bytes where the value stands in them. They are not compressed.
+    #[inline]
     pub(crate) fn view<'s>(&self, stored: &'s [u8], as_payload: bool) -> Result<Value<'s>> {
         self.check_decoded_size(stored.len())?;
         if as_payload { Ok(self.codec.view_payload(stored)) } else { self.codec.view(stored) }
     }
 
+    #[inline]
     fn check_decoded_size(&self, len: usize) -> Result<()> {
         let limit = self.config.values.max_decoded_size;
         if len > limit {

@@ -175,6 +175,7 @@ impl Codec {
 
     /// The value of a short scalar's pickle, which most stored values are, borrowed from it: no integer and nothing compressed
     /// starts like one. `None` leaves it to [`Codec::decode`].
+    #[inline]
     pub(crate) fn scalar<'s>(&self, stored: &'s [u8]) -> Option<Value<'s>> {
         if !self.reads_pickle || stored.len() > limits::DECODE_IN_PLACE.min(self.settings.max_decoded_size) {
             return None;
@@ -253,6 +254,7 @@ impl Codec {
     }
 
     /// [`Codec::decode`], borrowed from the stored bytes where the value stands in them.
+    #[inline]
     pub(crate) fn view<'s>(&self, stored: &'s [u8]) -> Result<Value<'s>> {
         match self.scalar(stored) {
             Some(scalar) => Ok(scalar),
@@ -261,6 +263,7 @@ impl Codec {
     }
 
     /// [`Codec::decode_payload`] of stored bytes that are not compressed, borrowed from them.
+    #[inline]
     pub(crate) fn view_payload<'s>(&self, stored: &'s [u8]) -> Value<'s> {
         match self.integer(stored.into()) {
             Ok(integer) => integer,

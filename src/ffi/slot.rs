@@ -57,6 +57,7 @@ fn put_value(out: &mut djredis_value, value: Value<'static>) {
 }
 
 /// Replaces what `out` holds by a copy of a value that borrows its bytes, in the memory that the slot has already.
+#[inline]
 pub(super) fn copy(out: &mut djredis_value, value: Value<'_>) {
     match value {
         Value::Bytes(Cow::Borrowed(data)) => copy_bytes(out, kind::BYTES, 0, data),

@@ -29,7 +29,12 @@ pub(super) fn get(frame: &Frame<'_>) -> Answer {
 }
 
 /// The object of a value. Where a payload can't be read, Python tries once more, and says why.
-fn object(frame: &Frame<'_>, state: &State<'_>, value: Value<'_>, (default, key): (Object, Object)) -> Object {
+fn object(
+    frame: &Frame<'_>,
+    state: &State<'_>,
+    value: Value<'_>,
+    (default, key): (Object, Object),
+) -> Object {
     let value = ManuallyDrop::new(value);
     let object = match &*value {
         // SAFETY: the GIL is here.
