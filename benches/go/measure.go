@@ -22,8 +22,16 @@ type side struct {
 type cost struct{ wall, cpu float64 }
 
 type plan struct {
-	rounds int
-	round  time.Duration
+	language string
+	rounds   int
+	round    time.Duration
+}
+
+func (p plan) compareAll(workloads []workload, sides []side) {
+	emit(map[string]any{"language": p.language, "versions": versions()})
+	for _, work := range workloads {
+		p.compare(work.name, sides, work.run, work.threads)
+	}
 }
 
 // compare lets the sides take turns, every other round in the opposite order, and prints a line for each peer.
@@ -39,7 +47,7 @@ func (p plan) compare(workload string, sides []side, run func(client) error, thr
 	}
 	for _, s := range sides {
 		if s.name != "ours" {
-			report(workload, s.name, found[s.name], found["ours"])
+			p.report(workload, s.name, found[s.name], found["ours"])
 		}
 	}
 }
@@ -86,9 +94,9 @@ func cpuTime() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-func report(workload, peer string, theirs, ours []cost) {
+func (p plan) report(workload, peer string, theirs, ours []cost) {
 	emit(map[string]any{
-		"language": "go", "workload": workload, "peer": peer,
+		"language": p.language, "workload": workload, "peer": peer,
 		"peer_us":  median(theirs, func(i int) float64 { return theirs[i].wall }),
 		"ours_us":  median(ours, func(i int) float64 { return ours[i].wall }),
 		"ratio":    median(ours, func(i int) float64 { return theirs[i].wall / ours[i].wall }),

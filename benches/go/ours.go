@@ -37,8 +37,8 @@ type ours struct {
 	fresh map[string]any
 }
 
-func newOurs(socket string) *ours {
-	cache, err := djredis.Open("unix:"+socket+":0", djredis.Options{Timeout: ttl})
+func newOurs(socket string, extra map[string]string) *ours {
+	cache, err := djredis.Open("unix:"+socket+":0", djredis.Options{Timeout: ttl, Extra: extra})
 	check(err)
 	o := &ours{cache, keys("", "many"), map[string]any{}}
 	for _, key := range keys("", "new") {

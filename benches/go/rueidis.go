@@ -13,14 +13,12 @@ type rueidisClient struct {
 	pickled     string
 }
 
-func newRueidis(socket string, o *ours) *rueidisClient {
-	client, err := rueidis.NewClient(rueidis.ClientOption{
-		InitAddress: []string{socket},
-		DialFn: func(_ string, dialer *net.Dialer, _ *tls.Config) (net.Conn, error) {
-			return dialer.Dial("unix", socket)
-		},
-		DisableCache: true,
-	})
+func newRueidis(socket string, o *ours, options rueidis.ClientOption) *rueidisClient {
+	options.InitAddress = []string{socket}
+	options.DialFn = func(_ string, dialer *net.Dialer, _ *tls.Config) (net.Conn, error) {
+		return dialer.Dial("unix", socket)
+	}
+	client, err := rueidis.NewClient(options)
 	check(err)
 	return &rueidisClient{client, keys(":1:", "many"), keys(":1:", "new"), string(o.pickled())}
 }

@@ -44,6 +44,18 @@ def build_go(folder: Path) -> list[str | Path]:
     return [folder / "bench-go"]
 
 
+def build_near_python(_: Path) -> list[str | Path]:
+    return [sys.executable, BENCHES / "python/near.py"]
+
+
+def build_near_ruby(_: Path) -> list[str | Path]:
+    return ["ruby", f"-I{ROOT / 'bindings/ruby/lib'}", BENCHES / "ruby/near.rb"]
+
+
+def build_near_go(folder: Path) -> list[str | Path]:
+    return [*build_go(folder), "near"]
+
+
 def build_pickle(_: Path) -> list[str | Path]:
     """The crate's unit tests, in which the codec can be reached."""
     build = ["cargo", "test", "--release", "--quiet", "--lib", "--no-run", "--message-format=json"]
@@ -58,6 +70,9 @@ BUILDS: dict[str, Build] = {
     "django": build_django,
     "ruby": build_ruby,
     "go": build_go,
+    "near-python": build_near_python,
+    "near-ruby": build_near_ruby,
+    "near-go": build_near_go,
     "pickle": build_pickle,
 }
 

@@ -11,6 +11,9 @@ TITLES = {
     "ruby": "Ruby",
     "go": "Go",
     "django": "Django",
+    "near-python": "The near cache, Python",
+    "near-ruby": "The near cache, Ruby",
+    "near-go": "The near cache, Go",
     "pickle": "The pickle codec",
     "start": "Starting",
 }

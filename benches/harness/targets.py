@@ -36,6 +36,10 @@ RATIOS = {
     ("go", "get text", "rueidis"): 0.9,
     ("go", "set text", "rueidis"): 0.9,
     ("go", "get text, 64 goroutines", "rueidis"): 1.0,
+    **{("near-python", f"get {what}", "LocMemCache"): 15.0 for what in ("text", "bytes", "int")},
+    **{("near-ruby", f"get {what}", "MemoryStore"): 6.0 for what in ("text", "int")},
+    ("near-go", "get text", "rueidis"): 1.2,
+    ("near-go", "get text, 64 goroutines", "rueidis"): 1.2,
     ("pickle", "decode a dict, 700 B", "CPython"): 1.0,
     ("pickle", "decode 1,000 dicts, 700 kB", "CPython"): 1.0,
     ("pickle", "encode a dict, 700 B", "CPython"): 1.0,
@@ -75,7 +79,8 @@ def verdicts(languages: list[Language]) -> Iterator[Verdict]:
         language = next((language for language in languages if language.name == name), None)
         result = language and language.of(workload, peer)
         if language and result:
-            limit = bare.of(workload, BARE) if bare and peer != BARE else None
+            asks = peer != BARE and not name.startswith("near-")
+            limit = bare.of(workload, BARE) if bare and asks else None
             yield _verdict(f"{language.title}, {workload}, beside {peer}", result, limit, wanted)
 
 

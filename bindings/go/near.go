@@ -9,6 +9,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"unsafe"
 )
 
 // What the near cache has needs no waiting: no connection, no thread of the system, no other caller. So those calls are made
@@ -42,25 +43,66 @@ func (f *frame) giveNear() {
 	nearFrames.Put(f)
 }
 
-// fetchNear is fetch from the near cache alone; ErrMiss where that has no answer.
-func (c *Cache) fetchNear(ctx context.Context, key string, dst any, s settings) error {
+// lookNear gives a frame with the value of a key, which must be given back by giveNear; nil where the near cache has no answer.
+func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*frame, error) {
 	f, err := c.beginNear(ctx, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	status := C.djredis_go_get(c.handle, text(key), length(key), C.uintptr_t(uintptr(unsafe.Pointer(f.c))))
+	if status == statusOK {
+		return f, nil
+	}
+	if status != C.DJREDIS_MISS {
+		err = f.fail(ctx, status)
+	}
+	f.giveNear()
+	return nil, err
+}
+
+// decodeNear stores the value in a frame of lookNear where dst points to, and gives the frame back.
+func (f *frame) decodeNear(key string, dst any) error {
 	defer f.giveNear()
-	status := C.djredis_cache_get(c.handle, text(key), length(key), &f.c.call, &f.c.out)
-	if status == C.DJREDIS_MISS {
-		return ErrMiss
-	}
-	if status != statusOK {
-		return f.fail(ctx, status)
-	}
 	value, err := f.value()
 	if err != nil {
 		return unreadable(named(key), err)
 	}
 	return decodeKey(key, value, dst)
+}
+
+// fetchNear is fetch from the near cache alone; ErrMiss where that has no answer.
+func (c *Cache) fetchNear(ctx context.Context, key string, dst any, s settings) error {
+	f, err := c.lookNear(ctx, key, s)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		return ErrMiss
+	}
+	return f.decodeNear(key, dst)
+}
+
+// getNear is the function Get with a near cache and without a serializer. A plain value never leaves this function's stack,
+// which spares an allocation.
+func getNear[T any](ctx context.Context, c *Cache, key string, s settings) (T, error) {
+	var value T
+	f, err := c.lookNear(ctx, key, s)
+	if err != nil {
+		return value, err
+	}
+	if f != nil {
+		if found, err := f.value(); err == nil && decodeScalar(found, &value) {
+			f.giveNear()
+			return value, nil
+		}
+	}
+	other := new(T)
+	if f != nil {
+		err = f.decodeNear(key, other)
+	} else {
+		err = c.fetchFar(ctx, key, other, s)
+	}
+	return *other, err
 }
 
 // hasNear is Has from the near cache alone; false where that has no answer.

@@ -26,6 +26,12 @@ static inline int32_t djredis_go_set(djredis_cache *cache, const char *key, size
     return djredis_cache_set(cache, key, key_len, &value, &frame->call, &frame->out);
 }
 
+/* The frame is a number here, since of a pointer to pointers Go looks up whether it is one of its own. */
+static inline int32_t djredis_go_get(djredis_cache *cache, const char *key, size_t key_len, uintptr_t address) {
+    djredis_go_frame *frame = (djredis_go_frame *)address;
+    return djredis_cache_get(cache, key, key_len, &frame->call, &frame->out);
+}
+
 static inline int32_t djredis_go_encode(djredis_cache *cache, int32_t type, uint32_t flags, int64_t integer, double real,
                                         const void *data, size_t len, djredis_go_frame *frame) {
     djredis_value value = djredis_go_slot(type, flags, integer, real, data, len);

@@ -24,8 +24,12 @@ func (c *Cache) Get(ctx context.Context, key string, dst any, opts ...GetOption)
 
 // Get is Cache.Get with the value as the result: Get[string](ctx, cache, "name").
 func Get[T any](ctx context.Context, c *Cache, key string, opts ...GetOption) (T, error) {
+	s := getSettings(opts)
+	if c.near && c.serializer == nil {
+		return getNear[T](ctx, c, key, s)
+	}
 	var value T
-	err := c.Get(ctx, key, &value, opts...)
+	err := c.get(ctx, key, &value, s)
 	return value, err
 }
 
@@ -61,6 +65,11 @@ func (c *Cache) fetch(ctx context.Context, key string, dst any, s settings) erro
 			return err
 		}
 	}
+	return c.fetchFar(ctx, key, dst, s)
+}
+
+// fetchFar is fetch from the server.
+func (c *Cache) fetchFar(ctx context.Context, key string, dst any, s settings) error {
 	if !c.reads.tryEnter() {
 		if err := c.fetchTogether(ctx, key, dst, s); err != errAlone {
 			return err

@@ -12,22 +12,26 @@ use crate::near::Near;
 use crate::value::Value;
 
 impl Cache {
-    /// What [`Cache::get`] would answer from the near cache.
-    pub(crate) fn get_at_hand(&self, key: &[u8], call: &Call) -> Option<Value<'static>> {
+    /// What [`Cache::get`] would answer from the near cache. `room` holds the stored bytes, which the value may borrow.
+    #[inline]
+    pub(crate) fn get_at_hand<'s>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        room: &'s mut Option<Arc<[u8]>>,
+    ) -> Option<Value<'s>> {
         let near = self.core.near_at_hand()?;
-        let stored = self.core.at_hand(near, key, call)?;
-        let stored = self.core.at_hand_in_herd(&stored)?;
-        let value = self.core.decode(stored, call.as_payload).ok()?;
-        self.core.found_at_hand(1);
+        let stored = room.insert(self.core.at_hand(near, key, call)?);
+        let value = self.core.view(stored, call.as_payload).ok()?;
+        self.core.counters.mine().at_hand.add(1);
         Some(value)
     }
 
     /// Whether [`Cache::has_key`] would answer yes from the near cache.
     pub(crate) fn has_key_at_hand(&self, key: &[u8], call: &Call) -> bool {
         let Some(near) = self.core.near_at_hand() else { return false };
-        let Ok(key) = self.core.full_key(key, call) else { return false };
-        let kept = near.get(&key).is_some();
-        self.core.counters.near_hits.add(u64::from(kept));
+        let kept = self.core.kept_at_hand(near, key, call).is_some();
+        self.core.counters.mine().near_hits.add(u64::from(kept));
         kept
     }
 
@@ -43,32 +47,32 @@ impl Cache {
         }
         let mut items = ItemsBuilder::with_capacity(all.len());
         for stored in &all {
-            let stored = self.core.at_hand_in_herd(stored)?;
-            items.push(&self.core.decode(stored, call.as_payload).ok()?);
+            items.push(&self.core.view(stored, call.as_payload).ok()?);
         }
-        self.core.found_at_hand(all.len() as u64);
+        self.core.counters.mine().at_hand.add(all.len() as u64);
         Some(items.finish())
     }
 }
 
 impl Core {
-    /// The near cache, if there is one by now, of an open cache.
+    /// The near cache, if there is one by now, of an open cache. Not of a herd: which of its values are to be renewed is found
+    /// out by the call that follows.
     #[inline]
     fn near_at_hand(&self) -> Option<&Near> {
-        let user = self.near.get()?;
+        let user = self.near.get().filter(|_| self.config.herd.is_none())?;
         self.check_open().ok()?;
         Some(user.near())
     }
 
-    /// What is kept under a key, if it is quickly decoded.
-    fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
-        let stored = near.get(&self.full_key(key, call).ok()?)?;
-        let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
-        is_quick.then_some(stored)
+    /// What is kept under a key.
+    fn kept_at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
+        self.keys.with_full(key, call.version, call.key_made, |full| near.get(full)).ok()?
     }
 
-    fn found_at_hand(&self, keys: u64) {
-        self.counters.near_hits.add(keys);
-        self.counters.hits.add(keys);
+    /// The same, if it is quickly decoded.
+    fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
+        let stored = self.kept_at_hand(near, key, call)?;
+        let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
+        is_quick.then_some(stored)
     }
 }

@@ -19,6 +19,7 @@ use crate::near::NearUser;
 use crate::net::{Deadline, Endpoint};
 use crate::pool::{Intent, Joint, Lane, PoolConfig};
 use crate::resp::{Replies, Request};
+use crate::stats::Copies;
 
 /// Where a call with so many keys goes.
 pub(crate) fn lane_of(keys: usize) -> Lane {
@@ -34,7 +35,7 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) keys: KeySpace,
     pub(crate) codec: Codec,
-    pub(crate) counters: CacheCounters,
+    pub(crate) counters: Copies<CacheCounters>,
     /// The server has no UNLINK (before Redis 4): DEL is used.
     pub(crate) no_unlink: AtomicBool,
     client: PerProcess<Box<dyn Client>>,
@@ -65,7 +66,7 @@ impl Core {
         Core {
             keys: KeySpace::new(&config.key_prefix, config.version),
             codec: Codec::new(config.values.clone()),
-            counters: CacheCounters::default(),
+            counters: Copies::default(),
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),
             layer,
@@ -91,7 +92,7 @@ impl Core {
 
     #[cold]
     fn failed(&self, error: Error) -> Error {
-        self.counters.errors.add(1);
+        self.counters.mine().errors.add(1);
         if self.is_ignored(&error) { error.ignore() } else { error }
     }
 

@@ -69,16 +69,6 @@ impl Core {
         self.decode(own, as_payload)
     }
 
-    /// The value's own bytes where it is not near its end: only the call that follows may draw a number.
-    pub(crate) fn at_hand_in_herd<'s>(&self, stored: &'s [u8]) -> Option<Cow<'s, [u8]>> {
-        let stored = Cow::Borrowed(stored);
-        if self.config.herd.is_none() {
-            return Some(stored);
-        }
-        let (stored, renew_at) = self.codec.take_out_of_herd(stored).ok()?;
-        renew_at.is_none_or(|renew_at| renew_at >= since_1970().as_secs_f64()).then_some(stored)
-    }
-
     /// `touch`: the value is stored anew, since the moment from which on it is to be renewed stands in it.
     pub(crate) fn touch_in_herd(&self, key: &[u8], call: &Call) -> Result<bool> {
         let deadline = self.deadline(call);

@@ -194,8 +194,8 @@ impl Core {
                 items.push_error(failure, failure.flags());
             }
         }
-        self.counters.hits.add(hits);
-        self.counters.misses.add(misses);
+        self.counters.mine().hits.add(hits);
+        self.counters.mine().misses.add(misses);
         items.at(keys.len());
         Ok(items.finish())
     }
@@ -218,8 +218,8 @@ impl Core {
                 None => items.push_missing(),
             }
         }
-        self.counters.hits.add(hits);
-        self.counters.misses.add(keys.len() as u64 - hits);
+        self.counters.mine().hits.add(hits);
+        self.counters.mine().misses.add(keys.len() as u64 - hits);
         Ok(items.finish())
     }
 
@@ -273,7 +273,7 @@ impl Core {
         for (place, failure) in self.failed_places(&shares, &failures) {
             items.at(place).push_error(failure, failure.flags());
         }
-        self.counters.sets.add(sets);
+        self.counters.mine().sets.add(sets);
         items.at(keys.len());
         Ok(items.finish())
     }

@@ -29,7 +29,8 @@ impl Core {
             return None;
         }
         let kept = near.get(key);
-        let counter = if kept.is_some() { &self.counters.near_hits } else { &self.counters.near_misses };
+        let counters = self.counters.mine();
+        let counter = if kept.is_some() { &counters.near_hits } else { &counters.near_misses };
         counter.add(1);
         kept
     }

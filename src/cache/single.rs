@@ -33,7 +33,7 @@ impl Cache {
                 },
             })?;
             let value = found.transpose()?.flatten();
-            self.core.counters.found(value.is_some());
+            self.core.counters.mine().found(value.is_some());
             Ok(value)
         })
     }
@@ -53,7 +53,7 @@ impl Cache {
                     Bulk::Parted { rest, .. } => rest,
                 },
             )?;
-            self.core.counters.found(found.is_some());
+            self.core.counters.mine().found(found.is_some());
             Ok(found)
         })
     }
@@ -171,7 +171,7 @@ impl Core {
         match decoded {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
-                self.counters.decode_errors.add(1);
+                self.counters.mine().decode_errors.add(1);
                 match self.config.decode_error {
                     DecodeError::Miss => Ok(None),
                     DecodeError::Raise => Err(error.context(format_args!("key {}", shown(key)))),
@@ -181,14 +181,26 @@ impl Core {
     }
 
     pub(crate) fn decode(&self, stored: Cow<'_, [u8]>, as_payload: bool) -> Result<Value<'static>> {
+        self.check_decoded_size(stored.len())?;
+        if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
+    }
+
+    /// The same, borrowed from the stored bytes where the value stands in them. They are not compressed.
+    #[inline]
+    pub(crate) fn view<'s>(&self, stored: &'s [u8], as_payload: bool) -> Result<Value<'s>> {
+        self.check_decoded_size(stored.len())?;
+        if as_payload { Ok(self.codec.view_payload(stored)) } else { self.codec.view(stored) }
+    }
+
+    #[inline]
+    fn check_decoded_size(&self, len: usize) -> Result<()> {
         let limit = self.config.values.max_decoded_size;
-        if stored.len() > limit {
+        if len > limit {
             return Err(Error::decode(format!(
-                "the stored value has {} bytes, and MAX_DECODED_SIZE allows {limit}: raise it",
-                stored.len()
+                "the stored value has {len} bytes, and MAX_DECODED_SIZE allows {limit}: raise it"
             )));
         }
-        if as_payload { self.codec.decode_payload(stored) } else { self.codec.decode(stored) }
+        Ok(())
     }
 
     fn store(&self, key: &[u8], data: &Stored<'_>, expiry: Expiry, call: &Call) -> Result<bool> {
@@ -208,7 +220,7 @@ impl Core {
                 Ok(())
             },
         )?;
-        self.counters.sets.add(u64::from(written));
+        self.counters.mine().sets.add(u64::from(written));
         Ok(written)
     }
 

@@ -60,7 +60,7 @@ impl Core {
             if !self.is_ignored(&error) {
                 return Err(error.sent(Sent::Maybe));
             }
-            self.counters.errors.add(1);
+            self.counters.mine().errors.add(1);
         }
         Ok(())
     }
@@ -74,7 +74,7 @@ impl Core {
         let failed =
             shares.iter().zip(failures).filter_map(|(share, failure)| Some((share, failure.as_ref()?)));
         failed.flat_map(|(share, failure)| {
-            self.counters.errors.add(1);
+            self.counters.mine().errors.add(1);
             share.places.iter().map(move |&place| (place, failure))
         })
     }

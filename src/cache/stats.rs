@@ -20,6 +20,8 @@ pub(crate) struct CacheCounters {
     pub(crate) near_hits: Counter,
     /// Keys that a read did not find there.
     pub(crate) near_misses: Counter,
+    /// Keys that are hits and near hits as well: both are counted here at once.
+    pub(crate) at_hand: Counter,
 }
 
 impl CacheCounters {
@@ -83,21 +85,22 @@ impl Stats {
 impl Cache {
     /// The counters since this handle was opened.
     pub fn stats(&self) -> Stats {
-        let own = &self.core.counters;
+        let own = |of: fn(&CacheCounters) -> &Counter| self.core.counters.sum(of);
+        let at_hand = own(|own| &own.at_hand);
         let client = self.core.client();
         let near = self.core.near.get().map(|user| user.near().counters());
         let servers = || (0..client.servers()).map(|server| client.counters(server));
         Stats {
-            hits: own.hits.get(),
-            misses: own.misses.get(),
-            sets: own.sets.get(),
-            errors: own.errors.get(),
-            decode_errors: own.decode_errors.get(),
+            hits: own(|own| &own.hits) + at_hand,
+            misses: own(|own| &own.misses),
+            sets: own(|own| &own.sets),
+            errors: own(|own| &own.errors),
+            decode_errors: own(|own| &own.decode_errors),
             connects: servers().map(|counters| counters.connects.get()).sum(),
             retries: servers().map(|counters| counters.retries.get()).sum(),
             rides: servers().map(|counters| counters.rides.get()).sum(),
-            near_hits: own.near_hits.get(),
-            near_misses: own.near_misses.get(),
+            near_hits: own(|own| &own.near_hits) + at_hand,
+            near_misses: own(|own| &own.near_misses),
             near_invalidations: near.map_or(0, |near| near.invalidations.get()),
             near_flushes: near.map_or(0, |near| near.flushes.get()),
             formats: self.core.codec.formats.by_name(),

@@ -1,12 +1,15 @@
 //! How many values were read of each format: what tells when a migration is over.
 
 use crate::compress::Compressor;
-use crate::stats::Counter;
+use crate::stats::{Copies, Counter};
 use crate::value::Format;
 
 /// Counters by format and by compressor.
 #[derive(Debug, Default)]
-pub(crate) struct FormatCounters {
+pub(crate) struct FormatCounters(Copies<Formats>);
+
+#[derive(Debug, Default)]
+struct Formats {
     integers: Counter,
     serializers: [Counter; 4],
     compressors: [Counter; 5],
@@ -14,24 +17,25 @@ pub(crate) struct FormatCounters {
 
 impl FormatCounters {
     pub(super) fn integer(&self) {
-        self.integers.add(1);
+        self.0.mine().integers.add(1);
     }
 
     pub(super) fn serialized(&self, format: Format) {
-        self.serializers[format as usize - 1].add(1);
+        self.0.mine().serializers[format as usize - 1].add(1);
     }
 
     pub(super) fn compressed(&self, compressor: Compressor) {
-        self.compressors[compressor as usize].add(1);
+        self.0.mine().compressors[compressor as usize].add(1);
     }
 
     /// The counters by name. A compressed value counts twice: by its compressor and by its serializer.
     pub(crate) fn by_name(&self) -> Vec<(&'static str, u64)> {
-        let serializers = Format::ALL.iter().zip(&self.serializers);
-        let compressors = Compressor::ALL.iter().zip(&self.compressors);
-        std::iter::once(("integer", self.integers.get()))
-            .chain(serializers.map(|(format, counter)| (format.name(), counter.get())))
-            .chain(compressors.map(|(compressor, counter)| (compressor.name(), counter.get())))
+        let serialized = |format: &Format| self.0.sum(|formats| &formats.serializers[*format as usize - 1]);
+        let compressed =
+            |compressor: &Compressor| self.0.sum(|formats| &formats.compressors[*compressor as usize]);
+        std::iter::once(("integer", self.0.sum(|formats| &formats.integers)))
+            .chain(Format::ALL.iter().map(|format| (format.name(), serialized(format))))
+            .chain(Compressor::ALL.iter().map(|compressor| (compressor.name(), compressed(compressor))))
             .collect()
     }
 }

@@ -38,12 +38,9 @@ pub(crate) struct Codec {
     pub(crate) formats: FormatCounters,
 }
 
-/// The text that a pickle is, if it is nothing else: for hosts that would ask their own pickle module.
-pub(crate) fn pickled_text(payload: &[u8]) -> Option<Cow<'_, str>> {
-    match pickle::scalar(payload)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+/// The scalar that a pickle is, if it is nothing else: for hosts that would ask their own pickle module.
+pub(crate) fn pickled_scalar(payload: &[u8]) -> Option<Value<'_>> {
+    pickle::scalar(payload)
 }
 
 /// What a host packed.
@@ -186,6 +183,7 @@ impl Codec {
 
     /// The value of a short scalar's pickle, which most stored values are, borrowed from it: no integer and nothing compressed
     /// starts like one. `None` leaves it to [`Codec::decode`].
+    #[inline]
     pub(crate) fn scalar<'s>(&self, stored: &'s [u8]) -> Option<Value<'s>> {
         if !self.reads_pickle || stored.len() > limits::DECODE_IN_PLACE.min(self.settings.max_decoded_size) {
             return None;
@@ -222,6 +220,11 @@ impl Codec {
         if let Some(scalar) = self.scalar(&stored) {
             return Ok(scalar.into_owned());
         }
+        self.decode_other(stored)
+    }
+
+    /// The same for what is no short scalar's pickle.
+    fn decode_other(&self, stored: Cow<'_, [u8]>) -> Result<Value<'static>> {
         let stored = match self.integer(stored) {
             Ok(integer) => return Ok(integer),
             Err(stored) => stored,
@@ -256,6 +259,28 @@ impl Codec {
         let format = self.format_of(&payload);
         self.formats.serialized(format);
         Ok(Value::Payload { format, data: payload.into() })
+    }
+
+    /// [`Codec::decode`], borrowed from the stored bytes where the value stands in them.
+    #[inline]
+    pub(crate) fn view<'s>(&self, stored: &'s [u8]) -> Result<Value<'s>> {
+        match self.scalar(stored) {
+            Some(scalar) => Ok(scalar),
+            None => self.decode_other(stored.into()),
+        }
+    }
+
+    /// [`Codec::decode_payload`] of stored bytes that are not compressed, borrowed from them.
+    #[inline]
+    pub(crate) fn view_payload<'s>(&self, stored: &'s [u8]) -> Value<'s> {
+        match self.integer(stored.into()) {
+            Ok(integer) => integer,
+            Err(_) => {
+                let format = self.format_of(stored);
+                self.formats.serialized(format);
+                Value::Payload { format, data: stored.into() }
+            }
+        }
     }
 
     /// An integer, if the bytes are the canonical digits of one; else the bytes again.

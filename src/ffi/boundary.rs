@@ -14,6 +14,8 @@ pub(super) enum Output {
     Miss,
     /// OK with a value.
     Value(Value<'static>),
+    /// OK, and the work has filled the slot itself, as the last thing it did.
+    Filled,
     /// OK with a list.
     Items(Items),
 }

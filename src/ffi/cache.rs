@@ -7,6 +7,7 @@ use super::boundary::{Output, call, silent};
 use super::call::{NEAR_ONLY, djredis_call, read, read_with_flags};
 use super::input;
 use super::options::djredis_options;
+use super::slot;
 use super::value::{self, djredis_value};
 use crate::cache::{Cache, Call, TimeLeft};
 use crate::config::Options;
@@ -123,10 +124,17 @@ pub unsafe extern "C" fn djredis_cache_get(
     call: *const djredis_call,
     out: *mut djredis_value,
 ) -> i32 {
-    let output = |found: Option<Value<'static>>| found.map_or(Output::Miss, Output::Value);
-    let at_hand = |cache: &Cache, key: &[u8], call: &Call| output(cache.get_at_hand(key, call));
+    let at_hand = |cache: &Cache, key: &[u8], call: &Call| {
+        let mut room = None;
+        let Some(value) = cache.get_at_hand(key, call, &mut room) else { return Output::Miss };
+        // SAFETY: the caller's contract: NULL, or a slot that this call has to itself.
+        if let Some(out) = unsafe { out.as_mut() } {
+            slot::copy(out, value);
+        }
+        Output::Filled
+    };
     on_key_nearby(cache, key, key_len, call, out, at_hand, |cache, key, call| {
-        cache.get(key, call).map(output)
+        Ok(cache.get(key, call)?.map_or(Output::Miss, Output::Value))
     })
 }
 

@@ -54,6 +54,9 @@ pub(super) fn read_with_flags(call: *const djredis_call) -> Result<(Call, u32)> 
     }
     // SAFETY: the caller's contract: every version of the struct starts with these fields.
     let given = unsafe { call.read_unaligned() };
+    if let Some(plain) = plain(&given) {
+        return Ok((plain, given.flags));
+    }
     if given.struct_size == 0 {
         let zeros =
             djredis_call { struct_size: 0, flags: 0, version: 0, ttl_ms: 0, itersize: 0, deadline_ms: 0 };
@@ -66,6 +69,21 @@ pub(super) fn read_with_flags(call: *const djredis_call) -> Result<(Call, u32)> 
         ..from_parts(given.flags, given.version, given.ttl_ms)?
     };
     Ok((call, given.flags))
+}
+
+/// The most frequent calls, in which there is nothing to check: they say at most which key it is, and how a value crosses.
+fn plain(given: &djredis_call) -> Option<Call> {
+    const PLAIN: u32 = VERSION | KEY_MADE | AS_PAYLOAD | NEAR_ONLY;
+    let is_plain = given.struct_size as usize == size_of::<djredis_call>()
+        && given.flags & !PLAIN == 0
+        && given.itersize == 0
+        && given.deadline_ms == 0;
+    is_plain.then(|| Call {
+        version: (given.flags & VERSION != 0).then_some(given.version),
+        key_made: given.flags & KEY_MADE != 0,
+        as_payload: given.flags & AS_PAYLOAD != 0,
+        ..Call::default()
+    })
 }
 
 /// The part of a call that a batch has for each of its calls.

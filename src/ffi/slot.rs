@@ -3,12 +3,14 @@
 //! `owner` is a boxed Vec that `data` points into. The box stays with the slot from call to call, so a reply
 //! costs one allocation: its own bytes.
 
+use std::borrow::Cow;
 use std::ptr;
 
 use super::boundary::Output;
 use super::value::djredis_value;
 use crate::error::{Error, Result, Status};
 use crate::items::kind;
+use crate::limits::NEAR_AT_HAND;
 use crate::value::Value;
 
 /// The status of a result.
@@ -26,6 +28,7 @@ pub(super) fn status(result: &Result<Output>) -> i32 {
 pub(super) fn put(out: &mut djredis_value, result: Result<Output>) -> i32 {
     let status = status(&result);
     match result {
+        Ok(Output::Filled) => {}
         Ok(Output::Done | Output::Miss) => put_value(out, Value::None),
         Ok(Output::Value(value)) => put_value(out, value),
         Ok(Output::Items(items)) => {
@@ -50,6 +53,41 @@ fn put_value(out: &mut djredis_value, value: Value<'static>) {
         Value::Packed { kind: top, data } => put_bytes(out, kind::MSGPACK, top, data.into_owned()),
         Value::Opaque(data) => put_bytes(out, kind::OPAQUE, 0, data.into_owned()),
         Value::Payload { format, data } => put_bytes(out, kind::PAYLOAD, format as u32, data.into_owned()),
+    }
+}
+
+/// Replaces what `out` holds by a copy of a value that borrows its bytes, in the memory that the slot has already.
+#[inline]
+pub(super) fn copy(out: &mut djredis_value, value: Value<'_>) {
+    match value {
+        Value::Bytes(Cow::Borrowed(data)) => copy_bytes(out, kind::BYTES, 0, data),
+        Value::Text(Cow::Borrowed(text)) => copy_bytes(out, kind::TEXT, 0, text.as_bytes()),
+        Value::Payload { format, data: Cow::Borrowed(data) } => {
+            copy_bytes(out, kind::PAYLOAD, format as u32, data);
+        }
+        other => put_value(out, other.into_owned()),
+    }
+}
+
+fn copy_bytes(out: &mut djredis_value, kind: i32, flags: u32, bytes: &[u8]) {
+    let owner: *mut Vec<u8> = out.owner.cast();
+    // SAFETY: as in keep(); `bytes` are not the slot's.
+    match unsafe { owner.as_mut() } {
+        Some(owned) if (bytes.len()..=NEAR_AT_HAND).contains(&owned.capacity()) => {
+            owned.clear();
+            owned.extend_from_slice(bytes);
+            let data = owned.as_ptr();
+            *out = djredis_value {
+                r#type: kind,
+                flags,
+                integer: 0,
+                real: 0.0,
+                data,
+                len: bytes.len(),
+                owner: out.owner,
+            };
+        }
+        _ => put_bytes(out, kind, flags, bytes.to_vec()),
     }
 }
 

@@ -36,12 +36,6 @@ pub(super) struct Value {
     pub(super) expires: u64,
 }
 
-impl Value {
-    pub(super) fn lives(&self, now: u64) -> bool {
-        now < self.expires
-    }
-}
-
 /// What happened last in a stripe.
 #[derive(Default)]
 struct Last {

@@ -59,7 +59,7 @@ impl Near {
         Ok(Near {
             kept: Kept::new(config.max_bytes)?,
             config,
-            trust: Trust::new(),
+            trust: Trust::default(),
             tracker: Tracker::default(),
             begun: AtomicBool::new(false),
             counters: NearCounters::default(),
@@ -71,14 +71,11 @@ impl Near {
         key.starts_with(&self.config.prefix)
     }
 
-    /// The stored bytes under a full key, if they are at hand, have not expired, and the server's word is trusted.
+    /// The stored bytes under a full key, if they are at hand, have not expired, and the server's word is still trusted when
+    /// they have been found.
     pub(crate) fn get(&self, key: &[u8]) -> Option<Arc<[u8]>> {
-        let now = self.trust.now();
-        if !self.trust.holds(now) {
-            return None;
-        }
         let value = self.kept.get(key)?;
-        value.lives(now).then_some(value.data)
+        self.trust.holds_before(value.expires).then_some(value.data)
     }
 
     /// To be called before a fetch is sent. The first one tells the server to track, within its own deadline, so that a
@@ -87,7 +84,7 @@ impl Near {
         self.begin(deadline)?;
         // The number first: who loses trust gives up all earlier numbers afterwards.
         let ticket = self.kept.ticket();
-        let begun = self.trust.now();
+        let begun = Trust::now();
         Ok(Fetch { near: self, ticket, begun, keeps: self.trust.holds(begun) })
     }
 

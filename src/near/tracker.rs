@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::trust::nanoseconds;
+use super::trust::{Trust, nanoseconds};
 use super::{Near, locked};
 use crate::error::{Error, Result, Status};
 use crate::limits::{NEAR_ANSWER, NEAR_PAUSES, NEAR_PING};
@@ -88,7 +88,7 @@ fn explain(near: &Near, error: Error) -> Error {
 fn subscribe(near: &Near, deadline: Deadline) -> Result<Connection> {
     let endpoint = Endpoint { protocol: Protocol::Resp3, ..near.config.endpoint.clone() };
     let mut connection = Connection::open(&endpoint, deadline)?;
-    let asked = near.trust.now();
+    let asked = Trust::now();
     connection.exchange(
         |request| {
             request.push(&[b"CLIENT", b"TRACKING", b"ON", b"BCAST", b"PREFIX", &near.config.prefix]);
@@ -126,10 +126,10 @@ impl Near {
             return Ok(());
         }
         let (ping, answer) = (nanoseconds(NEAR_PING), nanoseconds(NEAR_ANSWER));
-        let mut next = self.trust.now() + ping;
+        let mut next = Trust::now() + ping;
         let mut asked = None;
         loop {
-            let now = self.trust.now();
+            let now = Trust::now();
             if now >= next {
                 if asked.is_some() {
                     return Ok(());

@@ -27,7 +27,7 @@ pub(crate) use flight::Flight;
 pub(crate) use interrupt::{ask_host, never_ask_on_this_thread, set_interrupt_check};
 pub(crate) use patience::timed_out;
 pub(crate) use socket::HangUp;
-pub(crate) use sys::with_signals_blocked;
+pub(crate) use sys::{monotonic, with_signals_blocked};
 pub(crate) use tls::check_tls;
 
 #[cfg(test)]

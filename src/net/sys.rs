@@ -220,3 +220,15 @@ fn check(result: c_int) -> io::Result<c_int> {
 fn check_size(result: isize) -> io::Result<usize> {
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
+
+/// Nanoseconds of the monotonic clock. `coarse`: when its last tick was, a few milliseconds ago, which is read much faster.
+pub(crate) fn monotonic(coarse: bool) -> u64 {
+    #[cfg(target_os = "linux")]
+    let clock = if coarse { libc::CLOCK_MONOTONIC_COARSE } else { libc::CLOCK_MONOTONIC };
+    #[cfg(not(target_os = "linux"))]
+    let (clock, _) = (libc::CLOCK_MONOTONIC, coarse);
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: it writes the struct. These clocks are always there.
+    unsafe { libc::clock_gettime(clock, &raw mut now) };
+    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
+}

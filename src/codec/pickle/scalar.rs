@@ -15,6 +15,7 @@ pub(super) enum Scalar<'a> {
 }
 
 /// The value, borrowed, if it is one scalar as CPython writes it; `None` leaves it to the machine, errors included.
+#[inline]
 pub(crate) fn decode(input: &[u8]) -> Option<Value<'_>> {
     Some(match find(input)? {
         Scalar::None => Value::None,
@@ -93,6 +94,7 @@ fn is_end(rest: &[u8]) -> bool {
     matches!(rest, [op::STOP] | [op::MEMOIZE, op::STOP] | [op::BINPUT, _, op::STOP])
 }
 
+#[inline]
 fn find(input: &[u8]) -> Option<Scalar<'_>> {
     let [op::PROTO, 2..=5, body @ ..] = input else { return None };
     let body = skip_frame(body)?;

@@ -2,7 +2,7 @@
 //!
 //! All of them are in CPython 3.9 and in every later one, most in its stable ABI.
 
-use std::ffi::{CStr, c_char, c_int, c_longlong, c_void};
+use std::ffi::{CStr, c_char, c_double, c_int, c_longlong, c_void};
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
@@ -49,6 +49,7 @@ api! {
     bytes_from: unsafe extern "C-unwind" fn(*const c_char, isize) -> Object = c"PyBytes_FromStringAndSize";
     bytes_parts: unsafe extern "C-unwind" fn(Object, *mut *mut c_char, *mut isize) -> c_int = c"PyBytes_AsStringAndSize";
     str_from: unsafe extern "C-unwind" fn(*const c_char, isize) -> Object = c"PyUnicode_FromStringAndSize";
+    float_from: unsafe extern "C-unwind" fn(c_double) -> Object = c"PyFloat_FromDouble";
     int_from: unsafe extern "C-unwind" fn(c_longlong) -> Object = c"PyLong_FromLongLong";
     int_parts: unsafe extern "C-unwind" fn(Object, *mut c_int) -> c_longlong = c"PyLong_AsLongLongAndOverflow";
     int_pointer: unsafe extern "C-unwind" fn(Object) -> *mut c_void = c"PyLong_AsVoidPtr";

@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::api::{Api, Object, made};
 use crate::cache::{Cache, Call, Condition, Ttl};
-use crate::codec::pickled_text;
+use crate::codec::pickled_scalar;
 use crate::error::Result;
 use crate::ffi::boundary::{self, Output};
 use crate::ffi::cache::djredis_cache;
@@ -216,7 +216,7 @@ impl State<'_> {
         Api::kind(object) == api.int_type || (format != Format::Pickle && api.is_other_int(object))
     }
 
-    /// The value of a payload of this format: owned.
+    /// The value of a payload of this format: owned. What a pickle of a scalar holds is made without asking pickle.
     pub(super) fn loads(&self, api: &Api, format: Format, data: &[u8]) -> Answer {
         // SAFETY: as above.
         let loads = unsafe { (api.tuple_get)(self.tuple, LOADS + format as isize) };
@@ -224,14 +224,26 @@ impl State<'_> {
             return None;
         }
         if format == Format::Pickle
-            && let Some(text) = pickled_text(data)
+            && let Some(scalar) = pickled_scalar(data)
         {
-            return api.new_str(&text);
+            return scalar_object(api, &scalar);
         }
         let payload = api.new_bytes(data)?;
         // SAFETY: as above; the list of arguments ends with NULL.
         let value = unsafe { (api.call_with)(loads, payload, ptr::null_mut::<()>()) };
         api.release(payload);
         made(value)
+    }
+}
+
+/// What CPython's pickle would make of a scalar: owned.
+fn scalar_object(api: &Api, scalar: &Value<'_>) -> Answer {
+    match scalar {
+        Value::Text(text) => api.new_str(text),
+        Value::Bytes(data) => api.new_bytes(data),
+        // SAFETY: as above.
+        Value::Float(number) => made(unsafe { (api.float_from)(*number) }),
+        Value::Bool(truth) => Some(api.owned(if *truth { api.yes } else { api.no })),
+        _ => Some(api.owned(api.none)),
     }
 }

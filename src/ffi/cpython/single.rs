@@ -1,46 +1,49 @@
 //! The functions for one key.
 
-use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 
-use super::api::Object;
+use super::api::{Object, made};
 use super::frame::{Answer, Frame, State};
 use crate::cache::{Cache, Call};
 use crate::error::Result;
 use crate::ffi::boundary::Output;
-use crate::value::{Format, Value};
+use crate::value::Value;
 
 /// get(cache, native, key, default, version)
 pub(super) fn get(frame: &Frame<'_>) -> Answer {
     let (state, [key, default, version]) = frame.arguments()?;
     let name = frame.api.text(key)?;
     let call = frame.call(version)?;
-    let result = match Frame::at_hand(|| state.cache.get_at_hand(name, &call)) {
+    let mut room = ManuallyDrop::new(None);
+    let result = match Frame::at_hand(|| state.cache.get_at_hand(name, &call, &mut room)) {
         Some(found) => found.map(Some),
         None => frame.released((), |()| state.cache.get(name, &call)).1,
     };
-    Some(match result {
+    let answer = match result {
         Ok(None) => frame.api.owned(default),
-        // SAFETY: the GIL is here again.
-        Ok(Some(Value::Int(number))) => unsafe { (frame.api.int_from)(number) },
-        Ok(Some(Value::Payload { format, data })) => loaded(frame, &state, format, data, (default, key)),
-        Ok(Some(other)) => frame.unusual(Ok(Output::Value(other)), default, key),
+        Ok(Some(value)) => object(frame, &state, value, (default, key)),
         Err(error) => frame.unusual(Err(error), default, key),
-    })
+    };
+    drop(ManuallyDrop::into_inner(room));
+    Some(answer)
 }
 
-/// The value of a payload. Where it can't be read, Python tries once more, and says why.
-fn loaded(
+/// The object of a value. Where a payload can't be read, Python tries once more, and says why.
+fn object(
     frame: &Frame<'_>,
     state: &State<'_>,
-    format: Format,
-    data: Cow<'static, [u8]>,
+    value: Value<'_>,
     (default, key): (Object, Object),
 ) -> Object {
-    let data = ManuallyDrop::new(data);
-    let value = state.loads(frame.api, format, &data);
-    let data = ManuallyDrop::into_inner(data);
-    value.unwrap_or_else(|| frame.unusual(Ok(Output::Value(Value::Payload { format, data })), default, key))
+    let value = ManuallyDrop::new(value);
+    let object = match &*value {
+        // SAFETY: the GIL is here.
+        Value::Int(number) => made(unsafe { (frame.api.int_from)(*number) }),
+        Value::Payload { format, data } => state.loads(frame.api, *format, data),
+        _ => None,
+    };
+    let value = ManuallyDrop::into_inner(value);
+    object.unwrap_or_else(|| frame.unusual(Ok(Output::Value(value.into_owned())), default, key))
 }
 
 /// set(cache, native, key, value, timeout, version, nx, xx)

@@ -25,7 +25,7 @@ impl<'a> Part<'a> {
         Some(Part { kind, integer, data })
     }
 
-    fn of(value: &'a value::Value<'_>) -> Part<'a> {
+    pub(super) fn of(value: &'a value::Value<'_>) -> Part<'a> {
         let scalar = |kind, integer| Part { kind, integer, data: &[] };
         let bytes = |kind, data| Part { kind, integer: 0, data };
         match value {
@@ -67,7 +67,7 @@ impl Ruby {
         match result {
             Ok(Output::Value(value)) => self.value(Part::of(value)),
             Ok(Output::Miss) => otherwise,
-            Ok(Output::Done | Output::Items(_)) => self.truth,
+            Ok(Output::Done | Output::Filled | Output::Items(_)) => self.truth,
             Err(error) => self.failure(error, slot::status(result)),
         }
     }

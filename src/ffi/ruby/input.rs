@@ -21,8 +21,12 @@ const COPIED: usize = 4096;
 impl Ruby {
     /// The bytes of a key, good until the next call into Ruby.
     pub(super) fn key<'a>(&self, key: Value) -> &'a [u8] {
-        let plain = self.type_of(key) == STRING && self.encoding(key).is_some();
-        self.strings.bytes(if plain { key } else { self.call(self.names.plain, &[key]) })
+        self.strings.bytes(if self.is_plain_key(key) { key } else { self.call(self.names.plain, &[key]) })
+    }
+
+    /// Whether a key is a String whose bytes are taken as they are.
+    pub(super) fn is_plain_key(&self, key: Value) -> bool {
+        self.type_of(key) == STRING && self.encoding(key).is_some()
     }
 }
 

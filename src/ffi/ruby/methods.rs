@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 
 use super::api::Value;
+use super::build::Part;
 use super::input::{Key, Values};
 use super::layout;
 use super::many;
@@ -58,7 +59,7 @@ impl Target {
     }
 
     /// Does the work of a method, without the GVL. Ruby keeps the handle and the call, its receiver and its argument, alive.
-    pub(super) fn run(&self, work: impl FnOnce(&Cache, &Call) -> Result<Output>) -> Result<Output> {
+    pub(super) fn run<T>(&self, work: impl FnOnce(&Cache, &Call) -> Result<T>) -> Result<T> {
         guarded(|| {
             // SAFETY: NULL, or a handle that its Ruby object has not freed.
             let cache = unsafe { self.cache.as_ref() };
@@ -75,8 +76,6 @@ struct OnKey<O> {
     value: Option<Value>,
     otherwise: Value,
     operation: O,
-    /// The operation may wait, so the GVL is given away.
-    waits: bool,
     bytes: Key,
     values: Values,
     result: Result<Output>,
@@ -94,16 +93,19 @@ where
     ruby.leave(outcome)
 }
 
-/// The same for what waits for nothing.
-fn on_key_at_once<O>(ruby: &Ruby, arguments: [Value; 4], operation: O) -> Value
-where
-    O: Fn(&Cache, &[u8], Option<&djredis_value>, &Call) -> Result<Output> + Copy,
-{
-    let outcome = {
-        let mut call = OnKey { waits: false, ..OnKey::new(ruby, arguments, None, operation) };
-        ruby.protected(&mut call, OnKey::body)
-    };
-    ruby.leave(outcome)
+/// A value of the near cache, or `default`; the state of `Ruby::protected`.
+fn look(ruby: &Ruby, target: Target, key: Value, default: Value) -> std::result::Result<Value, c_int> {
+    let mut key = key;
+    if !ruby.is_plain_key(key) {
+        key = ruby.protected(&mut key, |ruby, key| ruby.call(ruby.names.plain, &[*key]))?;
+    }
+    let mut room = None;
+    // The GVL is kept, so nobody changes the key meanwhile.
+    let found = target.run(|cache, how| Ok(cache.get_at_hand(ruby.strings.bytes(key), how, &mut room)));
+    match found {
+        Ok(Some(mut value)) => ruby.protected(&mut value, |ruby, value| ruby.value(Part::of(value))),
+        _ => Ok(default),
+    }
 }
 
 impl<O> OnKey<O>
@@ -122,7 +124,6 @@ where
             value,
             otherwise,
             operation,
-            waits: true,
             bytes: Key::new(),
             values: Values::default(),
             result: Ok(Output::Done),
@@ -135,13 +136,8 @@ where
             call.values.set(ruby, value);
             call.values.slot(ruby, 0)
         });
-        let OnKey { target, bytes, result, operation, waits, .. } = call;
-        let mut work = || *result = target.run(|cache, how| operation(cache, bytes, slot.as_ref(), how));
-        if *waits {
-            ruby.unlocked(work)
-        } else {
-            work()
-        }
+        let OnKey { target, bytes, result, operation, .. } = call;
+        ruby.unlocked(|| *result = target.run(|cache, how| operation(cache, bytes, slot.as_ref(), how)));
         ruby.answer(&call.result, call.otherwise)
     }
 }
@@ -169,9 +165,8 @@ method! {
 method! {
     /// get_at_hand(address, how, key, default): what get answers from the near cache; `default` where that has no answer
     get_at_hand(ruby, address, how, key, default) {
-        on_key_at_once(ruby, [address, how, key, default], |cache, key, _, how| {
-            Ok(cache.get_at_hand(key, how).map_or(Output::Miss, Output::Value))
-        })
+        let outcome = look(ruby, Target::new(ruby, address, how), key, default);
+        ruby.leave(outcome)
     }
 }
 

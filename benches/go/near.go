@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+const nearBytes = 64 << 20
+
+// The workloads of hits: ours in the near cache, rueidis's in its client-side cache.
+var nearWorkloads = []workload{
+	{"get text", client.getText, 1},
+	{"get text, 64 goroutines", client.getText, 64},
+}
+
+// nearRueidis reads with DoCache.
+type nearRueidis struct{ *rueidisClient }
+
+func (r nearRueidis) getText() error {
+	got, err := r.client.DoCache(ctx, r.client.B().Get().Key(":1:text").Cache(), time.Hour).ToString()
+	if err == nil && got != r.pickled {
+		return fmt.Errorf("the text is %q", got)
+	}
+	return err
+}
+
+func nearSides(socket string) (sides []side, ours *ours) {
+	ours = newOurs(socket, map[string]string{"NEAR_CACHE": strconv.Itoa(nearBytes)})
+	return []side{{"rueidis", nearRueidis{newRueidis(socket, ours, rueidis.ClientOption{})}}, {"ours", ours}}, ours
+}
+
+// checkHits ends the program if reads of ours were asked of the server: the text once, and the dict that newOurs reads.
+func (o *ours) checkHits() {
+	stats, err := o.cache.Stats()
+	check(err)
+	if stats.NearMisses > 2 {
+		check(fmt.Errorf("%d reads were no hits", stats.NearMisses))
+	}
+}
