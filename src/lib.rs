@@ -2,6 +2,7 @@
 //!
 //! Start with [`Cache::open`]. The C ABI (`include/djredis.h`) is in `ffi`; every other language sits on it.
 
+mod breaker;
 mod builder;
 pub mod cache;
 mod client;

@@ -44,6 +44,10 @@ pub(crate) const INCR_TRIES: u32 = 3;
 pub(crate) const RENEW_TRIES: u32 = 3;
 /// How often a move between two servers is tried while others change the value.
 pub(crate) const MOVE_TRIES: u32 = 3;
+/// How long a breaker stays open at first.
+pub(crate) const BREAKER_FIRST_WAIT: Duration = Duration::from_millis(100);
+/// A call that was over in less by its own deadline says nothing about the server.
+pub(crate) const BREAKER_PATIENCE: Duration = Duration::from_millis(100);
 /// The longest key: 512 MiB, as for a value.
 pub(crate) const MAX_KEY: usize = MAX_VALUE;
 /// The longest time that an option or a call may give, in milliseconds: what Redis can still add to the clock.

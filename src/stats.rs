@@ -66,4 +66,8 @@ pub(crate) struct Counters {
     pub(crate) retries: Counter,
     /// Calls whose commands were sent together with another call's, since all connections were in use.
     pub(crate) rides: Counter,
+    /// How often the breaker opened, since the server was away.
+    pub(crate) breaker_opens: Counter,
+    /// Calls that failed at once since it was open.
+    pub(crate) breaker_refusals: Counter,
 }

@@ -55,6 +55,8 @@ What `stats` (`djredis_cache_stats`) counts, by name, and since when:
 | `connects` | connections made | the pool was made in this process; caches that share it share this |
 | `retries` | calls that were sent again, on another connection | as `connects` |
 | `rides` | calls that were sent together with another's, since all connections were in use ([pool.md](pool.md)) | as `connects` |
+| `breaker_opens` | how often calls began to fail at once, since a server was away ([outages.md](outages.md)) | as `connects` |
+| `breaker_refusals` | calls that failed at once meanwhile | as `connects` |
 | `near_hits`, `near_misses` | keys that reads found in the near cache, and did not find there | the cache was opened |
 | `near_invalidations` | keys that the server named as changed to the near cache | the near cache was made in this process; caches that share it share this |
 | `near_flushes` | how often everything in it was dropped: the server was emptied, or the connection lost | as `near_invalidations` |

@@ -182,7 +182,9 @@ fn waiting_callers_get_the_connection_one_after_the_other() {
 #[test]
 fn a_dead_server_is_reported_at_once() {
     let port = support::server::free_port();
-    let cache = Cache::open(&format!("127.0.0.1:{port}:0"), &Options::new()).unwrap();
+    let mut options = Options::new();
+    options.set("BREAKER_FAILURES", "0").unwrap();
+    let cache = Cache::open(&format!("127.0.0.1:{port}:0"), &options).unwrap();
     let started = Instant::now();
     for _ in 0..50 {
         let error = set(&cache, "key", 1).unwrap_err();

@@ -166,6 +166,9 @@ type Stats struct {
 	Connects int64 `djredis:"connects"`
 	Retries  int64 `djredis:"retries"`
 	Rides    int64 `djredis:"rides"`
+	// BreakerOpens is how often calls began to fail at once since a server was away; BreakerRefusals the calls that did.
+	BreakerOpens    int64 `djredis:"breaker_opens"`
+	BreakerRefusals int64 `djredis:"breaker_refusals"`
 	// NearHits and NearMisses are the keys that reads found in the near cache (the option NEAR_CACHE), and did not find there.
 	NearHits   int64 `djredis:"near_hits"`
 	NearMisses int64 `djredis:"near_misses"`

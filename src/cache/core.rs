@@ -16,7 +16,7 @@ use crate::key::KeySpace;
 use crate::limits::MAX_RIDE_KEYS;
 use crate::memory::MemoryClient;
 use crate::near::NearUser;
-use crate::net::{Deadline, Endpoint};
+use crate::net::{Deadline, Endpoint, OWN_DEADLINE};
 use crate::pool::{Intent, Joint, Lane, PoolConfig};
 use crate::resp::{Replies, Request};
 use crate::stats::Copies;
@@ -28,7 +28,6 @@ pub(crate) fn lane_of(keys: usize) -> Lane {
 
 /// What set a deadline, for messages.
 const SOCKET_TIMEOUT: &str = "SOCKET_TIMEOUT";
-const OWN_DEADLINE: &str = "the deadline of the call";
 
 /// The part of a cache that its handles share.
 pub(crate) struct Core {
@@ -160,6 +159,7 @@ impl Core {
             endpoint: endpoint.clone(),
             max_connections: self.config.max_connections,
             pool_timeout: self.config.pool_timeout,
+            breaker: self.config.breaker,
         }
     }
 

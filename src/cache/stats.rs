@@ -50,6 +50,10 @@ pub struct Stats {
     pub retries: u64,
     /// Calls whose commands those pools sent together with another call's, since all connections were in use.
     pub rides: u64,
+    /// How often the breakers of those pools opened, since a server was away.
+    pub breaker_opens: u64,
+    /// Calls that failed at once since one was open.
+    pub breaker_refusals: u64,
     /// Keys that reads found in the near cache, without asking the server.
     pub near_hits: u64,
     /// Keys that reads did not find there.
@@ -64,7 +68,7 @@ pub struct Stats {
 
 impl Stats {
     /// All but `formats`, by name.
-    pub fn counters(&self) -> [(&'static str, u64); 12] {
+    pub fn counters(&self) -> [(&'static str, u64); 14] {
         [
             ("hits", self.hits),
             ("misses", self.misses),
@@ -74,6 +78,8 @@ impl Stats {
             ("connects", self.connects),
             ("retries", self.retries),
             ("rides", self.rides),
+            ("breaker_opens", self.breaker_opens),
+            ("breaker_refusals", self.breaker_refusals),
             ("near_hits", self.near_hits),
             ("near_misses", self.near_misses),
             ("near_invalidations", self.near_invalidations),
@@ -99,6 +105,8 @@ impl Cache {
             connects: servers().map(|counters| counters.connects.get()).sum(),
             retries: servers().map(|counters| counters.retries.get()).sum(),
             rides: servers().map(|counters| counters.rides.get()).sum(),
+            breaker_opens: servers().map(|counters| counters.breaker_opens.get()).sum(),
+            breaker_refusals: servers().map(|counters| counters.breaker_refusals.get()).sum(),
             near_hits: own(|own| &own.near_hits) + at_hand,
             near_misses: own(|own| &own.near_misses),
             near_invalidations: near.map_or(0, |near| near.invalidations.get()),

@@ -8,6 +8,7 @@ use super::setting::Setting;
 use super::shards::shards;
 use super::tls::{encrypted, refuse_tls};
 use super::values::values;
+use crate::breaker::BreakerConfig;
 use crate::cache::Herd;
 use crate::client::Selection;
 use crate::codec;
@@ -30,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) socket_timeout: Option<Duration>,
     /// The most that waiting for a connection may take; `None`: what is left of the call.
     pub(crate) pool_timeout: Option<Duration>,
+    pub(crate) breaker: BreakerConfig,
     pub(crate) key_prefix: String,
     pub(crate) version: i64,
     /// How long a value lives, in milliseconds: `None` for ever, 0 and below as `zero_timeout` says.
@@ -249,6 +251,10 @@ pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<
         max_connections: read.integer("MAX_CONNECTIONS")?,
         socket_timeout: read.limit("SOCKET_TIMEOUT")?,
         pool_timeout: read.limit("POOL_TIMEOUT")?,
+        breaker: BreakerConfig {
+            failures: read.integer("BREAKER_FAILURES")?,
+            longest_wait: read.limit("BREAKER_RESET")?.unwrap_or_default(),
+        },
         key_prefix: read.text("KEY_PREFIX")?,
         version: read.integer("VERSION")?,
         timeout_ms: read.time("TIMEOUT")?,

@@ -262,17 +262,17 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "django",
         "Whose return values the methods have where Django and django-redis differ.",
     ),
-    soon(
+    row(
         "BREAKER_FAILURES",
         Kind::Integer { min: 0, max: u32::MAX as i64 },
-        "0",
-        "After this many failures in a row calls fail at once for BREAKER_RESET; 0: never.",
+        "3",
+        "After this many failures in a row to reach a server, calls fail at once for a moment; 0: never.",
     ),
-    soon(
+    row(
         "BREAKER_RESET",
         Kind::Seconds,
-        "10",
-        "How long calls fail at once before the server is tried again.",
+        "5",
+        "The longest such moment: it is a tenth of a second at first and doubles while the server stays away.",
     ),
     // Several servers.
     row(

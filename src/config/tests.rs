@@ -190,7 +190,6 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
         ("CLIENT_CLASS", "cluster"),
         ("COMPAT", "django-redis"),
         ("SENTINELS", "h:26379"),
-        ("BREAKER_FAILURES", "3"),
         ("SIGNING_KEYS", "k"),
     ] {
         let error = refused(LOCAL, &[(name, value)]);

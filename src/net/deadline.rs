@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// What set the deadline of a call that has one of its own.
+pub(crate) const OWN_DEADLINE: &str = "the deadline of the call";
+
 /// The moment a call must end by, or never.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {

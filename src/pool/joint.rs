@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::lease::Lease;
-use super::{Intent, PEEK_AFTER, Pool};
+use super::{Intent, Lane, PEEK_AFTER, Pool};
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::LATE_READ;
 use crate::net::{Deadline, Pending};
@@ -70,6 +70,10 @@ impl<'p> Parts<'p, '_, '_> {
     /// Sends a part.
     fn launch(&mut self, part: usize, pool: &'p Arc<Pool>) -> Result<Option<Flight<'p>>> {
         let deadline = self.joint.deadline.half();
+        if let Err(refusal) = pool.admit() {
+            self.keep(part, Err(refusal));
+            return Ok(None);
+        }
         let ready = pool.own_slot(deadline).and_then(|slot| {
             let mut lease = Lease::new(pool.as_ref(), slot);
             let idled = lease.ready(PEEK_AFTER, deadline)?;
@@ -77,7 +81,7 @@ impl<'p> Parts<'p, '_, '_> {
         });
         let (mut lease, idled) = match ready {
             Ok(ready) => ready,
-            Err(error) => return self.settle(part, Err(error)).map(|()| None),
+            Err(error) => return self.settle(part, pool, Err(error)).map(|()| None),
         };
         let encode = &mut *self.joint.encode;
         let begun = lease.connection()?.begin(|request| encode(part, request), deadline);
@@ -105,7 +109,7 @@ impl<'p> Parts<'p, '_, '_> {
         let Flight { part, mut lease, idled, pending } = flight;
         let read = &mut *self.joint.read;
         match lease.connection()?.finish(pending, deadline, |replies| read(part, replies)) {
-            Ok(()) => Ok(()),
+            Ok(()) => self.settle(part, lease.pool(), Ok(())),
             Err(error) => self.failed(part, lease, idled, error),
         }
     }
@@ -115,7 +119,7 @@ impl<'p> Parts<'p, '_, '_> {
             self.again.push(Again { part, lease });
             return Ok(());
         }
-        self.settle(part, Err(error))
+        self.settle(part, lease.pool(), Err(error))
     }
 
     /// Does what is to be done again, one after the other: it is rare.
@@ -127,22 +131,27 @@ impl<'p> Parts<'p, '_, '_> {
                     read(part, replies)
                 })
             });
-            self.settle(part, outcome)?;
+            self.settle(part, lease.pool(), outcome)?;
         }
         Ok(())
     }
 
     /// Keeps a part's outcome; an error where the host wants the whole call to end.
-    fn settle(&mut self, part: usize, outcome: Result<()>) -> Result<()> {
+    fn settle(&mut self, part: usize, pool: &Pool, outcome: Result<()>) -> Result<()> {
+        pool.report(&outcome, Lane::Shared, self.joint.deadline);
         match outcome {
             // Other parts may have been sent.
             Err(error) if error.status() == Status::Interrupted => Err(error.sent(Sent::Maybe)),
             outcome => {
-                if let Some(kept) = self.outcomes.get_mut(part) {
-                    *kept = outcome;
-                }
+                self.keep(part, outcome);
                 Ok(())
             }
+        }
+    }
+
+    fn keep(&mut self, part: usize, outcome: Result<()>) {
+        if let Some(kept) = self.outcomes.get_mut(part) {
+            *kept = outcome;
         }
     }
 }

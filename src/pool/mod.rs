@@ -24,9 +24,11 @@ use self::lease::Lease;
 pub(crate) use self::lease::OwnedLease;
 use self::slots::Slots;
 pub(crate) use self::user::PoolUser;
+use crate::breaker::{Breaker, BreakerConfig};
 use crate::error::{Error, Result, Sent, Status};
 use crate::fork::PerProcess;
-use crate::net::{Deadline, Endpoint};
+use crate::limits::BREAKER_PATIENCE;
+use crate::net::{Deadline, Endpoint, OWN_DEADLINE};
 use crate::resp::{Replies, Request};
 use crate::stats::Counters;
 
@@ -70,6 +72,7 @@ pub(crate) struct PoolConfig {
     pub(crate) endpoint: Endpoint,
     pub(crate) max_connections: u32,
     pub(crate) pool_timeout: Option<Duration>,
+    pub(crate) breaker: BreakerConfig,
 }
 
 /// The connections of this process to one server.
@@ -83,6 +86,7 @@ pub(crate) struct Pool {
     /// No user is left: connections are closed when they come back.
     shut: AtomicBool,
     counters: Counters,
+    breaker: Breaker,
 }
 
 fn made<T: Send + Sync>(place: &'static PerProcess<T>, make: impl FnOnce() -> T) -> &'static T {
@@ -96,10 +100,18 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether a timeout says something about the server: a caller may be in more of a hurry than any server, or wait for what
+/// blocks.
+fn tells(error: &Error, lane: Lane, deadline: Deadline) -> bool {
+    let blocks = lane == Lane::Own && error.was_sent() != Sent::No;
+    deadline.set_by() != OWN_DEADLINE || (deadline.allowed() >= BREAKER_PATIENCE && !blocks)
+}
+
 impl Pool {
     fn new(config: PoolConfig) -> Pool {
         Pool {
             slots: Slots::new(config.max_connections.max(1)),
+            breaker: Breaker::new(config.breaker),
             config,
             epoch: AtomicU64::new(0),
             users: AtomicUsize::new(0),
@@ -114,9 +126,38 @@ impl Pool {
 
     /// One exchange on a free connection; where there is none, on one that others use too (see `ride`).
     pub(crate) fn exchange(self: &Arc<Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
-        match self.slots.take() {
+        self.admit()?;
+        let (lane, deadline) = (exchange.lane, exchange.deadline);
+        let outcome = match self.slots.take() {
             Some(slot) => self.exchange_on(Lease::new(self.as_ref(), slot), exchange),
             None => self.exchange_in_turn(exchange),
+        };
+        self.report(&outcome, lane, deadline);
+        outcome
+    }
+
+    /// An error while the server is not to be called; what is called then is [reported](Pool::report).
+    fn admit(&self) -> Result<()> {
+        self.breaker.admit(&self.config.endpoint.address, &self.counters)
+    }
+
+    #[inline]
+    fn report<T>(&self, outcome: &Result<T>, lane: Lane, deadline: Deadline) {
+        match outcome {
+            Ok(_) => self.breaker.answered(),
+            Err(error) => self.report_error(error, lane, deadline),
+        }
+    }
+
+    #[cold]
+    fn report_error(&self, error: &Error, lane: Lane, deadline: Deadline) {
+        match error.status() {
+            Status::Connection => self.breaker.failed(error, &self.counters),
+            Status::Timeout if tells(error, lane, deadline) => self.breaker.failed(error, &self.counters),
+            Status::Timeout | Status::Pool | Status::Interrupted | Status::Protocol => {
+                self.breaker.learned_nothing();
+            }
+            _ => self.breaker.answered(),
         }
     }
 
@@ -148,9 +189,13 @@ impl Pool {
 
     /// A connection for the caller alone, for as long as it keeps it.
     pub(crate) fn borrow(self: &Arc<Pool>, deadline: Deadline) -> Result<OwnedLease> {
-        let mut lease = Lease::new(Arc::clone(self), self.own_slot(deadline)?);
-        lease.ready(Duration::ZERO, deadline)?;
-        Ok(lease)
+        self.admit()?;
+        let outcome = self.own_slot(deadline).and_then(|slot| {
+            let mut lease = Lease::new(Arc::clone(self), slot);
+            lease.ready(Duration::ZERO, deadline).map(|_| lease)
+        });
+        self.report(&outcome, Lane::Own, deadline);
+        outcome
     }
 
     /// Connections that are open by now are replaced before they are used again.

@@ -66,8 +66,18 @@ impl Server {
 
     /// Kills the server and starts it again, empty, where it was.
     pub fn restart(&mut self) {
+        self.stop();
+        self.start_again();
+    }
+
+    /// Kills the server.
+    pub fn stop(&mut self) {
         self.process.end();
         let _ = fs::remove_file(self.socket());
+    }
+
+    /// Starts it where it was, empty.
+    pub fn start_again(&mut self) {
         self.process = Process::run(&self.program, &self.folder, self.port, &self.arguments);
         self.wait_until_ready();
     }

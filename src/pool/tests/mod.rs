@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::lease::OwnedLease;
 use super::{Exchange, Intent, Lane, Pool, PoolConfig, PoolUser};
+use crate::breaker::BreakerConfig;
 use crate::error::Result;
 use crate::net::Deadline;
 use crate::net::tests::support::{Place, Server};
@@ -21,12 +22,19 @@ struct Single {
     user: PoolUser,
 }
 
+const NO_BREAKER: BreakerConfig = BreakerConfig { failures: 0, longest_wait: Duration::ZERO };
+
 /// A call in a thread of its own.
 type Running<T> = JoinHandle<Result<T>>;
 
 impl Single {
     fn new(place: &Place) -> Single {
-        let config = PoolConfig { endpoint: endpoint(place), max_connections: 1, pool_timeout: None };
+        let config = PoolConfig {
+            endpoint: endpoint(place),
+            max_connections: 1,
+            pool_timeout: None,
+            breaker: NO_BREAKER,
+        };
         Single { user: PoolUser::join(&config) }
     }
 
