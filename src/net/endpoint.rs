@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::resp::ParserClass;
+
 /// The address of one server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Address {
@@ -60,4 +62,6 @@ pub(crate) struct Endpoint {
     pub(crate) protocol: Protocol,
     /// The most that connecting and the handshake may take; the call's deadline may be earlier.
     pub(crate) connect_timeout: Option<Duration>,
+    /// The host's own, in the place of the built-in parser.
+    pub(crate) parser: Option<ParserClass>,
 }

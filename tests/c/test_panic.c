@@ -122,6 +122,7 @@ static void opening(char **arguments)
     char location[256];
     snprintf(location, sizeof location, "unix:%s:0", arguments[1]);
     PANICS(DJREDIS_OK, djredis_options_set(options, TEXT("VERSION"), TEXT("2"), &out));
+    PANICS(DJREDIS_OK, djredis_options_set_parser(options, NULL, &out));
     djredis_test_panic();
     EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_cache_open(location, DJREDIS_NUL, options, &other, &out));
     CHECK(other == NULL);

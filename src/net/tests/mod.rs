@@ -33,6 +33,7 @@ pub(crate) fn endpoint(place: &Place) -> Endpoint {
         password: None,
         protocol: Protocol::Resp2,
         connect_timeout: None,
+        parser: None,
     }
 }
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import pickle
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Protocol, Union
 
 from . import _abi, _json, _plain, _values
 from ._exceptions import ConfigError, DecodeError, EncodeError
+from ._options import imported
 from ._refusals import Refused, sentence
 
 # djredis_value.flags of a payload
@@ -184,7 +183,7 @@ def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
     if given is None or isinstance(given, str) and ("." not in given or given.startswith(_KNOWN)):
         return None
     try:
-        serializer = _imported(given) if isinstance(given, str) else given
+        serializer = imported(given) if isinstance(given, str) else given
         if isinstance(serializer, type):
             serializer = serializer(options=dict(options)) if _takes_options(serializer) else serializer()
     except Exception as error:
@@ -196,12 +195,6 @@ def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
         )
     made: Serializer = serializer
     return made
-
-
-def _imported(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    # As in _plain.codec: no lock where it is loaded.
-    return getattr(sys.modules.get(module) or importlib.import_module(module), name)
 
 
 def _takes_options(kind: type) -> bool:

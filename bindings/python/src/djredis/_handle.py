@@ -29,7 +29,10 @@ class Handle:
     def __init__(self, location: _options.Location, **options: Any) -> None:
         options = {name.upper(): value for name, value in options.items()}
         own = _codec.own_serializer(options)
-        self._handle = _options.open_cache(location, options if own is None else {**options, "SERIALIZER": "raw"})
+        if own is not None:
+            options["SERIALIZER"] = "raw"
+        parser = _options.take_parser(options)
+        self._handle = _options.open_cache(location, options, parser)
         self._codec = _codec.Codec(self.option, own)
         self._compresses = self.option("COMPRESSOR") != "identity"
         self._undecodable_is_miss = self.option("DECODE_ERROR") == "miss"

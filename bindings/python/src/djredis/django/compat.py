@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 from django.conf import settings as site
 
+from .._options import is_built_in_parser
 from . import _pool_names, _serializers
 from ._known import NAMES
 from ._refusal import Entry, nearest
@@ -32,7 +33,6 @@ _CLIENTS = {
         for path in ("", module)
     },
 }
-_PARSERS = ("redis.", "hiredis.", "builtin")
 _FACTORIES = ("django_redis.pool.ConnectionFactory", "redis_cache.pool.ConnectionFactory")
 _POOLS = tuple(
     f"redis.{path}{kind}" for path in ("", "connection.") for kind in ("ConnectionPool", "BlockingConnectionPool")
@@ -158,9 +158,9 @@ def _client_class(entry: Entry, found: Found, where: str, value: Any) -> None:
 
 
 def _parser_class(entry: Entry, found: Found, where: str, value: Any) -> None:
-    """redis-py's parsers select the library's own; any other class goes to the library, which says what it takes."""
-    if value and not _path(value).startswith(_PARSERS):
-        found.options["PARSER_CLASS"] = _path(value)
+    """redis-py's parsers are the library's own, which is the default."""
+    if value and not is_built_in_parser(value):
+        found.options["PARSER_CLASS"] = value
 
 
 def _pool_class(entry: Entry, found: Found, where: str, value: Any) -> None:
