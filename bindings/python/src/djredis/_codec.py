@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import pickle
 from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import Any, Callable, Protocol, Union
 
 from . import _abi, _json, _plain, _values
@@ -48,7 +48,7 @@ class Codec:
         self.format = _NAMES[name]
         self._name = name
         if own is not None and self.format == RAW:
-            self._name = type(own).__name__ if not inspect.ismodule(own) else own.__name__
+            self._name = own.__name__ if isinstance(own, ModuleType) else type(own).__name__
         else:
             own = None
         #: What writes a payload, with the errors of the serializer itself.
@@ -198,6 +198,8 @@ def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
 
 
 def _takes_options(kind: type) -> bool:
+    import inspect  # it brings much along, and few programs come here
+
     try:
         inspect.signature(kind).bind(options={})
     except (TypeError, ValueError):

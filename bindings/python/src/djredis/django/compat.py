@@ -13,7 +13,7 @@ from django.conf import settings as site
 
 from .._options import is_built_in_parser
 from . import _pool_names, _serializers
-from ._known import NAMES
+from ._known import names
 from ._refusal import Entry, nearest
 
 _BESIDE = ("TIMEOUT", "KEY_PREFIX", "VERSION", "KEY_FUNCTION", "REVERSE_KEY_FUNCTION", "BACKEND", "LOCATION")
@@ -102,7 +102,7 @@ def _translate_one(entry: Entry, found: Found, name: str, value: Any, given: Map
         found.options[upper] = _serializers.serializer(entry, where, value, given, django=name == "serializer")
     elif name.lower() in _pool_names.KNOWN:
         found.options.update(_translated(entry, found, where, name.lower(), value))
-    elif upper in NAMES:
+    elif upper in names():
         found.options[upper] = value
     elif upper not in _NEEDLESS:
         return False
@@ -126,7 +126,7 @@ def _judge_unknown(entry: Entry, found: Found, unknown: list[str]) -> None:
 
 def known_names() -> frozenset[str]:
     """Every name that OPTIONS may have."""
-    return frozenset({*NAMES, *_OWN, *_SPECIAL, *_NEEDLESS, "SERIALIZER"} - set(_BESIDE))
+    return frozenset({*names(), *_OWN, *_SPECIAL, *_NEEDLESS, "SERIALIZER"} - set(_BESIDE))
 
 
 def reverse_key_function(given: Any) -> Any:
