@@ -334,7 +334,8 @@ typedef struct djredis_time {
  * `sizeof(djredis_parser)`; the library copies it.
  *
  * A connection has one parser. The functions are called on the thread whose call reads from it, never under a lock and never
- * from a thread of the library's; one parser is with one thread at a time. They must not block: no deadline reaches into them.
+ * from a thread of the library's; one parser is with one thread at a time. They must not block, since no deadline reaches into them,
+ * and must return: no exception and no longjmp.
  */
 typedef struct djredis_parser {
     /**

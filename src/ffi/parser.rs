@@ -16,7 +16,8 @@ use crate::resp::{MakeParser, Parser, ParserClass};
 /// `sizeof(djredis_parser)`; the library copies it.
 ///
 /// A connection has one parser. The functions are called on the thread whose call reads from it, never under a lock and never
-/// from a thread of the library's; one parser is with one thread at a time. They must not block: no deadline reaches into them.
+/// from a thread of the library's; one parser is with one thread at a time. They must not block, since no deadline reaches into them,
+/// and must return: no exception and no longjmp.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct djredis_parser {
@@ -27,17 +28,19 @@ pub struct djredis_parser {
     /// Handed to `create` and `destroy`.
     pub ctx: *mut c_void,
     /// A parser for a new connection, once that is logged in; NULL is a failure. Needed.
-    pub create: Option<unsafe extern "C" fn(ctx: *mut c_void) -> *mut c_void>,
+    pub create: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void) -> *mut c_void>,
     /// Gives a parser `len` bytes at `data`, one whole reply; they stand until it returns. 0, or anything else for a failure. Needed.
-    pub feed: Option<unsafe extern "C" fn(parser: *mut c_void, data: *const u8, len: usize) -> i32>,
+    pub feed: Option<unsafe extern "C-unwind" fn(parser: *mut c_void, data: *const u8, len: usize) -> i32>,
     /// Asks a parser for the reply. 0: it stands in RESP, `*len` bytes at `*data`, until the next call with this parser.
     /// 1: it has none. Below 0: it failed, and a text that says why may stand there. Needed.
-    pub gets: Option<unsafe extern "C" fn(parser: *mut c_void, data: *mut *const u8, len: *mut usize) -> i32>,
+    pub gets: Option<
+        unsafe extern "C-unwind" fn(parser: *mut c_void, data: *mut *const u8, len: *mut usize) -> i32,
+    >,
     /// Ends a parser: its connection is closed. May be NULL.
-    pub free: Option<unsafe extern "C" fn(parser: *mut c_void)>,
+    pub free: Option<unsafe extern "C-unwind" fn(parser: *mut c_void)>,
     /// `ctx` is needed no more: no options, cache and connection have it. Not called in a child of fork() for what the parent
     /// used. May be NULL.
-    pub destroy: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
+    pub destroy: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void)>,
 }
 
 /// Makes the host's own parser what reads replies, in the place of option PARSER_CLASS. NULL: the built-in one.
@@ -75,13 +78,30 @@ fn read(parser: *const djredis_parser) -> Result<Class> {
     Ok(Class { create, feed, gets, free: given.free, destroy: given.destroy, ctx: given.ctx })
 }
 
-type Ends = Option<unsafe extern "C" fn(*mut c_void)>;
+type Ends = Option<unsafe extern "C-unwind" fn(*mut c_void)>;
+
+/// Calls a function of the host's, which may end the thread: at its end Python does so with daemon threads that come back to it. That
+/// must not unwind through the library, whose boundary would stop it and thereby end the process, so the thread stays here.
+fn hosted<T>(function: impl FnOnce() -> T) -> T {
+    struct Stay;
+    impl Drop for Stay {
+        fn drop(&mut self) {
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+    let stay = Stay;
+    let answer = function();
+    std::mem::forget(stay);
+    answer
+}
 
 /// The host's functions. Dropping it says that `ctx` is needed no more.
 struct Class {
-    create: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
-    feed: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> i32,
-    gets: unsafe extern "C" fn(*mut c_void, *mut *const u8, *mut usize) -> i32,
+    create: unsafe extern "C-unwind" fn(*mut c_void) -> *mut c_void,
+    feed: unsafe extern "C-unwind" fn(*mut c_void, *const u8, usize) -> i32,
+    gets: unsafe extern "C-unwind" fn(*mut c_void, *mut *const u8, *mut usize) -> i32,
     free: Ends,
     destroy: Ends,
     ctx: *mut c_void,
@@ -96,7 +116,7 @@ impl Drop for Class {
     fn drop(&mut self) {
         if let Some(destroy) = self.destroy {
             // SAFETY: the host's contract for `destroy`; nobody has `ctx` any more.
-            unsafe { destroy(self.ctx) };
+            hosted(|| unsafe { destroy(self.ctx) });
         }
     }
 }
@@ -104,7 +124,7 @@ impl Drop for Class {
 impl MakeParser for Class {
     fn make(self: Arc<Self>) -> std::result::Result<Box<dyn Parser>, String> {
         // SAFETY: the host's contract for `create`.
-        let object = unsafe { (self.create)(self.ctx) };
+        let object = hosted(|| unsafe { (self.create)(self.ctx) });
         if object.is_null() {
             return Err(String::new());
         }
@@ -137,7 +157,7 @@ unsafe impl Send for Object {}
 impl Parser for Object {
     fn feed(&mut self, bytes: &[u8]) -> std::result::Result<(), String> {
         // SAFETY: the host's contract for `feed`: it only reads these bytes, until it returns.
-        match unsafe { (self.class.feed)(self.object, bytes.as_ptr(), bytes.len()) } {
+        match hosted(|| unsafe { (self.class.feed)(self.object, bytes.as_ptr(), bytes.len()) }) {
             0 => Ok(()),
             _ => Err(String::new()),
         }
@@ -146,7 +166,7 @@ impl Parser for Object {
     fn gets(&mut self, into: &mut Vec<u8>) -> std::result::Result<bool, String> {
         let (mut data, mut len) = (ptr::null(), 0);
         // SAFETY: the host's contract for `gets`; both pointers are to live values.
-        let status = unsafe { (self.class.gets)(self.object, &mut data, &mut len) };
+        let status = hosted(|| unsafe { (self.class.gets)(self.object, &mut data, &mut len) });
         let given =
             || input::bytes(data.cast(), len, "what gets gave").map_err(|error| error.message().to_owned());
         match status {
@@ -165,7 +185,7 @@ impl Drop for Object {
     fn drop(&mut self) {
         if let Some(free) = self.class.free {
             // SAFETY: the host's contract for `free`: once, and nobody uses the parser any more.
-            unsafe { free(self.object) };
+            hosted(|| unsafe { free(self.object) });
         }
     }
 }

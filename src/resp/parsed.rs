@@ -121,7 +121,10 @@ pub(crate) struct Parsed<'a> {
 impl Parsed<'_> {
     /// After the last reply: an error if the server has sent more than was asked for.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        Replies::new(&mut self.parsing.raw, self.source, 0).finish()
+        Replies::new(&mut self.parsing.raw, self.source, 0).finish()?;
+        self.parsing.raw.trim();
+        self.parsing.reply.trim();
+        Ok(())
     }
 
     fn next_reply(&mut self) -> Result<()> {

@@ -11,7 +11,7 @@ from typing import Any
 
 import djredis
 import pytest
-from conftest import Server
+from conftest import Server, run_python
 from djredis import _parsers
 
 hiredis = pytest.importorskip("hiredis")
@@ -357,3 +357,72 @@ def test_a_store_inside_the_process_has_no_replies() -> None:
     with djredis.Cache("memory:parsed", parser_class=Parser) as cache:
         cache.set("k", 1)
         assert cache.get("k") == 1
+
+
+def answering(*parts: bytes) -> tuple[str, threading.Event]:
+    """The location of a server that logs one client in, and sends one part for each command or, once the event is set, at once."""
+    listener, go_on = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        with listener, client:
+            client.recv(4096)
+            client.sendall(b"+OK\r\n+OK\r\n")
+            client.recv(4096)
+            for part in parts:
+                client.sendall(part)
+                go_on.wait(20)
+                go_on.clear()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"127.0.0.1:{listener.getsockname()[1]}:0", go_on
+
+
+def test_a_message_that_comes_in_parts_waits_for_the_rest() -> None:
+    location, go_on = answering(b"*3\r\n$7\r\nmess", b"age\r\n$1\r\nc\r\n$2\r\n", b"hi\r\n*1\r\n:7\r\n")
+    Parser.fed = []
+    with djredis.Cache(location, parser_class=Parser) as cache, cache.connection() as raw:
+        raw.send("SUBSCRIBE", "c")
+        for _ in range(2):
+            assert raw.receive(timeout=0.05, default="nothing") == "nothing"
+            assert not Parser.fed
+            go_on.set()
+        assert raw.receive(timeout=20) == [b"message", b"c", b"hi"]
+        assert raw.receive(timeout=20) == [7]
+        go_on.set()
+
+
+@pytest.mark.parametrize("more", [b":1\r\n", b"$5\r\nhel"])
+def test_a_reply_that_nobody_asked_for_ends_the_connection(more: bytes) -> None:
+    location, _ = answering(b":1\r\n" + more)
+    with djredis.Cache(location, parser_class=Parser, socket_timeout=5) as cache:
+        with pytest.raises(djredis.ProtocolError, match="sent more than was asked for"):
+            cache.has_key("k")
+
+
+def test_what_is_no_reply_is_not_fed() -> None:
+    location, _ = answering(b"HTTP/1.1 400 Bad Request\r\n")
+    Parser.fed = []
+    with djredis.Cache(location, parser_class=Parser, socket_timeout=5) as cache:
+        with pytest.raises(djredis.ProtocolError, match="Check that a Redis server listens there"):
+            cache.has_key("k")
+    assert not Parser.fed
+
+
+def test_a_call_at_the_interpreters_end(server: Server) -> None:
+    code = """
+import sys, threading, djredis, hiredis
+cache = djredis.Cache(sys.argv[1], parser_class=hiredis.Reader)
+
+def work():
+    while True:
+        cache.get("k")
+
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+cache.get("k")
+sys.keep = cache
+"""
+    for _ in range(5):
+        done = run_python(code, server.location())
+        assert (done.returncode, done.stderr) == (0, "")
