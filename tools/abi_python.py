@@ -83,19 +83,28 @@ def _constant(name: str, value: object) -> str:
 
 
 def _struct(name: str, fields: tuple[Variable, ...]) -> list[str]:
-    lines = [f"class {name}(Structure):"]
+    lines = [_function_type(f"{name}_{each.name}", each.type) for each in fields if isinstance(each.type, Callback)]
+    lines += ["", ""] if lines else []
+    lines += [f"class {name}(Structure):"]
     for variable in fields:
-        kind = _field_type(variable)
-        lines.append(f"    {variable.name}: {_HINTS.get(kind, 'int')}")
+        kind = _field_type(name, variable)
+        hint = "Any" if isinstance(variable.type, Callback) else _HINTS.get(kind, "int")
+        lines.append(f"    {variable.name}: {hint}")
     lines.append("    _fields_ = [")
-    lines += [f'        ("{variable.name}", {_field_type(variable)}),' for variable in fields]
+    lines += [f'        ("{variable.name}", {_field_type(name, variable)}),' for variable in fields]
     return [*lines, "    ]"]
 
 
-def _field_type(variable: Variable) -> str:
+def _function_type(name: str, kind: Callback) -> str:
+    """A callback in a struct; data pointers are addresses."""
+    result = "None" if kind.result == CType("void") else _field_type("", Variable("", kind.result))
+    return f"{name} = CFUNCTYPE({', '.join([result, *(_field_type('', each) for each in kind.parameters)])})"
+
+
+def _field_type(struct: str, variable: Variable) -> str:
     kind = variable.type
     if isinstance(kind, Callback):
-        raise HeaderError(f"a field that is a callback: {variable.name}")
+        return f"{struct}_{variable.name}"
     # Data pointers are addresses in Python: a typed pointer would be one more object for each look.
     return "c_void_p" if kind.pointers else _scalar(kind)
 

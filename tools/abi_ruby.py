@@ -93,7 +93,9 @@ def _layout(name: str, fields: tuple[Variable, ...]) -> list[str]:
 
 def _field(struct: str, variable: Variable) -> tuple[str, int]:
     kind = variable.type
-    if isinstance(kind, Callback) or (not kind.pointers and kind.base not in _PACK):
+    if isinstance(kind, Callback):
+        return _POINTER
+    if not kind.pointers and kind.base not in _PACK:
         raise HeaderError(f"{struct}: a field that Ruby has no layout for: {variable.name}")
     return _POINTER if kind.pointers else _PACK[kind.base]
 

@@ -330,6 +330,51 @@ typedef struct djredis_time {
 } djredis_time;
 
 /**
+ * The host's own parser of replies, as hiredis.Reader is one: docs/parsers.md. `struct_size` is
+ * `sizeof(djredis_parser)`; the library copies it.
+ *
+ * A connection has one parser. The functions are called on the thread whose call reads from it, never under a lock and never
+ * from a thread of the library's; one parser is with one thread at a time. They must not block, since no deadline reaches into them,
+ * and must return: no exception and no longjmp.
+ */
+typedef struct djredis_parser {
+    /**
+     * `sizeof(djredis_parser)` as the caller was compiled.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t flags;
+    /**
+     * Handed to `create` and `destroy`.
+     */
+    void *ctx;
+    /**
+     * A parser for a new connection, once that is logged in; NULL is a failure. Needed.
+     */
+    void *(*create)(void *ctx);
+    /**
+     * Gives a parser `len` bytes at `data`, one whole reply; they stand until it returns. 0, or anything else for a failure. Needed.
+     */
+    int32_t (*feed)(void *parser, const uint8_t *data, size_t len);
+    /**
+     * Asks a parser for the reply. 0: it stands in RESP, `*len` bytes at `*data`, until the next call with this parser.
+     * 1: it has none. Below 0: it failed, and a text that says why may stand there. Needed.
+     */
+    int32_t (*gets)(void *parser, const uint8_t **data, size_t *len);
+    /**
+     * Ends a parser: its connection is closed. May be NULL.
+     */
+    void (*free)(void *parser);
+    /**
+     * `ctx` is needed no more: no options, cache and connection have it. Not called in a child of fork() for what the parent
+     * used. May be NULL.
+     */
+    void (*destroy)(void *ctx);
+} djredis_parser;
+
+/**
  * How to do one call. NULL or all zeros means all defaults; otherwise `struct_size` is `sizeof(djredis_call)`.
  *
  * `version` and `ttl_ms` are read only with their flag. Unknown flag bits, NX with XX and negative deadlines are
@@ -565,6 +610,17 @@ int32_t djredis_options_list(struct djredis_value *out);
  * Frees options. NULL is fine.
  */
 void djredis_options_free(struct djredis_options *options);
+
+/**
+ * Makes the host's own parser what reads replies, in the place of option PARSER_CLASS. NULL: the built-in one.
+ *
+ * Caches whose parsers have the same functions and the same `ctx` share connections. `destroy` is called once for each call
+ * that was DJREDIS_OK. Else DJREDIS_ERR_ARGUMENT for a wrong struct_size, flags or a function that is missing;
+ * DJREDIS_ERR_NULL.
+ */
+int32_t djredis_options_set_parser(struct djredis_options *options,
+                                   const struct djredis_parser *parser,
+                                   struct djredis_value *out);
 
 /**
  * Opens a cache. No socket is touched and no thread started before its first use.

@@ -7,6 +7,7 @@ use super::suggest::{nearest, renamed};
 use super::table::{self, OptionInfo};
 use crate::error::{Error, Result};
 use crate::location::{masked_value, shorten};
+use crate::resp::ParserClass;
 
 /// Options for opening a cache, as name and value in text. docs/options.md lists them all.
 ///
@@ -40,6 +41,11 @@ impl Options {
         let setting = option.kind.parse(value).ok_or_else(|| bad_value(option, value))?;
         self.given.insert(option.name, setting);
         Ok(())
+    }
+
+    /// Gives PARSER_CLASS the host's own parser.
+    pub(crate) fn set_parser(&mut self, class: ParserClass) {
+        self.given.insert("PARSER_CLASS", Setting::Parser(class));
     }
 
     /// What is in force: the value given, or the default.

@@ -6,6 +6,7 @@ use super::options::{Options, find};
 use super::setting::Setting;
 use crate::error::{Error, Result, Status};
 use crate::net::Secret;
+use crate::resp::ParserClass;
 
 /// Reads settings by the type that their rows have.
 #[derive(Clone, Copy)]
@@ -48,6 +49,15 @@ impl Reader<'_> {
     pub(super) fn choice(&self, name: &str) -> Result<&'static str> {
         match self.setting(name)? {
             Setting::Choice(chosen) => Ok(chosen),
+            _ => Err(mismatch(name)),
+        }
+    }
+
+    /// The host's own parser; `None`: the built-in one.
+    pub(super) fn parser(&self, name: &str) -> Result<Option<ParserClass>> {
+        match self.setting(name)? {
+            Setting::Parser(class) => Ok(Some(class)),
+            Setting::Choice(_) => Ok(None),
             _ => Err(mismatch(name)),
         }
     }

@@ -202,6 +202,7 @@ pub(super) fn endpoint(entry: &Location, options: &Options) -> Result<Endpoint> 
         protocol,
         connect_timeout: read.limit("SOCKET_CONNECT_TIMEOUT")?,
         tls,
+        parser: read.parser("PARSER_CLASS")?,
     })
 }
 
@@ -218,7 +219,9 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
         ))),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
-            Ok(Some(NearConfig { endpoint: endpoint.clone(), prefix, max_bytes }))
+            // Its connection is read in the background, where nothing of the host's is called.
+            let endpoint = Endpoint { parser: None, ..endpoint.clone() };
+            Ok(Some(NearConfig { endpoint, prefix, max_bytes }))
         }
     }
 }

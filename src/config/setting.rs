@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::time;
 use crate::net::Secret;
+use crate::resp::ParserClass;
 
 /// An option's value. It prints as what is in force; a secret prints as `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) enum Setting {
     Time(Option<i64>),
     Choice(&'static str),
     Names(Vec<&'static str>),
+    /// The host's own parser.
+    Parser(ParserClass),
 }
 
 impl fmt::Display for Setting {
@@ -30,6 +33,7 @@ impl fmt::Display for Setting {
             Setting::Time(Some(ms)) => f.write_str(&time::format_ms(*ms)),
             Setting::Choice(name) => f.write_str(name),
             Setting::Names(names) => f.write_str(&names.join(",")),
+            Setting::Parser(_) => f.write_str("own"),
         }
     }
 }

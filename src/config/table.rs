@@ -92,7 +92,14 @@ const CLIENTS: &[Choice] = &[
 
 const PARSERS: &[Choice] = &[now(
     "builtin",
-    &["redis.connection.DefaultParser", "redis.connection.HiredisParser", "redis.connection.PythonParser"],
+    &[
+        "DefaultParser",
+        "HiredisParser",
+        "PythonParser",
+        "redis.connection.DefaultParser",
+        "redis.connection.HiredisParser",
+        "redis.connection.PythonParser",
+    ],
 )];
 
 const SERIALIZERS: &[Choice] = &[
@@ -171,7 +178,7 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "PARSER_CLASS",
         Kind::Choice(PARSERS),
         "builtin",
-        "What reads replies. The names that redis-py had select the built-in parser as well.",
+        "What reads replies. The names that redis-py had select the built-in parser as well. C and Python also take one of the program's own: docs/parsers.md.",
     ),
     row("CLIENT_CLASS", Kind::Choice(CLIENTS), "default", "Which server gets which key."),
     // Keys.

@@ -60,9 +60,9 @@ pub(super) fn read_with_flags(call: *const djredis_call) -> Result<(Call, u32)> 
     if given.struct_size == 0 {
         let zeros =
             djredis_call { struct_size: 0, flags: 0, version: 0, ttl_ms: 0, itersize: 0, deadline_ms: 0 };
-        return if given == zeros { Ok((Call::default(), 0)) } else { Err(wrong_size()) };
+        return if given == zeros { Ok((Call::default(), 0)) } else { Err(wrong_size("djredis_call")) };
     }
-    check_size(call, given.struct_size as usize)?;
+    check_size(call, given.struct_size as usize, "djredis_call")?;
     let call = Call {
         itersize: itersize(given.itersize)?,
         deadline: deadline(given.deadline_ms)?,
@@ -99,20 +99,22 @@ pub(super) fn from_parts(flags: u32, version: i64, ttl_ms: i64) -> Result<Call> 
     })
 }
 
-fn wrong_size() -> Error {
-    Error::argument("struct_size of djredis_call is wrong; set it to sizeof(djredis_call)")
+fn wrong_size(name: &str) -> Error {
+    Error::argument(format!("struct_size of {name} is wrong; set it to sizeof({name})"))
 }
 
-fn check_size(call: *const djredis_call, size: usize) -> Result<()> {
-    let known = size_of::<djredis_call>();
+/// Refuses a struct that is smaller than this library's, or that has more in it.
+pub(super) fn check_size<T>(given: *const T, size: usize, name: &str) -> Result<()> {
+    let known = size_of::<T>();
     if !(known..=MAX_STRUCT_SIZE).contains(&size) {
-        return Err(wrong_size());
+        return Err(wrong_size(name));
     }
     // SAFETY: the caller's contract: struct_size bytes are there.
-    let extra = unsafe { std::slice::from_raw_parts(call.cast::<u8>().add(known), size - known) };
+    let extra = unsafe { std::slice::from_raw_parts(given.cast::<u8>().add(known), size - known) };
     if extra.iter().any(|&byte| byte != 0) {
-        let message = "djredis_call has fields that this version of libdjredis does not know; upgrade it or leave them 0";
-        return Err(Error::argument(message));
+        return Err(Error::argument(format!(
+            "{name} has fields that this version of libdjredis does not know; upgrade it or leave them 0"
+        )));
     }
     Ok(())
 }

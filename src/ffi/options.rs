@@ -21,6 +21,10 @@ impl djredis_options {
     pub(super) fn get(&self) -> &Options {
         &self.options
     }
+
+    pub(super) fn get_mut(&mut self) -> &mut Options {
+        &mut self.options
+    }
 }
 
 /// New options, all at their defaults. Free them with djredis_options_free. NULL only if memory is out.

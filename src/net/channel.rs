@@ -9,7 +9,7 @@ use super::patience::Patience;
 use super::socket::{HangUp, Incoming, Socket};
 use super::{Connection, Deadline};
 use crate::error::{Result, Sent, Status};
-use crate::resp::{Replies, Request, begins_with_reply};
+use crate::resp::{Replies, Request, Source, begins_with_reply};
 
 impl Connection {
     /// Sends what `encode` packs; says how many replies it will bring. A failure breaks the connection.
@@ -67,8 +67,16 @@ impl Connection {
         let patience = Patience { endpoint: &self.endpoint, deadline };
         let mut socket = take_usable(&mut self.socket, &patience)?;
         let mut incoming = Incoming::new(&mut socket, patience, None);
+        let mut parsed;
+        let source: &mut dyn Source = match &mut self.parsing {
+            None => &mut incoming,
+            Some(parsing) => {
+                parsed = parsing.over(&mut incoming);
+                &mut parsed
+            }
+        };
         while !begins_with_reply(self.received.unread()) {
-            match self.received.fill(1, &mut incoming) {
+            match self.received.fill(1, source) {
                 Err(error) if error.status() == Status::Timeout => {
                     self.socket = Some(socket);
                     return Ok(None);
@@ -76,7 +84,7 @@ impl Connection {
                 other => other?,
             }
         }
-        let message = Replies::new(&mut self.received, &mut incoming, 1).message()?;
+        let message = Replies::new(&mut self.received, source, 1).message()?;
         self.socket = Some(socket);
         Ok(Some(message))
     }

@@ -10,7 +10,7 @@ use super::socket::{Incoming, Socket};
 use super::{Address, Deadline, Endpoint};
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::KEEP_BUFFER;
-use crate::resp::{Buffer, Replies, Request};
+use crate::resp::{Buffer, Parsing, Replies, Request};
 
 /// A connection that has logged in. It belongs to one thread at a time.
 ///
@@ -24,6 +24,8 @@ pub(crate) struct Connection {
     pub(super) received: Buffer,
     pub(super) outgoing: Vec<u8>,
     pub(super) used_at: Instant,
+    /// The host's own parser, once logged in.
+    pub(super) parsing: Option<Parsing>,
 }
 
 /// Commands that were sent and not answered yet. Dropping it closes the socket.
@@ -57,10 +59,15 @@ impl Connection {
             received: Buffer::default(),
             outgoing: Vec::new(),
             used_at: Instant::now(),
+            parsing: None,
         };
         // Nothing of the caller's was sent, whatever became of our own commands.
         shake_hands(&mut connection, endpoint, deadline)
             .map_err(|error| perhaps_encrypted(endpoint, error).sent(Sent::No))?;
+        if let Some(class) = &endpoint.parser {
+            let parsing = class.parsing(&endpoint.address).map_err(|error| error.sent(Sent::No))?;
+            connection.parsing = Some(parsing);
+        }
         Ok(connection)
     }
 
@@ -108,8 +115,15 @@ impl Connection {
     ) -> Result<T> {
         let patience = Patience { endpoint: &self.endpoint, deadline };
         let mut incoming = Incoming::new(&mut socket, patience, Some(begun));
-        let mut replies = Replies::new(&mut self.received, &mut incoming, expected);
-        let result = replies.conclude(read).map_err(|error| error.sent(Sent::Maybe))?;
+        let result = match &mut self.parsing {
+            None => Replies::new(&mut self.received, &mut incoming, expected).conclude(read),
+            Some(parsing) => {
+                let mut parsed = parsing.over(&mut incoming);
+                let result = Replies::new(&mut self.received, &mut parsed, expected).conclude(read);
+                result.and_then(|result| parsed.finish().map(|()| result))
+            }
+        };
+        let result = result.map_err(|error| error.sent(Sent::Maybe))?;
         self.socket = Some(socket);
         self.used_at = begun;
         result

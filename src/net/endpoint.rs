@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::resp::ParserClass;
+
 /// The address of one server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Address {
@@ -87,4 +89,6 @@ pub(crate) struct Endpoint {
     pub(crate) connect_timeout: Option<Duration>,
     /// `None`: a plain connection.
     pub(crate) tls: Option<Tls>,
+    /// The host's own, in the place of the built-in parser.
+    pub(crate) parser: Option<ParserClass>,
 }

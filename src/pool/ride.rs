@@ -24,7 +24,8 @@ impl Pool {
     pub(super) fn exchange_in_turn(self: &Arc<Pool>, mut exchange: Exchange<'_, '_>) -> Result<()> {
         let mut retried = false;
         loop {
-            let load = load_of(&mut exchange);
+            // Riders' replies are read in many threads, and an own parser belongs to one connection: its calls wait instead.
+            let load = if self.config.endpoint.parser.is_none() { load_of(&mut exchange) } else { None };
             let replies = load.as_ref().map_or(0, |load| load.replies);
             let ticket = Ticket { pool: self, waiter: Arc::new(Waiter::new(load)) };
             let answered = match ticket.turn(exchange.deadline)? {

@@ -15,6 +15,11 @@ pub(crate) trait Source {
 
     /// The server's address, for messages.
     fn server(&self) -> &dyn Display;
+
+    /// Whether the host's own parser has read the bytes and written them anew.
+    fn is_parsed(&self) -> bool {
+        false
+    }
 }
 
 /// Of replies that are all there already: nothing more comes.

@@ -32,6 +32,17 @@ enum Line<'b> {
 }
 
 impl Extent {
+    /// That of the frame that `bytes` begin with, and all that belongs to it; a push counts. It has length 0 until the first
+    /// line is whole, and is then to be made anew.
+    pub(crate) fn of_first(bytes: &[u8]) -> Extent {
+        if let Line::Whole(text, rest) = line(bytes)
+            && let Some(Head::Aggregate(Aggregate::Push, count)) = Head::parse(text)
+        {
+            return Extent { length: bytes.len() - rest.len(), awaited: count };
+        }
+        Extent { length: 0, awaited: 1 }
+    }
+
     /// Waits for `count` more replies. Pushes and attributes before a reply belong to it.
     pub(crate) fn expect(&mut self, count: usize) {
         self.awaited += count;
@@ -89,15 +100,7 @@ fn line(bytes: &[u8]) -> Line<'_> {
 /// Whether `bytes` begin with a whole frame and all that belongs to it; a push counts. Malformed bytes count as whole:
 /// reading them says what is wrong.
 pub(crate) fn begins_with_reply(bytes: &[u8]) -> bool {
-    let mut extent = Extent::default();
-    if let Line::Whole(text, rest) = line(bytes)
-        && let Some(Head::Aggregate(Aggregate::Push, count)) = Head::parse(text)
-    {
-        extent = Extent { length: bytes.len() - rest.len(), awaited: count };
-    } else {
-        extent.expect(1);
-    }
-    extent.reach(bytes) != Reached::Partial
+    Extent::of_first(bytes).reach(bytes) != Reached::Partial
 }
 
 #[cfg(test)]

@@ -125,6 +125,11 @@ impl<'c> Frames<'c> {
         malformed(self.source, what)
     }
 
+    /// Whether the host's own parser has read the replies.
+    pub(super) fn are_parsed(&self) -> bool {
+        self.source.is_parsed()
+    }
+
     pub(super) fn have_failed(&self) -> bool {
         self.failed
     }
@@ -212,8 +217,12 @@ impl<'c> Frames<'c> {
 #[cold]
 fn malformed(source: &dyn Source, what: &str) -> Error {
     let server = source.server();
-    Error::new(
-        Status::Protocol,
-        format!("{server} sent {what}: the connection was closed. Check that a Redis server listens there."),
-    )
+    let message = if source.is_parsed() {
+        format!(
+            "of what {server} sent the parser of PARSER_CLASS made {what}: the connection was closed. Mend the parser."
+        )
+    } else {
+        format!("{server} sent {what}: the connection was closed. Check that a Redis server listens there.")
+    };
+    Error::new(Status::Protocol, message)
 }

@@ -94,6 +94,15 @@ impl<'c> Replies<'c> {
         match self.next()?.0 {
             Head::Status => Ok(true),
             Head::Nil => Ok(false),
+            head => self.parsed_status(head),
+        }
+    }
+
+    /// A parser such as hiredis's gives a status as a string.
+    #[cold]
+    fn parsed_status(&mut self, head: Head) -> Result<bool> {
+        match head {
+            Head::Bulk(length) if self.frames.are_parsed() => self.frames.payload(length).map(|_| true),
             head => Err(self.unexpected(head, "a status")),
         }
     }

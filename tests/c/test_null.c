@@ -123,6 +123,7 @@ static void no_options_nor_location(void)
     djredis_cache *cache = (djredis_cache *)&out;
     djredis_options *options = djredis_options_new();
     NULLED("options", djredis_options_set(NULL, TEXT("DB"), TEXT("1"), &out));
+    NULLED("options", djredis_options_set_parser(NULL, NULL, &out));
     NULLED("name", djredis_options_set(options, NULL, 2, TEXT("1"), &out));
     NULLED("value", djredis_options_set(options, TEXT("DB"), NULL, DJREDIS_NUL, &out));
     NULLED("location", djredis_cache_open(NULL, 1, NULL, &cache, &out));

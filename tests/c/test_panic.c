@@ -159,6 +159,7 @@ static void opening(char **arguments)
     CHECK(djredis_options_new() == NULL);
     options = djredis_options_new();
     PANICS(DJREDIS_OK, djredis_options_set(options, TEXT("VERSION"), TEXT("2"), &out));
+    PANICS(DJREDIS_OK, djredis_options_set_parser(options, NULL, &out));
     djredis_test_panic();
     EXPECT_ERROR(DJREDIS_ERR_PANIC, "bug", djredis_cache_open(location, DJREDIS_NUL, options, &other, &out));
     CHECK(other == NULL);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import socket
@@ -9,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,3 +88,25 @@ def run_python(code: str, *arguments: str, **environment: str) -> subprocess.Com
     names = {**os.environ, "PYTHONPATH": str(SOURCE), **environment}
     command: list[str] = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, env=names, capture_output=True, text=True, timeout=60)
+
+
+def arguments_in_vain(cache: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Calls with a wrong argument, and the sentence that says so."""
+    version = "version is a whole number, not {}; give an int, such as version=2, or leave it out"
+    for wrong in ("2", 1.5, [1]):
+        said = version.format(type(wrong).__name__)
+        for name in ("get", "has_key", "delete", "touch", "incr", "decr", "incr_version", "ttl", "persist"):
+            yield said, functools.partial(getattr(cache, name), "k", version=wrong)
+        for name in ("get_many", "delete_many"):
+            yield said, functools.partial(getattr(cache, name), ["k"], version=wrong)
+        yield said, functools.partial(cache.set, "k", 1, version=wrong)
+        yield said, functools.partial(cache.set_many, {"k": 1}, version=wrong)
+    for wrong in ("2", 1.5, None, [1]):
+        said = f"delta is a whole number, not {type(wrong).__name__}; give an int, such as delta=2, or leave it out"
+        for name in ("incr", "decr", "incr_version", "decr_version"):
+            yield said, functools.partial(getattr(cache, name), "k", wrong)
+    for wrong in ("5", [1], b"5"):
+        said = f"timeout is a number of seconds, a timedelta or None (for ever), not {type(wrong).__name__}; give timeout=300, say"
+        yield said, functools.partial(cache.touch, "k", wrong)
+        for name in ("set", "add"):
+            yield said, functools.partial(getattr(cache, name), "k", 1, timeout=wrong)

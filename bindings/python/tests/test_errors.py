@@ -9,7 +9,7 @@ import pickle
 from typing import Any, Callable
 
 import pytest
-from conftest import Server
+from conftest import Server, arguments_in_vain
 
 import djredis
 from djredis import _abi, _exceptions
@@ -206,3 +206,18 @@ def test_a_wrong_password_is_an_auth_error_even_where_exceptions_are_ignored() -
                 assert SECRET not in _everything_said(failed.value)
     finally:
         server.stop()
+
+
+def test_a_wrong_argument_is_named_with_its_type_and_the_fix(cache: djredis.Cache) -> None:
+    cache.set("k", 1)
+    for said, call in arguments_in_vain(cache):
+        with pytest.raises(TypeError) as refused:
+            call()
+        assert str(refused.value) == said
+    for said, call in (
+        ("version is a whole number, not str", lambda: cache.batch().get("k", version="2")),  # type: ignore[arg-type]
+        ("delta is a whole number, not str", lambda: cache.batch().incr("k", "2")),  # type: ignore[arg-type]
+        ("timeout is a number of seconds", lambda: cache.batch().set("k", 1, timeout="5")),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(TypeError, match=said):
+            call()

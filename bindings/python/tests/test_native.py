@@ -111,7 +111,8 @@ def test_they_look_like_the_others(name: str) -> None:
     assert ours is not theirs
     assert ours.__doc__ == theirs.__doc__
     assert inspect.signature(ours) == inspect.signature(theirs)
-    assert typing.get_type_hints(ours) == typing.get_type_hints(theirs)
+    if sys.version_info >= (3, 10):  # before, it can't read `int | None`
+        assert typing.get_type_hints(ours) == typing.get_type_hints(theirs)
 
 
 @needs_native

@@ -36,6 +36,7 @@ pub(crate) fn endpoint(place: &Place) -> Endpoint {
         protocol: Protocol::Resp2,
         connect_timeout: None,
         tls: None,
+        parser: None,
     }
 }
 

@@ -12,6 +12,7 @@ const FILES: &[&str] = &[
     "pack.rs",
     "call.rs",
     "options.rs",
+    "parser.rs",
     "cache.rs",
     "cache_many.rs",
     "cache_pattern.rs",

@@ -152,6 +152,34 @@ class djredis_time(Structure):
     ]
 
 
+djredis_parser_create = CFUNCTYPE(c_void_p, c_void_p)
+djredis_parser_feed = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t)
+djredis_parser_gets = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p)
+djredis_parser_free = CFUNCTYPE(None, c_void_p)
+djredis_parser_destroy = CFUNCTYPE(None, c_void_p)
+
+
+class djredis_parser(Structure):
+    struct_size: int
+    flags: int
+    ctx: int | None
+    create: Any
+    feed: Any
+    gets: Any
+    free: Any
+    destroy: Any
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("ctx", c_void_p),
+        ("create", djredis_parser_create),
+        ("feed", djredis_parser_feed),
+        ("gets", djredis_parser_gets),
+        ("free", djredis_parser_free),
+        ("destroy", djredis_parser_destroy),
+    ]
+
+
 class djredis_call(Structure):
     struct_size: int
     flags: int
@@ -214,6 +242,7 @@ PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "djredis_options_set": (c_int32, (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_value))),
     "djredis_options_list": (c_int32, (POINTER(djredis_value),)),
     "djredis_options_free": (None, (c_void_p,)),
+    "djredis_options_set_parser": (c_int32, (c_void_p, POINTER(djredis_parser), POINTER(djredis_value))),
     "djredis_cache_open": (c_int32, (c_char_p, c_size_t, c_void_p, POINTER(c_void_p), POINTER(djredis_value))),
     "djredis_cache_close": (None, (c_void_p,)),
     "djredis_cache_free": (None, (c_void_p,)),

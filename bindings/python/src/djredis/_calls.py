@@ -51,7 +51,9 @@ def milliseconds(timeout: Timeout) -> int | None:
     elif isinstance(timeout, (numbers.Real, Decimal)):
         ms = _from_seconds(float(timeout))
     else:
-        raise TypeError(f"a timeout is a number of seconds, a timedelta or None, not {type(timeout).__name__}")
+        raise TypeError(
+            f"timeout is a number of seconds, a timedelta or None (for ever), not {type(timeout).__name__}; give timeout=300, say"
+        )
     # INT64_MAX itself means "for ever" to the library.
     if not INT64_MIN <= ms < INT64_MAX:
         raise ArgumentError(f"the timeout {timeout} is too large; None means for ever")
@@ -68,7 +70,11 @@ def _from_seconds(seconds: float) -> int:
 
 def integer(value: int, name: str) -> int:
     """A number that the library takes: an integer of 64 bits. ctypes would cut off the rest in silence."""
-    number = operator.index(value)
+    try:
+        number = operator.index(value)
+    except TypeError:
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a whole number, not {kind}; give an int, such as {name}=2, or leave it out") from None
     if not INT64_MIN <= number <= INT64_MAX:
         raise ArgumentError(f"{name} must be an integer of 64 bits, not {number}")
     return number
@@ -87,13 +93,22 @@ def negative(delta: int) -> int:
     return -number
 
 
-# A call struct is never written again once it is made, so any number of threads can use one at a time. A program has
-# few combinations; where timeouts are random the cache only turns over.
-@lru_cache(maxsize=1024, typed=True)
 def call(
     flags: int, version: int | None, ttl_ms: int | None = None, itersize: int = 0, deadline_ms: int = 0
 ) -> _abi.djredis_call:
     """The struct of a call with these settings; version and ttl_ms None, deadline_ms 0: as the options say."""
+    try:
+        return _call(flags, version, ttl_ms, itersize, deadline_ms)
+    except TypeError:
+        if version is not None:
+            integer(version, "version")  # what can't be hashed is no number: this says so
+        raise
+
+
+# A call struct is never written again once it is made, so any number of threads can use one at a time. A program has
+# few combinations; where timeouts are random the cache only turns over.
+@lru_cache(maxsize=1024, typed=True)
+def _call(flags: int, version: int | None, ttl_ms: int | None, itersize: int, deadline_ms: int) -> _abi.djredis_call:
     made = _abi.djredis_call(sizeof(_abi.djredis_call), flags)
     if version is MADE:
         made.flags |= _abi.DJREDIS_KEY_MADE

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import inspect
 import pickle
-import sys
 from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import Any, Callable, Protocol, Union
 
 from . import _abi, _json, _plain, _values
 from ._exceptions import ConfigError, DecodeError, EncodeError
+from ._options import imported
 from ._refusals import Refused, sentence
 
 # djredis_value.flags of a payload
@@ -49,7 +48,7 @@ class Codec:
         self.format = _NAMES[name]
         self._name = name
         if own is not None and self.format == RAW:
-            self._name = type(own).__name__ if not inspect.ismodule(own) else own.__name__
+            self._name = own.__name__ if isinstance(own, ModuleType) else type(own).__name__
         else:
             own = None
         #: What writes a payload, with the errors of the serializer itself.
@@ -184,7 +183,7 @@ def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
     if given is None or isinstance(given, str) and ("." not in given or given.startswith(_KNOWN)):
         return None
     try:
-        serializer = _imported(given) if isinstance(given, str) else given
+        serializer = imported(given) if isinstance(given, str) else given
         if isinstance(serializer, type):
             serializer = serializer(options=dict(options)) if _takes_options(serializer) else serializer()
     except Exception as error:
@@ -198,13 +197,9 @@ def own_serializer(options: Mapping[str, Any]) -> Serializer | None:
     return made
 
 
-def _imported(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    # As in _plain.codec: no lock where it is loaded.
-    return getattr(sys.modules.get(module) or importlib.import_module(module), name)
-
-
 def _takes_options(kind: type) -> bool:
+    import inspect  # it brings much along, and few programs come here
+
     try:
         inspect.signature(kind).bind(options={})
     except (TypeError, ValueError):

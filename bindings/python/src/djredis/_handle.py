@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Callable, NoReturn, TypeVar
@@ -15,9 +14,14 @@ from ._library import library
 
 OK, MISS, IGNORED = _abi.DJREDIS_OK, _abi.DJREDIS_MISS, _abi.DJREDIS_IGNORED
 
-logger = logging.getLogger("djredis")
-
 Self = TypeVar("Self", bound="Handle")
+
+
+def warn(message: str, *arguments: Any) -> None:
+    """Says it to the logger djredis."""
+    import logging  # it brings much along, and most programs never come here
+
+    logging.getLogger("djredis").warning(message, *arguments, stacklevel=2)
 
 
 class Handle:
@@ -29,7 +33,10 @@ class Handle:
     def __init__(self, location: _options.Location, **options: Any) -> None:
         options = {name.upper(): value for name, value in options.items()}
         own = _codec.own_serializer(options)
-        self._handle = _options.open_cache(location, options if own is None else {**options, "SERIALIZER": "raw"})
+        if own is not None:
+            options["SERIALIZER"] = "raw"
+        parser = _options.take_parser(options)
+        self._handle = _options.open_cache(location, options, parser)
         self._codec = _codec.Codec(self.option, own)
         self._compresses = self.option("COMPRESSOR") != "identity"
         self._undecodable_is_miss = self.option("DECODE_ERROR") == "miss"
@@ -130,11 +137,11 @@ class Handle:
         if status != IGNORED:
             raise _slots.failure(status, slot)
         if self._log_ignored:
-            logger.warning("ignored, since IGNORE_EXCEPTIONS is on: %s", _slots.message(slot))
+            warn("ignored, since IGNORE_EXCEPTIONS is on: %s", _slots.message(slot))
 
     def _is_miss(self, error: Error) -> bool:
         """Whether DECODE_ERROR takes a value that can't be read for a miss; then it is counted and logged."""
         if self._undecodable_is_miss:
             self._undecodable += 1
-            logger.warning("taken for a miss, since DECODE_ERROR is miss: %s", error)
+            warn("taken for a miss, since DECODE_ERROR is miss: %s", error)
         return self._undecodable_is_miss

@@ -10,7 +10,6 @@ import sys
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from ._refusals import Refused, refused
 
@@ -48,9 +47,15 @@ def _plainer(value: Any) -> str:
         return value.isoformat(timespec=_precision(value))
     if isinstance(value, timedelta):
         return _duration(value)
-    if isinstance(value, (Decimal, UUID)) or _is_lazy(value):
+    if isinstance(value, Decimal) or _is_uuid(value) or _is_lazy(value):
         return str(value)
     raise refused(value)
+
+
+def _is_uuid(value: Any) -> bool:
+    # Nobody has one who has not loaded its module, which brings others along.
+    module = sys.modules.get("uuid")
+    return module is not None and isinstance(value, module.UUID)
 
 
 _ENCODER = json.JSONEncoder(default=_plainer)

@@ -6,7 +6,6 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from . import _elf
 from ._abi import DJREDIS_ABI, PROTOTYPES
@@ -20,10 +19,11 @@ def _candidates() -> Iterator[str]:
     if named:
         yield named
         return
-    here = Path(__file__).resolve()
-    yield str(here.parent / FILE_NAME)
-    if len(here.parents) > 4 and (here.parents[4] / "Cargo.toml").exists():
-        yield str(here.parents[4] / "target" / "release" / FILE_NAME)
+    here = os.path.dirname(os.path.realpath(__file__))
+    yield os.path.join(here, FILE_NAME)
+    root = os.path.abspath(os.path.join(here, "../../../.."))
+    if os.path.exists(os.path.join(root, "Cargo.toml")):
+        yield os.path.join(root, "target", "release", FILE_NAME)
     # Without a directory the system's loader looks for it.
     yield FILE_NAME if sys.platform == "darwin" else f"{FILE_NAME}.{DJREDIS_ABI}"
 

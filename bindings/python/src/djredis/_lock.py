@@ -7,9 +7,9 @@ extends or gives up the lock.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
-import uuid
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
@@ -150,7 +150,7 @@ class Lock:
         return taken
 
     def _try_with_new_token(self) -> bool:
-        token = uuid.uuid4().hex.encode()
+        token = os.urandom(16).hex().encode()
         try:
             return self._try(token)
         except BaseException as error:

@@ -10,7 +10,7 @@ from ._calls import DEFAULT, Timeout, call, milliseconds
 from ._error import Error
 from ._exceptions import DecodeError
 from ._expiry import Expiry
-from ._handle import logger
+from ._handle import warn
 from ._keys import Key, join, listed
 from ._library import library
 
@@ -121,5 +121,5 @@ def unstored(names: list[SomeKey], slot: _abi.djredis_value) -> list[SomeKey]:
     for name, (kind, flags, integer, data) in zip(names, _values.items(slot)):
         if kind == _abi.DJREDIS_ERROR:
             failed.append(name)
-            logger.warning("set_many could not store %r: %s", name, _values.error_of(flags, integer, data))
+            warn("set_many could not store %r: %s", name, _values.error_of(flags, integer, data))
     return failed

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from ctypes import byref, c_void_p
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Union
+from importlib import import_module
+from typing import Any, Callable, Union
 
 from . import _abi, _slots
 from ._exceptions import ConfigError
@@ -49,9 +51,34 @@ def option_text(name: str, value: Any) -> str | None:
     return str(value)
 
 
-def open_cache(location: Location, options: Mapping[str, Any]) -> int:
-    """The handle of a new cache. `options`: by their names in capitals. Raises ConfigError, which names the option and
-    the fix.
+def imported(path: str) -> Any:
+    """What a dotted path names."""
+    module, _, name = path.rpartition(".")
+    # As in _plain.codec: no lock where it is loaded.
+    return getattr(sys.modules.get(module) or import_module(module), name)
+
+
+def is_built_in_parser(value: Any) -> bool:
+    """Whether PARSER_CLASS is one of redis-py's parsers, in any of its releases: they stand for the library's own."""
+    path = f"{value.__module__}.{value.__qualname__}" if isinstance(value, type) else value
+    return isinstance(path, str) and path.startswith("redis.") and path.endswith("Parser")
+
+
+def take_parser(options: dict[str, Any]) -> Callable[[], Any] | None:
+    """The program's own PARSER_CLASS, taken out of the options; None for the library's own. Raises ConfigError."""
+    given = options.get("PARSER_CLASS")
+    if is_built_in_parser(given):
+        options["PARSER_CLASS"] = "builtin"
+    elif given is not None and not (isinstance(given, str) and "." not in given):
+        from . import _parsers
+
+        return _parsers.factory(options.pop("PARSER_CLASS"))
+    return None
+
+
+def open_cache(location: Location, options: Mapping[str, Any], parser: Callable[[], Any] | None = None) -> int:
+    """The handle of a new cache. `options`: by their names in capitals. `parser`: what makes its own parsers. Raises
+    ConfigError, which names the option and the fix.
     """
     where = location_text(location).encode()
     made = c_void_p()
@@ -60,6 +87,10 @@ def open_cache(location: Location, options: Mapping[str, Any]) -> int:
     try:
         for name, value in options.items():
             _set_option(settings, name, option_text(name, value), slot)
+        if parser is not None:
+            from . import _parsers
+
+            _parsers.give(settings, parser)
         status = library.djredis_cache_open(where, len(where), settings, byref(made), slot)
         if status != _abi.DJREDIS_OK:
             raise _slots.failure(status, slot)

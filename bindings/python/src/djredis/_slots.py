@@ -50,7 +50,27 @@ def failure(status: int, slot: _abi.djredis_value) -> BaseException:
     raised = _interrupts.take()
     if raised is not None:
         return raised
-    error = BY_STATUS.get(status, Error)(message(slot))
+    if status == _abi.DJREDIS_ERR_CALLBACK:
+        return _parser_failure(slot)
+    return _error(status, slot, message(slot))
+
+
+def _parser_failure(slot: _abi.djredis_value) -> BaseException:
+    # Loaded only by a cache that has a parser of its own.
+    from . import _parsers
+
+    text, cause = message(slot), _parsers.take()
+    if cause is not None:
+        if not isinstance(cause, Exception):  # Ctrl-C, say
+            return cause
+        text = f"{text}. It raised {type(cause).__name__}: {cause}"
+    error = _error(_abi.DJREDIS_ERR_CALLBACK, slot, text)
+    error.__cause__ = cause
+    return error
+
+
+def _error(status: int, slot: _abi.djredis_value, text: str) -> Error:
+    error = BY_STATUS.get(status, Error)(text)
     error.status = status
     error.retryable = bool(slot.flags & _abi.DJREDIS_NOT_SENT)
     if status == _abi.DJREDIS_ERR_DECODE and slot.integer:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import Server
+from conftest import Server, arguments_in_vain
 from django.core.exceptions import ImproperlyConfigured
 
 import djredis
@@ -183,6 +183,14 @@ def test_an_option_of_another_type(make: Make, name: str, value: Any) -> None:
 def test_a_client_class_that_is_not_there(make: Make) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"CLIENT_CLASS 'shop\.cache\.Client'"):
         make(OPTIONS={"CLIENT_CLASS": "shop.cache.Client"})
+
+
+def test_a_wrong_argument_is_named_with_its_type_and_the_fix(backend: Any) -> None:
+    backend.set("k", 1)
+    for said, call in arguments_in_vain(backend):
+        with pytest.raises(TypeError) as refused:
+            call()
+        assert str(refused.value) == said
 
 
 def test_wrong_arguments(backend: Any) -> None:

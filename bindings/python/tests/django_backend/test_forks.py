@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from conftest import Server
 
@@ -29,13 +31,32 @@ def made() -> object:
 
 
 def test_a_child_opens_caches_too(server: Server) -> None:
+    forked_while(
+        lambda: _registry.forget(opened(server, "parent")),  # type: ignore[arg-type]
+        lambda: opened(server, "child").get("k") is None,  # type: ignore[attr-defined]
+    )
+
+
+def test_a_child_gets_raw_clients_too(backend: Any) -> None:
+    client = backend.client
+    client.get_client()
+
+    def raw() -> Any:
+        client._raw_clients.clear()
+        return client.get_client()
+
+    forked_while(raw, lambda: raw() is not None)
+
+
+def forked_while(busy: Callable[[], Any], child: Callable[[], bool]) -> None:
+    """Forks while other threads are busy; each child must end well."""
     stop = threading.Event()
 
-    def open_many() -> None:
+    def work() -> None:
         while not stop.is_set():
-            _registry.forget(opened(server, "parent"))  # type: ignore[arg-type]
+            busy()
 
-    threads = [threading.Thread(target=open_many) for _ in range(3)]
+    threads = [threading.Thread(target=work) for _ in range(3)]
     for thread in threads:
         thread.start()
     try:
@@ -43,7 +64,7 @@ def test_a_child_opens_caches_too(server: Server) -> None:
             pid = os.fork()
             if pid == 0:
                 signal.alarm(10)  # ends a child that waits for ever
-                os._exit(0 if opened(server, "child").get("k") is None else 1)  # type: ignore[attr-defined]
+                os._exit(0 if child() else 1)
             assert os.waitpid(pid, 0)[1] == 0
     finally:
         stop.set()

@@ -73,8 +73,10 @@ def test_the_database_is_the_documented_one(tcp: tuple[Server, int], tmp_path: P
     assert sites.output(sites.run(tmp_path, settings, code, tcp[0].location(1))) == "1\n"
 
 
-def test_runs_a_site_on_a_unix_socket_with_a_password(locked: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("parser", ["redis.connection.HiredisParser", "hiredis.Reader"])
+def test_runs_a_site_on_a_unix_socket_with_a_password(parser: str, locked: Server, tmp_path: Path) -> None:
     settings = block("unix").replace("/path/to/socket/file.sock", locked.path)
+    settings = settings.replace("redis.connection.HiredisParser", parser)
     assert sites.output(sites.run(tmp_path, settings, VISIT)).strip() == EXPECTED
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 import djredis
-from djredis.django._known import NAMES
+from djredis.django._known import names
 from djredis.django.settings import read
 
 SERVER = "127.0.0.1:6379"
@@ -25,7 +25,7 @@ PLACES = PLACE.findall(PAGE.read_text(encoding="utf-8"))
 def test_every_option_that_does_something_is_there() -> None:
     available = set(DEFAULTS) - set(PAGE.read_text(encoding="utf-8").partition("## Not available yet")[2].split("`"))
     assert {name for name, _, _ in PLACES} >= available and len(PLACES) > 25
-    assert set(DEFAULTS) == NAMES
+    assert set(DEFAULTS) == names()
 
 
 @pytest.mark.parametrize(("name", "within", "beside"), PLACES)

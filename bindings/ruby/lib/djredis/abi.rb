@@ -91,6 +91,10 @@ module DJRedis
     TIME_LAYOUT = "LLlllllllllLllJJ"
     TIME_SIZE = 72
 
+    # struct_size, flags, ctx, create, feed, gets, free, destroy
+    PARSER_LAYOUT = "LLJJJJJJ"
+    PARSER_SIZE = 56
+
     # struct_size, flags, version, ttl_ms, itersize, deadline_ms
     CALL_LAYOUT = "LLqqqq"
     CALL_SIZE = 40
@@ -125,6 +129,7 @@ module DJRedis
       djredis_options_set: [[:pointer, :buffer_in, :size_t, :buffer_in, :size_t, :pointer], :int32, false],
       djredis_options_list: [[:pointer], :int32, false],
       djredis_options_free: [[:pointer], :void, false],
+      djredis_options_set_parser: [[:pointer, :pointer, :pointer], :int32, false],
       djredis_cache_open: [[:buffer_in, :size_t, :buffer_in, :pointer, :pointer], :int32, false],
       djredis_cache_close: [[:pointer], :void, true],
       djredis_cache_free: [[:pointer], :void, false],

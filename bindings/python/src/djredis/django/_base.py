@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -62,9 +61,11 @@ class BaseClient:
         """The raw client, on which every command works: redis-py's where it is installed. It shares the pool."""
         found = self._raw_clients.get(write)
         if found is None:
-            # Loaded here and now: most sites never use it, and redis-py takes a while.
-            module = import_module(f"{__package__}._redis_py")
-            found = self._raw_clients[write] = module.redis_client(self.cache)
+            # Most sites never use it, and redis-py takes a while. The statement takes no lock where it is loaded, unlike
+            # import_module before Python 3.11, and a fork may leave that locked.
+            from . import _redis_py
+
+            found = self._raw_clients[write] = _redis_py.redis_client(self.cache)
         return found
 
     def close(self, **_: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
-from .._calls import MADE
+from .._calls import MADE, negative
 from .._error import Error
 from .._exceptions import UnsupportedError
 from ._hashes import Hashes
@@ -149,7 +149,7 @@ class DefaultClient(Sets, Hashes, SortedSets):
 
     def decr(self, key: Any, delta: int = 1, version: Any = None, client: Any = None) -> Any:
         """Subtracts from a number; see incr."""
-        return self.incr(key, -delta, version, client)
+        return self.incr(key, negative(delta), version, client)
 
     def incr_version(self, key: Any, delta: int = 1, version: Any = None, client: Any = None) -> Any:
         """Moves a key with its expiry to another version, and returns that. ValueError where it is missing."""
@@ -163,7 +163,7 @@ class DefaultClient(Sets, Hashes, SortedSets):
 
     def decr_version(self, key: Any, delta: int = 1, version: Any = None, client: Any = None) -> Any:
         """Moves a key to an older version; see incr_version."""
-        return self.incr_version(key, -delta, version, client)
+        return self.incr_version(key, negative(delta), version, client)
 
     def ttl(self, key: Any, version: Any = None, client: Any = None) -> int | None:
         """Whole seconds left: 0 where the key is not there, None where it never expires."""

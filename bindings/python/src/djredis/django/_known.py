@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .. import _abi, _plain, _slots
 from .._library import library
 
 
-def _listed() -> frozenset[str]:
+@lru_cache(maxsize=1)
+def names() -> frozenset[str]:
+    """All of them, in capitals."""
     slot = _slots.take()
     try:
         status = library.djredis_options_list(slot)
@@ -15,6 +19,3 @@ def _listed() -> frozenset[str]:
         return frozenset(option["name"] for option in _plain.loads(bytes(_slots.content(slot))))
     finally:
         _slots.give(slot)
-
-
-NAMES = _listed()

@@ -11,7 +11,7 @@ from . import _pool_names
 from ._refusal import Entry
 
 EXAMPLE = "'redis://127.0.0.1:6379/1' or '127.0.0.1:6379:1'"
-_PLAIN = re.compile(r"(?:\[[^\]]*\]|[^:/@\[\]]+):\d+|unix:/[^:]*")
+_PLAIN = r"(?:\[[^\]]*\]|[^:/@\[\]]+):\d+|unix:/[^:]*"
 
 
 def read(entry: Entry, server: Any, *, strict: bool) -> str | list[str]:
@@ -22,7 +22,7 @@ def read(entry: Entry, server: Any, *, strict: bool) -> str | list[str]:
     entries = [_written(entry, text) for text in _entries(entry, server)]
     if strict:
         for text in entries:
-            if _PLAIN.fullmatch(text):
+            if re.fullmatch(_PLAIN, text):
                 raise entry.refusal(
                     f'LOCATION "{text}" names no database; write {text}:0, or the number of the one in use: '
                     "without one releases before 3.0 meant 1"

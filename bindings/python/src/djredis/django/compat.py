@@ -11,8 +11,9 @@ from typing import Any, Callable
 
 from django.conf import settings as site
 
+from .._options import is_built_in_parser
 from . import _pool_names, _serializers
-from ._known import NAMES
+from ._known import names
 from ._refusal import Entry, nearest
 
 _BESIDE = ("TIMEOUT", "KEY_PREFIX", "VERSION", "KEY_FUNCTION", "REVERSE_KEY_FUNCTION", "BACKEND", "LOCATION")
@@ -32,7 +33,6 @@ _CLIENTS = {
         for path in ("", module)
     },
 }
-_PARSERS = ("redis.", "hiredis.", "builtin")
 _FACTORIES = ("django_redis.pool.ConnectionFactory", "redis_cache.pool.ConnectionFactory")
 _POOLS = tuple(
     f"redis.{path}{kind}" for path in ("", "connection.") for kind in ("ConnectionPool", "BlockingConnectionPool")
@@ -102,7 +102,7 @@ def _translate_one(entry: Entry, found: Found, name: str, value: Any, given: Map
         found.options[upper] = _serializers.serializer(entry, where, value, given, django=name == "serializer")
     elif name.lower() in _pool_names.KNOWN:
         found.options.update(_translated(entry, found, where, name.lower(), value))
-    elif upper in NAMES:
+    elif upper in names():
         found.options[upper] = value
     elif upper not in _NEEDLESS:
         return False
@@ -126,7 +126,7 @@ def _judge_unknown(entry: Entry, found: Found, unknown: list[str]) -> None:
 
 def known_names() -> frozenset[str]:
     """Every name that OPTIONS may have."""
-    return frozenset({*NAMES, *_OWN, *_SPECIAL, *_NEEDLESS, "SERIALIZER"} - set(_BESIDE))
+    return frozenset({*names(), *_OWN, *_SPECIAL, *_NEEDLESS, "SERIALIZER"} - set(_BESIDE))
 
 
 def reverse_key_function(given: Any) -> Any:
@@ -158,9 +158,9 @@ def _client_class(entry: Entry, found: Found, where: str, value: Any) -> None:
 
 
 def _parser_class(entry: Entry, found: Found, where: str, value: Any) -> None:
-    """redis-py's parsers select the library's own; any other class goes to the library, which says what it takes."""
-    if value and not _path(value).startswith(_PARSERS):
-        found.options["PARSER_CLASS"] = _path(value)
+    """redis-py's parsers are the library's own, which is the default."""
+    if value and not is_built_in_parser(value):
+        found.options["PARSER_CLASS"] = value
 
 
 def _pool_class(entry: Entry, found: Found, where: str, value: Any) -> None:

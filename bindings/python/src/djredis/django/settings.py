@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings as site
 from django.utils.module_loading import import_string
@@ -18,13 +17,12 @@ from ._refusal import Entry
 DJANGO, REDIS_CACHE = "django", "redis_cache"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What an entry of CACHES says."""
 
     location: Any
     #: For djredis.Cache, by their names in capitals.
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any]
     #: The dotted path, or the class, of a client of one's own; None: DefaultClient.
     client_class: Any = None
     #: Whose return values: "django" or "django-redis".
