@@ -16,6 +16,22 @@ impl Counter {
     }
 }
 
+/// What several pools counted together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) connects: u64,
+    pub(crate) retries: u64,
+    pub(crate) rides: u64,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, counters: &Counters) {
+        self.connects += counters.connects.get();
+        self.retries += counters.retries.get();
+        self.rides += counters.rides.get();
+    }
+}
+
 /// What one pool counts.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {

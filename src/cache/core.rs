@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::call::{Call, Patience};
+use super::recent::Recent;
 use super::stats::CacheCounters;
-use crate::client::{Client, DefaultClient, Exchange, Route, ShardClient};
+use crate::client::{Client, DefaultClient, Exchange, ReplicaClient, Route, ShardClient};
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
 use crate::error::{Error, Result, Sent, Status};
@@ -39,6 +40,8 @@ pub(crate) struct Core {
     client: PerProcess<Box<dyn Client>>,
     /// Made by the first read, where NEAR_CACHE is on.
     pub(super) near: PerProcess<NearUser>,
+    /// Where READ_YOUR_WRITES is on.
+    pub(super) recent: Option<Recent>,
     closed: AtomicBool,
 }
 
@@ -66,6 +69,7 @@ impl Core {
             no_unlink: AtomicBool::new(false),
             client: PerProcess::new(),
             near: PerProcess::new(),
+            recent: config.read_your_writes.then(Recent::new),
             closed: AtomicBool::new(false),
             config,
         }
@@ -131,6 +135,10 @@ impl Core {
                     labels.zip(endpoints).map(|(label, endpoint)| (label, self.pool_of(endpoint))).collect();
                 Box::new(ShardClient::new(&servers, *selection))
             }
+            Backend::Replicas { primary, replicas } => {
+                let replicas: Vec<_> = replicas.iter().map(|endpoint| self.pool_of(endpoint)).collect();
+                Box::new(ReplicaClient::new(&self.pool_of(primary), &replicas))
+            }
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }
@@ -171,6 +179,10 @@ impl Core {
         mut encode: impl FnMut(&mut Request<'a>),
         mut read: impl FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
+        let intent = match (intent, route) {
+            (Intent::Read, Route::Key(key)) => self.intent_of_reads(std::iter::once(key)),
+            _ => intent,
+        };
         let exchange = Exchange { intent, lane, deadline, encode: &mut encode, read: &mut read };
         let result = self.client().exchange(route, exchange);
         if let (Intent::Write, Route::Key(key)) = (intent, route) {

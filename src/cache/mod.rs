@@ -13,6 +13,7 @@ mod many;
 mod moving;
 mod near;
 mod pattern;
+mod recent;
 mod scan;
 mod script;
 mod single;

@@ -1,7 +1,7 @@
 //! What a cache counts.
 
 use super::Cache;
-use crate::stats::Counter;
+use crate::stats::{Counter, Totals};
 
 /// The counters of one cache handle.
 #[derive(Debug, Default)]
@@ -86,16 +86,17 @@ impl Cache {
         let own = &self.core.counters;
         let client = self.core.client();
         let near = self.core.near.get().map(|user| user.near().counters());
-        let servers = || (0..client.servers()).map(|server| client.counters(server));
+        let mut servers = Totals::default();
+        client.count(&mut servers);
         Stats {
             hits: own.hits.get(),
             misses: own.misses.get(),
             sets: own.sets.get(),
             errors: own.errors.get(),
             decode_errors: own.decode_errors.get(),
-            connects: servers().map(|counters| counters.connects.get()).sum(),
-            retries: servers().map(|counters| counters.retries.get()).sum(),
-            rides: servers().map(|counters| counters.rides.get()).sum(),
+            connects: servers.connects,
+            retries: servers.retries,
+            rides: servers.rides,
             near_hits: own.near_hits.get(),
             near_misses: own.near_misses.get(),
             near_invalidations: near.map_or(0, |near| near.invalidations.get()),

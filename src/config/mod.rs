@@ -3,6 +3,7 @@
 mod kind;
 mod options;
 mod reader;
+mod replicas;
 mod resolve;
 mod setting;
 mod shards;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::options::{Options, find};
 use super::reader::Reader;
+use super::replicas::replicas;
 use super::setting::Setting;
 use super::shards::shards;
 use super::values::values;
@@ -34,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) scan_itersize: u32,
     pub(crate) values: codec::Settings,
     pub(crate) decode_error: DecodeError,
+    pub(crate) read_your_writes: bool,
     pub(crate) ignore_exceptions: bool,
     /// Where NEAR_CACHE is on.
     pub(crate) near: Option<NearConfig>,
@@ -45,6 +47,8 @@ pub(crate) struct Config {
 pub(crate) enum Backend {
     /// On a server.
     Server(Endpoint),
+    /// On a primary, from which replicas have them.
+    Replicas { primary: Endpoint, replicas: Vec<Endpoint> },
     /// On several, in the order of the location.
     Shards { endpoints: Vec<Endpoint>, selection: Selection },
     /// In the store of this name, inside the process.
@@ -80,6 +84,9 @@ impl Config {
     }
 }
 
+/// An entry of the location, and the options with those that it gives.
+pub(super) type Server = (Location, Options);
+
 /// Puts location and options together; what the location gives wins.
 pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
     let mut servers = Vec::new();
@@ -91,13 +98,11 @@ pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
     if asked.collect::<Result<Vec<_>>>()?.contains(&"shard") {
         return shards(servers);
     }
-    let (Some((entry, options)), true) = (servers.pop(), servers.is_empty()) else {
-        return Err(Error::config(format!(
-            "location \"{}\" lists several servers: give one, or CLIENT_CLASS shard, which spreads keys over them",
-            location::masked(location)
-        )));
-    };
-    refuse_ring(&options)?;
+    refuse_ring(&servers)?;
+    if servers.len() > 1 {
+        return replicas(servers);
+    }
+    let Some((entry, options)) = servers.pop() else { return Err(Error::config("the location is empty")) };
     let place = backend(&entry, &options)?;
     build(Labels(vec![entry.label]), place, options)
 }
@@ -110,13 +115,17 @@ fn options_of(entry: &Location, options: &Options) -> Result<Options> {
     Ok(options)
 }
 
-/// A ring is nothing that one server has.
-fn refuse_ring(options: &Options) -> Result<()> {
-    let ring = Reader(options).choice("RING")?;
-    if ring == "current" {
-        return Ok(());
+/// A ring is nothing that servers with the same keys have.
+fn refuse_ring(servers: &[Server]) -> Result<()> {
+    for (_, options) in servers {
+        let ring = Reader(options).choice("RING")?;
+        if ring != "current" {
+            return Err(Error::config(format!(
+                "option RING is {ring}, but only CLIENT_CLASS shard has a ring: leave it out"
+            )));
+        }
     }
-    Err(Error::config(format!("option RING is {ring}, but only CLIENT_CLASS shard has a ring: leave it out")))
+    Ok(())
 }
 
 /// Sets what the location gives.
@@ -208,6 +217,10 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
         Backend::Shards { .. } => Err(Error::config(format!(
             "NEAR_CACHE works with one server, and location \"{label}\" has several: leave it out"
         ))),
+        Backend::Replicas { .. } => Err(Error::config(format!(
+            "NEAR_CACHE keeps what the primary says has not changed, and a replica of location \"{label}\" may still have an \
+             older value: leave it out, or give the primary alone"
+        ))),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
             Ok(Some(NearConfig { endpoint: endpoint.clone(), prefix, max_bytes }))
@@ -239,6 +252,7 @@ pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<
         } else {
             DecodeError::Raise
         },
+        read_your_writes: read.bool("READ_YOUR_WRITES")?,
         ignore_exceptions: read.bool("IGNORE_EXCEPTIONS")?,
         in_force,
     })

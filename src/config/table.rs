@@ -275,11 +275,11 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "current",
         "Which releases of django-redis the shards agree with: 3.4 and newer, or 3.0 to 3.3.",
     ),
-    soon(
+    row(
         "READ_YOUR_WRITES",
         Kind::Bool,
         "false",
-        "Read from the primary what this process wrote a moment ago.",
+        "Where reads go to replicas: keys that this cache wrote in the last 10 seconds are read from the primary.",
     ),
     soon(
         "HERD_TIMEOUT",

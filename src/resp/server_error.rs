@@ -26,7 +26,9 @@ const KNOWN: &[(Mark, Status, &str)] = &[
     (Phrase("not an integer"), Status::Type, "Only integers can be incremented."),
     (Phrase("not a valid float"), Status::Type, "Only numbers can be incremented."),
     (Code("LOADING"), Status::Unavailable, "The server is starting: try again soon."),
-    (Code("READONLY"), Status::Unavailable, "This is a replica: write to the primary."),
+    (Code("READONLY"), Status::Unavailable, "This is a replica: write to its primary, which stands first in a list of servers."),
+    // Of a script, before Redis 7.
+    (Phrase("-READONLY "), Status::Unavailable, "This is a replica: write to its primary, which stands first in a list of servers."),
     (Code("MASTERDOWN"), Status::Unavailable, "The replica lost its primary: try again soon."),
     (Code("OOM"), Status::Unavailable, "Raise the server's maxmemory or set an eviction policy."),
     (Code("CLUSTERDOWN"), Status::Unavailable, "Some slots have no server: try again soon."),

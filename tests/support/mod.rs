@@ -17,5 +17,5 @@ pub mod stream;
 
 pub use fake::FakeServer;
 pub use proxy::{Cut, Direction, Fault, Proxy};
-pub use server::{Server, free_port};
+pub use server::{Server, free_port, wait_until};
 pub use stream::{Place, Stream};

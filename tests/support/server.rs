@@ -66,7 +66,13 @@ impl Server {
 
     /// Kills the server and starts it again, empty, where it was.
     pub fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    /// The same, with something done in the meantime.
+    pub fn restart_with(&mut self, meanwhile: impl FnOnce(&Server)) {
         self.process.end();
+        meanwhile(self);
         let _ = fs::remove_file(self.socket());
         self.process = Process::run(&self.program, &self.folder, self.port, &self.arguments);
         self.wait_until_ready();
@@ -167,6 +173,15 @@ fn quiet(program: &str) -> Command {
     let mut command = Command::new(program);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
+}
+
+/// Waits for something that other processes do.
+pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < end, "in vain: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// A port that was free a moment ago.
