@@ -42,6 +42,12 @@ pub(crate) const WALK_TRIES: u32 = 3;
 pub(crate) const REPLICA_PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 /// A replica that does not answer for less than this has not failed: the call was in a hurry.
 pub(crate) const REPLICA_PATIENCE: Duration = Duration::from_millis(100);
+/// How long one sentinel may take to answer while there are others to ask.
+pub(crate) const SENTINEL_PATIENCE: Duration = Duration::from_secs(1);
+/// How long what the sentinels said is not asked again, whatever happens.
+pub(crate) const SENTINEL_PAUSE: Duration = Duration::from_millis(50);
+/// How often they are asked which replicas there are, where those are read from.
+pub(crate) const SENTINEL_REFRESH: Duration = Duration::from_secs(60);
 /// How long READ_YOUR_WRITES reads a key from the primary after writing it.
 pub(crate) const RECENT: Duration = Duration::from_secs(10);
 /// Keys are told apart by so many bits of a hash: 4096 moments of 8 bytes.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::call::{Call, Patience};
 use super::recent::Recent;
 use super::stats::CacheCounters;
-use crate::client::{Client, DefaultClient, Exchange, ReplicaClient, Route, ShardClient};
+use crate::client::{Client, DefaultClient, Exchange, ReplicaClient, Route, SentinelClient, ShardClient};
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
 use crate::error::{Error, Result, Sent, Status};
@@ -139,6 +139,7 @@ impl Core {
                 let replicas: Vec<_> = replicas.iter().map(|endpoint| self.pool_of(endpoint)).collect();
                 Box::new(ReplicaClient::new(&self.pool_of(primary), &replicas))
             }
+            Backend::Sentinel(config) => Box::new(SentinelClient::new(config, self.pool_of(&config.server))),
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }

@@ -4,11 +4,14 @@ mod default;
 mod group;
 mod replicas;
 mod ring;
+mod sentinel;
+mod sentinels;
 mod shard;
 
 pub(crate) use default::DefaultClient;
 pub(crate) use replicas::ReplicaClient;
 pub(crate) use ring::Selection;
+pub(crate) use sentinel::{SentinelClient, SentinelConfig};
 pub(crate) use shard::ShardClient;
 
 pub(crate) use crate::pool::Exchange;

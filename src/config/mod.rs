@@ -5,6 +5,7 @@ mod options;
 mod reader;
 mod replicas;
 mod resolve;
+mod sentinel;
 mod setting;
 mod shards;
 mod suggest;

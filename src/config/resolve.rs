@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::options::{Options, find};
 use super::reader::Reader;
 use super::replicas::replicas;
+use super::sentinel::{refuse_options_of_sentinels, sentinel};
 use super::setting::Setting;
 use super::shards::shards;
 use super::values::values;
-use crate::client::Selection;
+use crate::client::{Selection, SentinelConfig};
 use crate::codec;
 use crate::error::{Error, Result};
 use crate::location::{self, Given, Labels, Location, Place};
@@ -49,6 +50,8 @@ pub(crate) enum Backend {
     Server(Endpoint),
     /// On a primary, from which replicas have them.
     Replicas { primary: Endpoint, replicas: Vec<Endpoint> },
+    /// On the primary that sentinels name.
+    Sentinel(SentinelConfig),
     /// On several, in the order of the location.
     Shards { endpoints: Vec<Endpoint>, selection: Selection },
     /// In the store of this name, inside the process.
@@ -90,15 +93,26 @@ pub(super) type Server = (Location, Options);
 /// Puts location and options together; what the location gives wins.
 pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
     let mut servers = Vec::new();
+    if location.is_empty() && Reader(options).choice("CLIENT_CLASS")? == "sentinel" {
+        refuse_what_is_not_there(options)?;
+        return sentinel(servers, options);
+    }
     for entry in location::parse(location)? {
         let options = options_of(&entry, options)?;
         servers.push((entry, options));
     }
     let asked = servers.iter().map(|(_, options)| Reader(options).choice("CLIENT_CLASS"));
-    if asked.collect::<Result<Vec<_>>>()?.contains(&"shard") {
+    let asked = asked.collect::<Result<Vec<_>>>()?;
+    if !asked.contains(&"sentinel") {
+        refuse_options_of_sentinels(&servers)?;
+    }
+    if asked.contains(&"shard") {
         return shards(servers);
     }
     refuse_ring(&servers)?;
+    if asked.contains(&"sentinel") {
+        return sentinel(servers, options);
+    }
     if servers.len() > 1 {
         return replicas(servers);
     }
@@ -221,6 +235,9 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
             "NEAR_CACHE keeps what the primary says has not changed, and a replica of location \"{label}\" may still have an \
              older value: leave it out, or give the primary alone"
         ))),
+        Backend::Sentinel(_) => Err(Error::config(
+            "NEAR_CACHE hears from one server what has changed, and with CLIENT_CLASS sentinel that may become another: leave it out",
+        )),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
             Ok(Some(NearConfig { endpoint: endpoint.clone(), prefix, max_bytes }))

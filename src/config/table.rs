@@ -80,7 +80,7 @@ const CLIENTS: &[Choice] = &[
     now("default", &["redis_cache.client.DefaultClient", "django_redis.client.DefaultClient"]),
     now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
     later("herd", &[]),
-    later("sentinel", &[]),
+    now("sentinel", &["redis_cache.client.SentinelClient", "django_redis.client.SentinelClient"]),
     later("cluster", &[]),
 ];
 
@@ -287,10 +287,21 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "60",
         "How long a value outlives its timeout, for one caller to renew it.",
     ),
-    soon("SENTINELS", Kind::Text, "", "The sentinels, host:port with commas between them."),
-    soon("SENTINEL_SERVICE", Kind::Text, "", "The name under which the sentinels know the primary."),
-    soon("SENTINEL_USERNAME", Kind::Text, "", "The user name for the sentinels."),
-    soon("SENTINEL_PASSWORD", Kind::Secret, "", "The password for the sentinels."),
+    row("SENTINELS", Kind::Text, "", "The sentinels, host:port with commas between them."),
+    row(
+        "SENTINEL_SERVICE",
+        Kind::Text,
+        "",
+        "The name under which the sentinels know the primary, where the location does not say it.",
+    ),
+    row("SENTINEL_USERNAME", Kind::Text, "", "The user name for the sentinels."),
+    row("SENTINEL_PASSWORD", Kind::Secret, "", "The password for the sentinels; the servers' is PASSWORD."),
+    row(
+        "SENTINEL_REPLICAS",
+        Kind::Bool,
+        "false",
+        "Whether reads go to the replicas that the sentinels know.",
+    ),
     // TLS.
     soon("TLS_CA", Kind::Text, "", "The file of certificates that are trusted; empty: the system's."),
     soon("TLS_CERT", Kind::Text, "", "The file of the client's certificate."),

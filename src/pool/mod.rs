@@ -120,6 +120,11 @@ impl Pool {
         &self.counters
     }
 
+    /// Moves on whenever a connection turns out dead.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
     /// The number that tells it from all other pools of this process.
     pub(crate) fn number(&self) -> u64 {
         self.number

@@ -55,9 +55,7 @@ impl Server {
     }
 
     fn launch_program(program: &str, arguments: &[&str]) -> Server {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a temporary folder");
+        let folder = temporary_folder();
         let port = free_port();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let process = Process::run(program, &folder, port, &arguments);
@@ -90,6 +88,11 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Kills the server for good.
+    pub fn kill(&mut self) {
+        self.process.end();
     }
 
     /// Its port on 127.0.0.1.
@@ -132,16 +135,23 @@ impl Drop for Server {
 
 /// A redis-server and its guardian: a shell that ends it when the test program ends without dropping it, killed or
 /// aborted. Its input is a pipe that closes then.
-struct Process {
+pub(super) struct Process {
     server: Child,
     guardian: Child,
 }
 
 impl Process {
     fn run(program: &str, folder: &Path, port: u16, arguments: &[String]) -> Process {
+        let port = port.to_string();
+        let own = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let own = own.iter().chain(&["--unixsocket", "redis.sock", "--dir", "."]);
+        let all: Vec<_> = own.map(ToString::to_string).chain(arguments.iter().cloned()).collect();
+        Process::run_with(program, folder, &all)
+    }
+
+    /// Any program.
+    pub(super) fn run_with(program: &str, folder: &Path, arguments: &[String]) -> Process {
         let server = quiet(program)
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .args(["--unixsocket", "redis.sock", "--dir", "."])
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
@@ -156,12 +166,12 @@ impl Process {
         Process { server, guardian }
     }
 
-    fn has_ended(&mut self) -> bool {
+    pub(super) fn has_ended(&mut self) -> bool {
         self.server.try_wait().expect("the server's state").is_some()
     }
 
     /// The guardian first: later the number may be another process's.
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         for child in [&mut self.guardian, &mut self.server] {
             let _ = child.kill();
             let _ = child.wait();
@@ -188,6 +198,19 @@ pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").port()
+}
+
+/// One command to whoever listens on a port, and the raw reply.
+pub(super) fn exchange_with(port: u16, arguments: &[&str]) -> String {
+    exchange(&mut TcpStream::connect(("127.0.0.1", port)).expect("it accepts"), arguments)
+}
+
+/// A folder of its own.
+pub(super) fn temporary_folder() -> PathBuf {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    folder
 }
 
 fn exchange(stream: &mut TcpStream, arguments: &[&str]) -> String {
