@@ -47,10 +47,11 @@ class Layout(NamedTuple):
 
 
 def _is_odd_nearby(step: Json) -> bool:
-    """Fake servers and stores in memory can't say what changes, shards have no near cache; and there is one connection more to
+    """Fake servers and stores in memory can't say what changes, several servers have no near cache; and there is one connection more to
     be counted.
     """
-    is_other = "fake" in step or "memory:" in step.get("location", "") or "CLIENT_CLASS" in step.get("options", {})
+    location = step.get("location", "")
+    is_other = "fake" in step or "memory:" in location or "," in location or "CLIENT_CLASS" in step.get("options", {})
     return is_other or step.get("redis") == ["INFO", "clients"]
 
 

@@ -76,7 +76,8 @@ def test_every_way_to_write_a_location(written: Any, means: Any) -> None:
         ("redis://h?ignore_exceptions=1", "it stands in OPTIONS"),
         ("redis://h?sokcet_timeout=1", "did you mean SOCKET_TIMEOUT?"),
         ("rediss://h/1", "asks for TLS, which is not available in this release"),
-        ("a:1:1,b:1:1", "lists several servers: give one, or CLIENT_CLASS shard"),
+        ("a:1:1,b:1:2", "have the databases 1 and 2, but a replica has its primary's keys"),
+        (["a:1:1", "a:1:1"], "are the same server: give the primary first"),
     ],
 )
 def test_locations_that_are_refused(server: Any, sentence: str) -> None:
@@ -157,7 +158,8 @@ def test_a_password_is_in_no_refusal() -> None:
         ({"CONNECTION_FACTORY": "django_redis.pool.SentinelConnectionFactory"}, {"CLIENT_CLASS": "sentinel"}),
         ({"REDIS_CLIENT_CLASS": "redis.client.StrictRedis", "REDIS_CLIENT_KWARGS": {}}, {}),
         ({"REPLICA_READ_ONLY": False, "MAX_ENTRIES": 1000, "CULL_FREQUENCY": 3}, {}),
-        ({"SENTINELS": [("h", 26379), ("i", 26379)]}, {"SENTINELS": "h:26379,i:26379"}),
+        ({"SENTINELS": [("h", 26379), ("::1", 26379)]}, {"SENTINELS": "h:26379,[::1]:26379"}),
+        ({"SENTINEL_KWARGS": {"password": "p", "socket_timeout": 0.1}}, {"SENTINEL_PASSWORD": "p"}),
         (
             {"db": 3, "username": "u", "password": "p", "max_connections": 5, "protocol": 3},
             {"DB": 3, "USERNAME": "u", "PASSWORD": "p", "MAX_CONNECTIONS": 5, "PROTOCOL": 3},
@@ -203,7 +205,7 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
         ({"CLIENT_CLASS": "no.such.Client"}, "the CLIENT_CLASS 'no.such.Client' can't be imported"),
         ({"CLIENT_CLASS": "os.path"}, "is no class derived from redis_cache.client.DefaultClient"),
         ({"CLIENT_CLASS": "django_redis.client.HerdClient"}, "CLIENT_CLASS is herd, which is not available"),
-        ({"SENTINELS": [("h", 1)]}, "option SENTINELS is not available in this release"),
+        ({"SENTINELS": [("h", 1)]}, "option SENTINELS is for CLIENT_CLASS sentinel"),
         ({"IGNORE_EXCEPTIONS": "perhaps"}, "must be True or False"),
         ({"COMPAT": "valkey"}, 'must be "django" or "django-redis"'),
         ({"DB": "one"}, 'option DB is "one"'),

@@ -23,6 +23,10 @@ class ShardClient(DefaultClient):
         )
 
 
+class SentinelClient(DefaultClient):
+    """On the primary that sentinels name, wherever that is; see docs/layouts.md."""
+
+
 def load(read: Settings) -> type[BaseClient]:
     """The class of the client. Raises ImproperlyConfigured."""
     given = read.client_class
@@ -39,7 +43,9 @@ def load(read: Settings) -> type[BaseClient]:
         )
     if issubclass(found, ShardClient):
         read.options["CLIENT_CLASS"] = "shard"
+    if issubclass(found, SentinelClient):
+        read.options["CLIENT_CLASS"] = "sentinel"
     return found
 
 
-__all__ = ["DefaultClient", "ShardClient", "load"]
+__all__ = ["DefaultClient", "SentinelClient", "ShardClient", "load"]
