@@ -24,13 +24,17 @@ CATCH_UP_MS = 20_000
 
 
 def fits(case: Case) -> bool:
-    """Whether a case can be played on a primary and replicas: those count among the clients of a server."""
-    return not any(step.get("redis") == ["INFO", "clients"] for step in case.steps)
+    """Whether a case can be played on replicas: they count as clients, need the same settings, and have no near cache."""
+    is_odd = any(
+        step.get("redis") == ["INFO", "clients"] or "NEAR_CACHE" in step.get("options", {}) for step in case.steps
+    )
+    return not (case.no_replicas or case.server_config or is_odd)
 
 
 def fits_sentinels(case: Case) -> bool:
     """The sentinels know one group of servers, and no other location is one of theirs."""
-    return fits(case) and shards.fits_one_location(case) and not case.server_config
+    chooses = any("CLIENT_CLASS" in step.get("options", {}) for step in case.steps)
+    return fits(case) and shards.fits_one_location(case) and not chooses
 
 
 class ReplicatedServer:
@@ -38,9 +42,8 @@ class ReplicatedServer:
 
     def __init__(self, program: str, config: Sequence[str] = (), replicas: int = REPLICAS) -> None:
         self._primary = Server(program, ["repl-diskless-sync-delay 0", *config])
-        passwords = [f"masterauth {line.split()[1]}" for line in config if line.startswith("requirepass ")]
-        follow = [f"replicaof 127.0.0.1 {self._primary.port}", *passwords, *config]
-        self._replicas = [Server(program, follow) for _ in range(replicas)]
+        follow = f"replicaof 127.0.0.1 {self._primary.port}"
+        self._replicas = [Server(program, [follow, *config]) for _ in range(replicas)]
         self.client = self._primary.client
         self._wait_until_linked()
         servers = [self._primary, *self._replicas]

@@ -213,7 +213,7 @@ def _replica_read_only(entry: Entry, found: Found, where: str, value: Any) -> No
         )
 
 
-def _sentinels(entry: Entry, found: Found, where: str, value: Any) -> None:
+def _sentinel_addresses(entry: Entry, found: Found, where: str, value: Any) -> None:
     found.options["SENTINELS"] = _sentinels.addresses(entry, where, value)
 
 
@@ -277,7 +277,7 @@ _SPECIAL: dict[str, Callable[[Entry, Found, str, Any], None]] = {
     "REDIS_CLIENT_CLASS": _raw_client_class,
     "REDIS_CLIENT_KWARGS": _raw_client_kwargs,
     "REPLICA_READ_ONLY": _replica_read_only,
-    "SENTINELS": _sentinels,
+    "SENTINELS": _sentinel_addresses,
     "SENTINEL_KWARGS": _sentinel_kwargs,
     "SOCKET_TIMEOUT": _socket_timeout("SOCKET_TIMEOUT"),
     "SOCKET_CONNECT_TIMEOUT": _socket_timeout("SOCKET_CONNECT_TIMEOUT"),
