@@ -61,8 +61,11 @@ impl Sentinels {
         let mut worst: Option<(Weight, Error)> = None;
         for turn in 0..count {
             let sentinel = (first + turn) % count;
-            let share = share(deadline, count - turn);
-            let (weight, error) = match self.query(&self.endpoints[sentinel], share) {
+            let endpoint = &self.endpoints[sentinel];
+            // Whoever asks holds up the others, so that a call without a limit has one here.
+            let share =
+                share(deadline, count - turn).within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
+            let (weight, error) = match self.query(endpoint, share) {
                 Err(error) => (if error.is_away() { Weight::Away } else { Weight::Wrong }, error),
                 Ok(answer) => match accept(answer, share) {
                     Ok(accepted) => {

@@ -33,7 +33,7 @@ def fits(case: Case) -> bool:
 
 def fits_sentinels(case: Case) -> bool:
     """The sentinels know one group of servers, and no other location is one of theirs."""
-    chooses = any("CLIENT_CLASS" in step.get("options", {}) for step in case.steps)
+    chooses = any("CLIENT_CLASS" in options for options in (case.options, *(step.get("options", {}) for step in case.steps)))
     return fits(case) and shards.fits_one_location(case) and not chooses
 
 
