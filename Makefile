@@ -67,8 +67,8 @@ test-rust: install-deps ## the Rust tests, and random objects against CPython
 test-formats: install-deps shared ## json, msgpack and the compressors against Python's own
 	$(python) tests/differential/formats.py --cases 4000
 
-faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts
-	cargo test --quiet --features test-panic --test cut --test fork --test pool --test ride --test connection
+faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts, failovers
+	cargo test --quiet --features test-panic --test cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release

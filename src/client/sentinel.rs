@@ -94,12 +94,15 @@ impl SentinelClient {
         let any_will_do = self.replicas && intent == Intent::Read;
         loop {
             let mut state = self.state();
+            let is_trusted = state.known.as_ref().is_some_and(|known| !state.doubted && !known.has_changed());
+            if let (Some(known), true) = (&state.known, is_trusted && !self.replicas) {
+                return Ok(Arc::clone(known));
+            }
             let age = state.asked.map(|asked| asked.elapsed());
             let just_asked = age.is_some_and(|age| age < SENTINEL_PAUSE);
             let later = state.asking || just_asked;
             if let Some(known) = &state.known {
-                let is_trusted = !state.doubted && !known.has_changed();
-                let is_fresh = !self.replicas || age.is_some_and(|age| age < SENTINEL_REFRESH);
+                let is_fresh = age.is_some_and(|age| age < SENTINEL_REFRESH);
                 if is_trusted && is_fresh || later && (is_trusted || any_will_do) {
                     return Ok(Arc::clone(known));
                 }
