@@ -72,8 +72,8 @@ test-rust: install-deps ## the Rust tests, and random objects against CPython
 test-formats: install-deps shared ## json, msgpack and the compressors against Python's own
 	$(python) tests/differential/formats.py --cases 4000
 
-faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts
-	cargo test --quiet --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection
+faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts, failovers
+	cargo test --quiet --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release
@@ -147,9 +147,9 @@ ifdef LAYOUT
 conformance: install-deps build
 	$(python) tests/conformance/run --layout $(LAYOUT)
 else
-conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards, a near cache and TLS in C. LAYOUT=shard: that layout in every language
+conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; every other layout in C. LAYOUT=shard: that layout in every language
 	$(python) tests/conformance/run --server redis --server valkey --server memory
-	$(python) tests/conformance/run --server shard --server near --server tls --driver c
+	$(python) tests/conformance/run --server shard --server replica --server sentinel --server near --server tls --driver c
 endif
 
 conformance-all: install-deps build ## every layout on every kind of server, in every language

@@ -36,6 +36,22 @@ pub(crate) const LZMA_MEMORY: u64 = 128 << 20;
 pub(crate) const MAX_JOINED: usize = u32::MAX as usize;
 /// Arguments from this size on are written from where they stand, not copied.
 pub(crate) const WRITE_IN_PLACE: usize = 16 << 10;
+/// How often a walk over the keys begins anew since the server that it was at is away.
+pub(crate) const WALK_TRIES: u32 = 3;
+/// The first and the longest pause before a replica that failed is asked again.
+pub(crate) const REPLICA_PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+/// A replica that does not answer for less than this has not failed: the call was in a hurry.
+pub(crate) const REPLICA_PATIENCE: Duration = Duration::from_millis(100);
+/// How long one sentinel may take to answer while there are others to ask.
+pub(crate) const SENTINEL_PATIENCE: Duration = Duration::from_secs(1);
+/// How long what the sentinels said is not asked again, whatever happens.
+pub(crate) const SENTINEL_PAUSE: Duration = Duration::from_millis(50);
+/// How often they are asked which replicas there are, where those are read from.
+pub(crate) const SENTINEL_REFRESH: Duration = Duration::from_secs(60);
+/// How long READ_YOUR_WRITES reads a key from the primary after writing it.
+pub(crate) const RECENT: Duration = Duration::from_secs(10);
+/// Keys are told apart by so many bits of a hash: 4096 moments of 8 bytes.
+pub(crate) const RECENT_SLOTS: usize = 4096;
 /// Keys deleted by one UNLINK of delete_pattern.
 pub(crate) const DELETE_BATCH: usize = 1000;
 /// Compare-and-set attempts of incr on a value that INCRBY can't handle.

@@ -57,6 +57,26 @@ fn place() -> usize {
     PLACE.get()
 }
 
+/// What several pools counted together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) connects: u64,
+    pub(crate) retries: u64,
+    pub(crate) rides: u64,
+    pub(crate) breaker_opens: u64,
+    pub(crate) breaker_refusals: u64,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, counters: &Counters) {
+        self.connects += counters.connects.get();
+        self.retries += counters.retries.get();
+        self.rides += counters.rides.get();
+        self.breaker_opens += counters.breaker_opens.get();
+        self.breaker_refusals += counters.breaker_refusals.get();
+    }
+}
+
 /// What one pool counts.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {

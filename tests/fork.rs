@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use djredis::{Cache, Call, Options, Status, Value};
-use support::{Server, TlsServer};
+use support::{FakeSentinel, SERVICE, Server, TlsServer};
 
 const FORKS: usize = 200;
 const THREADS: usize = 4;
@@ -374,4 +374,45 @@ fn children_of_threads_in_the_near_cache_work() {
     }
     stop.store(true, Ordering::Relaxed);
     busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
+}
+
+/// Other threads are asking sentinels, and being answered, all the time.
+#[test]
+fn a_child_asks_the_sentinels_itself() {
+    let _alone = alone();
+    let (one, other) = (Server::start(), Server::start());
+    let sentinel = FakeSentinel::naming(one.port());
+    let mut options = Options::new();
+    let sentinels = format!("127.0.0.1:{}", sentinel.port());
+    for (name, value) in [("CLIENT_CLASS", "sentinel"), ("SENTINELS", &sentinels)] {
+        options.set(name, value).expect("a known option");
+    }
+    let cache = Cache::open(&format!("redis://{SERVICE}/0"), &options).expect("a cache");
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (cache, stop, one) = (&cache, &stop, &one);
+            scope.spawn(move || {
+                while !stop.load(Ordering::SeqCst) {
+                    let _ = round_trip(cache, &format!("parent{thread}"), 1);
+                    if thread == 0 {
+                        // Connections that die make the others ask.
+                        one.command(&["CLIENT", "KILL", "TYPE", "normal"]);
+                    }
+                }
+            });
+        }
+        for number in 0..50 {
+            sentinel.name(Some(if number % 2 == 0 { other.port() } else { one.port() }));
+            let outcome = in_child(|| match round_trip(&cache, &format!("child{number}"), number) {
+                Ok(true) => DONE,
+                Ok(false) => WRONG_VALUE,
+                // The parent's own test ends connections, not the child's.
+                Err(error) if error.status() == Status::Connection => DONE,
+                Err(_) => FAILED,
+            });
+            assert_eq!(outcome, Ok(DONE));
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
 }

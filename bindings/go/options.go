@@ -40,7 +40,8 @@ type Options struct {
 	// Protocol is "resp2" (default) or "resp3".
 	Protocol string
 
-	// ClientClass says which server gets which key: "default", or "shard" for a location of several. Extra has its RING.
+	// ClientClass says which server gets which key: "default" is one, or a primary and its replicas; "shard" spreads keys over
+	// several, and Extra has its RING; "sentinel" asks sentinels for the primary, and Extra has SENTINELS: "host:port,host:port".
 	ClientClass string
 	// Serializer is the program's own, for values other than integers, which stay digits: see the package's documentation.
 	// Default nil: the library's, which Extra chooses: {"SERIALIZER": "json"}.

@@ -182,7 +182,14 @@ impl Core {
                 call.kept = self.kept(near, &call.key);
             });
         }
-        let intent = if only_reads { Intent::Read } else { Intent::Write };
+        let intent = match only_reads {
+            false => Intent::Write,
+            // An answer about a write is not to be older than the last one.
+            true if prepared.iter().flatten().any(|call| matches!(call.step, Step::Absent)) => {
+                Intent::ReadPrimary
+            }
+            true => self.intent_of_reads(prepared.iter().flatten().map(|call| &call.key[..])),
+        };
         let mut answers = self.answers_of_servers(prepared, near, intent, deadline)?;
         for (answer, call) in answers.iter_mut().zip(prepared.iter()) {
             if let Ok(call @ Prepared { kept: Some(stored), .. }) = call {
@@ -242,10 +249,10 @@ impl Core {
                     fetch.settle(&call.key, found);
                 }
             }
-        } else {
+        } else if intent == Intent::Write {
             all_sent().for_each(|call| self.wrote(&call.key));
         }
-        all_sent().filter(|call| matches!(call.step, Step::Exists)).for_each(|call| self.wrote(&call.key));
+        all_sent().filter(|call| matches!(call.step, Step::Exists)).for_each(|call| self.gone(&call.key));
         let failures = failures?;
         for (place, failure) in self.failed_places(&shares, &failures) {
             answers[place] = if self.is_ignored(failure) { Ok(Answer::Missing) } else { Err(failure.copy()) };

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::call::{Call, Patience};
+use super::recent::Recent;
 use super::stats::CacheCounters;
-use crate::client::{Client, DefaultClient, Exchange, Layer, LayeredClient, Route, ShardClient};
+use crate::client::{
+    Client, DefaultClient, Exchange, Layer, LayeredClient, ReplicaClient, Route, SentinelClient, ShardClient,
+};
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
 use crate::error::{Error, Result, Sent, Status};
@@ -42,6 +45,8 @@ pub(crate) struct Core {
     layer: Option<Arc<dyn Layer>>,
     /// Made by the first read, where NEAR_CACHE is on.
     pub(super) near: PerProcess<NearUser>,
+    /// Where READ_YOUR_WRITES is on.
+    pub(super) recent: Option<Recent>,
     closed: AtomicBool,
 }
 
@@ -70,6 +75,7 @@ impl Core {
             client: PerProcess::new(),
             layer,
             near: PerProcess::new(),
+            recent: config.read_your_writes.then(Recent::new),
             closed: AtomicBool::new(false),
             config,
         }
@@ -141,6 +147,11 @@ impl Core {
                 let nodes = self.config.label.entries().zip(homes.iter().copied());
                 Box::new(ShardClient::new(&servers, nodes, *selection))
             }
+            Backend::Replicas { primary, replicas } => {
+                let replicas: Vec<_> = replicas.iter().map(|endpoint| self.pool_of(endpoint)).collect();
+                Box::new(ReplicaClient::new(&self.pool_of(primary), &replicas))
+            }
+            Backend::Sentinel(config) => Box::new(SentinelClient::new(config, self.pool_of(&config.server))),
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }
@@ -186,6 +197,10 @@ impl Core {
         mut encode: impl FnMut(&mut Request<'a>),
         mut read: impl FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
+        let intent = match (intent, route) {
+            (Intent::Read, Route::Key(key)) => self.intent_of_reads(std::iter::once(key)),
+            _ => intent,
+        };
         let exchange = Exchange { intent, lane, deadline, encode: &mut encode, read: &mut read };
         let result = self.client().exchange(route, exchange);
         if let (Intent::Write, Route::Key(key)) = (intent, route) {

@@ -99,7 +99,7 @@ impl Core {
         let mut found = None;
         self.exchange(
             Route::Key(key),
-            Intent::Read,
+            Intent::ReadPrimary,
             deadline,
             |request: &mut Request<'_>| {
                 request.command(2).arg(b"GET").arg(key);

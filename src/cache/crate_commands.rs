@@ -49,7 +49,7 @@ impl ConnectionLike for Connection {
 
 impl Connection {
     fn sent_packed(&self, packed: &[u8]) {
-        if self.core.config.near.is_some() {
+        if self.core.hears_of_writes() {
             commands(packed).for_each(|args| self.core.sent(&args));
         }
     }

@@ -165,7 +165,7 @@ impl Core {
         let (mut hits, mut misses) = (0, 0);
         let failures = self.exchange_shares(
             &shares,
-            Intent::Read,
+            self.intent_of_reads(full.iter()),
             self.deadline(call),
             |share, request| many_keys_command(request, b"MGET", &full, share),
             |share, replies| {

@@ -14,6 +14,7 @@ mod many;
 mod moving;
 mod near;
 mod pattern;
+mod recent;
 mod scan;
 mod script;
 mod single;

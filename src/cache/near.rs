@@ -108,21 +108,38 @@ impl Core {
     /// writes are seen by our own reads at once.
     #[inline]
     pub(crate) fn wrote(&self, key: &[u8]) {
+        if let Some(recent) = &self.recent {
+            recent.wrote(key);
+        }
+        self.gone(key);
+    }
+
+    /// To be told of a key that a reader was told is gone: nobody must find an older value afterwards.
+    #[inline]
+    pub(crate) fn gone(&self, key: &[u8]) {
         if let Some(user) = self.near.get() {
             user.near().forget(key);
         }
     }
 
-    /// The same for any key.
+    /// As [`Core::wrote`] for any key.
     pub(crate) fn wrote_anything(&self) {
+        if let Some(recent) = &self.recent {
+            recent.wrote_anything();
+        }
         if let Some(user) = self.near.get() {
             user.near().forget_all();
         }
     }
 
+    /// Whether anybody cares which keys are written.
+    pub(crate) fn hears_of_writes(&self) -> bool {
+        self.recent.is_some() || self.near.get().is_some()
+    }
+
     /// The same for a command: whichever of its arguments are keys.
     pub(crate) fn sent(&self, args: &[&[u8]]) {
-        let Some((name, args)) = args.split_first().filter(|_| self.near.get().is_some()) else { return };
+        let Some((name, args)) = args.split_first().filter(|_| self.hears_of_writes()) else { return };
         if WRITES_ANYTHING.iter().any(|writer| name.eq_ignore_ascii_case(writer)) {
             self.wrote_anything();
         }

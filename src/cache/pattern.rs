@@ -25,7 +25,7 @@ impl Cache {
     pub fn keys(&self, pattern: &[u8], call: &Call) -> Result<Vec<Vec<u8>>> {
         self.core.run(|| {
             let clock = self.core.clock(call);
-            let mut walk = self.core.walk(self.core.pattern(pattern, call), call);
+            let mut walk = self.core.walk(self.core.pattern(pattern, call), call, self.core.intent_of_walk());
             let mut found = HashSet::new();
             while !walk.is_done() {
                 let stepped = self.core.step(&mut walk, clock, &mut |key| {
@@ -94,7 +94,7 @@ impl Core {
     /// SCAN and UNLINK until the end, one server after the other; one that fails does not keep the others from it.
     fn delete_matching(&self, pattern: Vec<u8>, call: &Call, wanted: impl Fn(&[u8]) -> bool) -> Result<u64> {
         let clock = self.clock(call);
-        let mut walk = self.walk(pattern, call);
+        let mut walk = self.walk(pattern, call, Intent::ReadPrimary);
         let mut deleted = 0;
         while !walk.is_done() {
             match self.delete_on_server(&mut walk, clock, &wanted, &mut deleted) {
@@ -117,15 +117,19 @@ impl Core {
         let server = walk.server();
         let mut doomed = Vec::new();
         loop {
+            let before = walk.place();
             let round = self.delete_round(server, &doomed, Some(walk), clock, wanted)?;
             *deleted += round.deleted;
             doomed = round.found;
-            if round.cursor == 0 {
-                *deleted += self.delete_round(server, &doomed, None, clock, wanted)?.deleted;
-                walk.advance(0);
-                return Ok(());
+            match walk.landed(before, round.cursor)? {
+                Some(0) => {
+                    *deleted += self.delete_round(server, &doomed, None, clock, wanted)?.deleted;
+                    walk.advance(0);
+                    return Ok(());
+                }
+                Some(cursor) => walk.advance(cursor),
+                None => {}
             }
-            walk.advance(round.cursor);
         }
     }
 
@@ -145,8 +149,8 @@ impl Core {
         let mut unknown = false;
         let result = self.exchange_on(
             Lane::Own,
-            Route::Server(server),
-            if doomed.is_empty() { Intent::Read } else { Intent::Write },
+            walk.map_or(Route::Server(server), Walk::route),
+            if doomed.is_empty() { Intent::ReadPrimary } else { Intent::Write },
             clock.step(),
             |request| {
                 doomed.chunks(DELETE_BATCH).for_each(|batch| delete_command(request, self.unlink(), batch));

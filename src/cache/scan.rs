@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Cache;
 use super::call::Call;
 use super::core::{Clock, Core};
-use crate::client::Route;
+use crate::client::{Place, Route};
 use crate::error::{Error, Result, Status};
 use crate::fork;
+use crate::limits::WALK_TRIES;
 use crate::pool::{Intent, Lane};
 use crate::resp::{Replies, Request};
 
@@ -30,6 +31,10 @@ pub(crate) struct Walk {
     server: usize,
     servers: usize,
     cursor: u64,
+    place: Place,
+    intent: Intent,
+    /// How often it has begun anew.
+    anew: u32,
     done: bool,
     /// Of servers that were left out.
     failures: Vec<Error>,
@@ -42,7 +47,7 @@ impl Cache {
     /// [`Status::Closed`] if the cache was closed.
     pub fn scan(&self, pattern: &[u8], call: &Call) -> Result<Scan> {
         self.core.run(|| {
-            let walk = self.core.walk(self.core.pattern(pattern, call), call);
+            let walk = self.core.walk(self.core.pattern(pattern, call), call, self.core.intent_of_walk());
             Ok(Scan { core: Arc::clone(&self.core), walk, call: *call, generation: fork::generation() })
         })
     }
@@ -91,6 +96,34 @@ impl Walk {
         self.server
     }
 
+    /// Where the next step goes.
+    pub(crate) fn route(&self) -> Route<'_> {
+        Route::Walk { server: self.server, place: &self.place }
+    }
+
+    /// Where it is; to be compared after a step ([`Walk::landed`]).
+    pub(crate) fn place(&self) -> Option<u64> {
+        self.place.get()
+    }
+
+    /// The cursor of the answer to a step that began at `before`; `None` where another server gave it: then the walk
+    /// begins anew.
+    pub(crate) fn landed(&mut self, before: Option<u64>, answer: u64) -> Result<Option<u64>> {
+        if self.cursor == 0 || before == self.place() {
+            return Ok(Some(answer));
+        }
+        self.anew += 1;
+        self.cursor = 0;
+        if self.anew < WALK_TRIES {
+            return Ok(None);
+        }
+        let message = format!(
+            "the servers that keys are listed from went away {WALK_TRIES} times meanwhile, and each counts in its own way; \
+             try again"
+        );
+        Err(Error::new(Status::Unavailable, message))
+    }
+
     pub(crate) fn command<'a>(&'a self, request: &mut Request<'a>) {
         request.command(6).arg(b"SCAN").arg_int(self.cursor.cast_signed());
         request.arg(b"MATCH").arg(&self.pattern).arg(b"COUNT").arg_int(self.itersize.cast_signed());
@@ -100,6 +133,7 @@ impl Walk {
     pub(crate) fn advance(&mut self, cursor: u64) {
         self.cursor = cursor;
         if cursor == 0 {
+            self.place.set(None);
             self.server += 1;
             self.done = self.server >= self.servers;
         }
@@ -128,19 +162,30 @@ pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8]))
 }
 
 impl Core {
-    pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call) -> Walk {
+    pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call, intent: Intent) -> Walk {
         let itersize = call.itersize.unwrap_or(self.config.scan_itersize.into());
         let servers = self.client().servers();
-        Walk { pattern, itersize, server: 0, servers, cursor: 0, done: false, failures: Vec::new() }
+        Walk {
+            pattern,
+            itersize,
+            server: 0,
+            servers,
+            cursor: 0,
+            place: Place::default(),
+            intent,
+            anew: 0,
+            done: false,
+            failures: Vec::new(),
+        }
     }
 
     /// One round trip of a walk. Keys may be visited again when the read is retried.
     pub(crate) fn step(&self, walk: &mut Walk, clock: Clock, visit: &mut dyn FnMut(&[u8])) -> Result<()> {
-        let mut cursor = 0;
+        let (mut cursor, before) = (0, walk.place());
         self.exchange_on(
             Lane::Own,
-            Route::Server(walk.server),
-            Intent::Read,
+            walk.route(),
+            walk.intent,
             clock.step(),
             |request| walk.command(request),
             |replies| {
@@ -148,7 +193,9 @@ impl Core {
                 Ok(())
             },
         )?;
-        walk.advance(cursor);
+        if let Some(cursor) = walk.landed(before, cursor)? {
+            walk.advance(cursor);
+        }
         Ok(())
     }
 

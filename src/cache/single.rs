@@ -102,10 +102,9 @@ impl Cache {
             if near.is_some_and(|near| self.core.kept(near, &key).is_some()) {
                 return Ok(true);
             }
-            let found = self.core.exists(&key, call)?;
+            let found = self.core.exists(&key, Intent::Read, call)?;
             if !found {
-                // Whoever was told that it is gone must not find an older value afterwards.
-                self.core.wrote(&key);
+                self.core.gone(&key);
             }
             Ok(found)
         })
@@ -229,7 +228,7 @@ impl Core {
         match call.condition {
             Condition::Always => self.delete_key(key, call).map(|_| true),
             Condition::Present => self.delete_key(key, call),
-            Condition::Absent => Ok(!self.exists(key, call)?),
+            Condition::Absent => Ok(!self.exists(key, Intent::ReadPrimary, call)?),
         }
     }
 
@@ -248,8 +247,8 @@ impl Core {
         })
     }
 
-    fn exists(&self, key: &[u8], call: &Call) -> Result<bool> {
-        self.answered_one(key, Intent::Read, call, |request| {
+    fn exists(&self, key: &[u8], intent: Intent, call: &Call) -> Result<bool> {
+        self.answered_one(key, intent, call, |request| {
             request.command(2).arg(b"EXISTS").arg(key);
         })
     }

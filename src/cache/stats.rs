@@ -1,7 +1,7 @@
 //! What a cache counts.
 
 use super::Cache;
-use crate::stats::Counter;
+use crate::stats::{Counter, Totals};
 
 /// The counters of one cache handle.
 #[derive(Debug, Default)]
@@ -95,18 +95,19 @@ impl Cache {
         let at_hand = own(|own| &own.at_hand);
         let client = self.core.client();
         let near = self.core.near.get().map(|user| user.near().counters());
-        let servers = || (0..client.servers()).map(|server| client.counters(server));
+        let mut servers = Totals::default();
+        client.count(&mut servers);
         Stats {
             hits: own(|own| &own.hits) + at_hand,
             misses: own(|own| &own.misses),
             sets: own(|own| &own.sets),
             errors: own(|own| &own.errors),
             decode_errors: own(|own| &own.decode_errors),
-            connects: servers().map(|counters| counters.connects.get()).sum(),
-            retries: servers().map(|counters| counters.retries.get()).sum(),
-            rides: servers().map(|counters| counters.rides.get()).sum(),
-            breaker_opens: servers().map(|counters| counters.breaker_opens.get()).sum(),
-            breaker_refusals: servers().map(|counters| counters.breaker_refusals.get()).sum(),
+            connects: servers.connects,
+            retries: servers.retries,
+            rides: servers.rides,
+            breaker_opens: servers.breaker_opens,
+            breaker_refusals: servers.breaker_refusals,
             near_hits: own(|own| &own.near_hits) + at_hand,
             near_misses: own(|own| &own.near_misses),
             near_invalidations: near.map_or(0, |near| near.invalidations.get()),

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::net::Deadline;
 use crate::pool::{PoolConfig, PoolUser};
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Totals;
 
 /// The client of a cache on a single server.
 pub(crate) struct DefaultClient {
@@ -35,8 +35,8 @@ impl Client for DefaultClient {
         self.server.pool().borrow(deadline).map(Session::new)
     }
 
-    fn counters(&self, _server: usize) -> &Counters {
-        self.server.pool().counters()
+    fn count(&self, totals: &mut Totals) {
+        totals.add(self.server.pool().counters());
     }
 
     fn close(&self) {

@@ -9,7 +9,7 @@ use crate::net::Deadline;
 use crate::pool::{Intent, Joint};
 use crate::resp::{Request, commands};
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Totals;
 
 /// Sees each exchange with a server, and may refuse it: to log commands, to measure them, to forbid some.
 ///
@@ -106,7 +106,7 @@ impl Client for LayeredClient {
     fn exchange(&self, route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
         let server = match route {
             Route::Key(key) => self.server_of(key),
-            Route::Server(server) => server,
+            Route::Server(server) | Route::Walk { server, .. } => server,
         };
         let packed = packed(&mut *exchange.encode);
         let commands = Commands { packed: &packed, server, write: exchange.intent == Intent::Write };
@@ -145,8 +145,8 @@ impl Client for LayeredClient {
         self.client.borrow(deadline)
     }
 
-    fn counters(&self, server: usize) -> &Counters {
-        self.client.counters(server)
+    fn count(&self, totals: &mut Totals) {
+        self.client.count(totals);
     }
 
     fn close(&self) {

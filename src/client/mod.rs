@@ -1,23 +1,31 @@
 //! Which server gets which command. This layer knows bytes and commands, never values.
 
 mod default;
+mod group;
 mod layer;
+mod replicas;
 mod ring;
+mod sentinel;
+mod sentinels;
 mod shard;
 
 pub(crate) use default::DefaultClient;
 pub(crate) use layer::LayeredClient;
 pub use layer::{Commands, Layer};
+pub(crate) use replicas::ReplicaClient;
 pub(crate) use ring::Selection;
+pub(crate) use sentinel::{SentinelClient, SentinelConfig};
 pub(crate) use shard::ShardClient;
 
 pub(crate) use crate::pool::Exchange;
+
+use std::cell::Cell;
 
 use crate::error::Result;
 use crate::net::Deadline;
 use crate::pool::Joint;
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Totals;
 
 /// Where a command goes.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +34,13 @@ pub(crate) enum Route<'k> {
     Key(&'k [u8]),
     /// To the server with this index, from 0 to [`Client::servers`].
     Server(usize),
+    /// The same for a step of a walk over its keys.
+    Walk { server: usize, place: &'k Place },
 }
+
+/// Which of the servers that have the same keys a walk is at, by the number of its pool: a cursor means something there alone.
+/// The client goes there again if it can, and says where it went. Where there is but one it stays empty.
+pub(crate) type Place = Cell<Option<u64>>;
 
 /// A layout of servers.
 pub(crate) trait Client: Send + Sync {
@@ -53,8 +67,8 @@ pub(crate) trait Client: Send + Sync {
     /// A connection for the caller alone.
     fn borrow(&self, deadline: Deadline) -> Result<Session>;
 
-    /// The counters of the server with this index.
-    fn counters(&self, server: usize) -> &Counters;
+    /// Adds what the pools of its servers have counted.
+    fn count(&self, totals: &mut Totals);
 
     /// Closes what nobody uses any more; running calls finish.
     fn close(&self);

@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Status};
 use crate::net::Deadline;
 use crate::pool::{Joint, PoolConfig, PoolUser, exchange_all};
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Totals;
 
 /// The client of a cache whose keys a hash ring spreads over servers.
 pub(crate) struct ShardClient {
@@ -31,7 +31,7 @@ impl ShardClient {
     fn server(&self, route: Route<'_>) -> &PoolUser {
         let server = match route {
             Route::Key(key) => self.server_of(key),
-            Route::Server(server) => server,
+            Route::Server(server) | Route::Walk { server, .. } => server,
         };
         &self.servers[server]
     }
@@ -74,8 +74,8 @@ impl Client for ShardClient {
         ))
     }
 
-    fn counters(&self, server: usize) -> &Counters {
-        self.server(Route::Server(server)).pool().counters()
+    fn count(&self, totals: &mut Totals) {
+        self.servers.iter().for_each(|server| totals.add(server.pool().counters()));
     }
 
     fn close(&self) {

@@ -3,7 +3,9 @@
 mod kind;
 mod options;
 mod reader;
+mod replicas;
 mod resolve;
+mod sentinel;
 mod setting;
 mod shards;
 mod suggest;

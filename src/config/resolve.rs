@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use super::options::{Options, find};
 use super::reader::Reader;
+use super::replicas::replicas;
+use super::sentinel::{refuse_options_of_sentinels, sentinel};
 use super::setting::Setting;
 use super::shards::shards;
 use super::tls::{encrypted, refuse_tls};
 use super::values::values;
 use crate::breaker::BreakerConfig;
 use crate::cache::Herd;
-use crate::client::Selection;
+use crate::client::{Selection, SentinelConfig};
 use crate::codec;
 use crate::error::{Error, Result};
 use crate::location::{self, Given, Labels, Location, Place};
@@ -41,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) scan_itersize: u32,
     pub(crate) values: codec::Settings,
     pub(crate) decode_error: DecodeError,
+    pub(crate) read_your_writes: bool,
     pub(crate) ignore_exceptions: bool,
     /// Where CLIENT_CLASS is herd.
     pub(crate) herd: Option<Herd>,
@@ -54,6 +57,10 @@ pub(crate) struct Config {
 pub(crate) enum Backend {
     /// On a server.
     Server(Endpoint),
+    /// On a primary, from which replicas have them.
+    Replicas { primary: Endpoint, replicas: Vec<Endpoint> },
+    /// On the primary that sentinels name.
+    Sentinel(SentinelConfig),
     /// On several, in the order of the location; each entry of that has its home among them.
     Shards { endpoints: Vec<Endpoint>, homes: Vec<usize>, selection: Selection },
     /// In the store of this name, inside the process.
@@ -89,24 +96,36 @@ impl Config {
     }
 }
 
+/// An entry of the location, and the options with those that it gives.
+pub(super) type Server = (Location, Options);
+
 /// Puts location and options together; what the location gives wins.
 pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
     let mut servers = Vec::new();
+    if location.is_empty() && Reader(options).choice("CLIENT_CLASS")? == "sentinel" {
+        refuse_what_is_not_there(options)?;
+        return sentinel(servers, options);
+    }
     for entry in location::parse(location)? {
         let options = options_of(&entry, options)?;
         servers.push((entry, options));
     }
     let asked = servers.iter().map(|(_, options)| Reader(options).choice("CLIENT_CLASS"));
-    if asked.collect::<Result<Vec<_>>>()?.contains(&"shard") {
+    let asked = asked.collect::<Result<Vec<_>>>()?;
+    if !asked.contains(&"sentinel") {
+        refuse_options_of_sentinels(&servers)?;
+    }
+    if asked.contains(&"shard") {
         return shards(servers);
     }
-    let (Some((entry, options)), true) = (servers.pop(), servers.is_empty()) else {
-        return Err(Error::config(format!(
-            "location \"{}\" lists several servers: give one, or CLIENT_CLASS shard, which spreads keys over them",
-            location::masked(location)
-        )));
-    };
-    refuse_ring(&options)?;
+    refuse_ring(&servers)?;
+    if asked.contains(&"sentinel") {
+        return sentinel(servers, options);
+    }
+    if servers.len() > 1 {
+        return replicas(servers);
+    }
+    let Some((entry, options)) = servers.pop() else { return Err(Error::config("the location is empty")) };
     let place = backend(&entry, &options)?;
     build(Labels(vec![entry.label]), place, options)
 }
@@ -119,13 +138,17 @@ fn options_of(entry: &Location, options: &Options) -> Result<Options> {
     Ok(options)
 }
 
-/// A ring is nothing that one server has.
-fn refuse_ring(options: &Options) -> Result<()> {
-    let ring = Reader(options).choice("RING")?;
-    if ring == "current" {
-        return Ok(());
+/// A ring is nothing that servers with the same keys have.
+fn refuse_ring(servers: &[Server]) -> Result<()> {
+    for (_, options) in servers {
+        let ring = Reader(options).choice("RING")?;
+        if ring != "current" {
+            return Err(Error::config(format!(
+                "option RING is {ring}, but only CLIENT_CLASS shard has a ring: leave it out"
+            )));
+        }
     }
-    Err(Error::config(format!("option RING is {ring}, but only CLIENT_CLASS shard has a ring: leave it out")))
+    Ok(())
 }
 
 /// Sets what the location gives.
@@ -217,6 +240,13 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
         Backend::Shards { .. } => Err(Error::config(format!(
             "NEAR_CACHE works with one server, and location \"{label}\" has several: leave it out"
         ))),
+        Backend::Replicas { .. } => Err(Error::config(format!(
+            "NEAR_CACHE keeps what the primary says has not changed, and a replica of location \"{label}\" may still have an \
+             older value: leave it out, or give the primary alone"
+        ))),
+        Backend::Sentinel(_) => Err(Error::config(
+            "NEAR_CACHE hears from one server what has changed, and with CLIENT_CLASS sentinel that may become another: leave it out",
+        )),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
             // Its connection is read in the background, where nothing of the host's is called.
@@ -274,6 +304,7 @@ pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<
         } else {
             DecodeError::Raise
         },
+        read_your_writes: read.bool("READ_YOUR_WRITES")?,
         ignore_exceptions: read.bool("IGNORE_EXCEPTIONS")?,
         in_force,
     })

@@ -1,12 +1,11 @@
 //! The configuration of a cache whose keys are spread over servers.
 
-use super::options::Options;
 use super::reader::Reader;
-use super::resolve::{Backend, Config, build, endpoint};
+use super::resolve::{Backend, Config, Server, build, endpoint};
 use super::table;
 use crate::client::Selection;
 use crate::error::{Error, Result};
-use crate::location::{Labels, Location};
+use crate::location::Labels;
 use crate::net::Endpoint;
 
 /// The options that an entry has for itself; all others are the cache's.
@@ -23,12 +22,9 @@ const OF_ONE_SERVER: &[&str] = &[
     "TLS_SERVER_NAME",
 ];
 
-/// An entry of the location, and the options with those that it gives.
-type Server = (Location, Options);
-
 pub(super) fn shards(servers: Vec<Server>) -> Result<Config> {
     let servers = without_repetition(servers);
-    check_agreement(&servers)?;
+    check_agreement(&servers, OF_ONE_SERVER)?;
     let mut endpoints: Vec<Endpoint> = Vec::with_capacity(servers.len());
     let mut homes = Vec::with_capacity(servers.len());
     for (entry, options) in &servers {
@@ -59,9 +55,9 @@ fn without_repetition(servers: Vec<Server>) -> Vec<Server> {
     kept
 }
 
-/// What a URL's query says about the cache must be the same in all entries.
-fn check_agreement(servers: &[Server]) -> Result<()> {
-    for option in table::list().iter().filter(|option| !OF_ONE_SERVER.contains(&option.name())) {
+/// What a URL's query says about the cache must be the same in all entries, but for what each has for itself.
+pub(super) fn check_agreement(servers: &[Server], of_one_server: &[&str]) -> Result<()> {
+    for option in table::list().iter().filter(|option| !of_one_server.contains(&option.name())) {
         for pair in servers.windows(2) {
             let [(first, one), (second, other)] = pair else { continue };
             if one.get(option) != other.get(option) {

@@ -86,7 +86,7 @@ const CLIENTS: &[Choice] = &[
     now("default", &["redis_cache.client.DefaultClient", "django_redis.client.DefaultClient"]),
     now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
     now("herd", &["redis_cache.client.HerdClient", "django_redis.client.HerdClient"]),
-    later("sentinel", &[]),
+    now("sentinel", &["redis_cache.client.SentinelClient", "django_redis.client.SentinelClient"]),
     later("cluster", &[]),
 ];
 
@@ -288,11 +288,11 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "current",
         "Which releases of django-redis the shards agree with: 3.4 and newer, or 3.0 to 3.3.",
     ),
-    soon(
+    row(
         "READ_YOUR_WRITES",
         Kind::Bool,
         "false",
-        "Read from the primary what this process wrote a moment ago.",
+        "Where reads go to replicas: keys that this cache wrote in the last 10 seconds are read from the primary.",
     ),
     row(
         "HERD_TIMEOUT",
@@ -300,10 +300,21 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "60",
         "How long a value outlives its timeout under CLIENT_CLASS herd, so that few callers renew it at the same time.",
     ),
-    soon("SENTINELS", Kind::Text, "", "The sentinels, host:port with commas between them."),
-    soon("SENTINEL_SERVICE", Kind::Text, "", "The name under which the sentinels know the primary."),
-    soon("SENTINEL_USERNAME", Kind::Text, "", "The user name for the sentinels."),
-    soon("SENTINEL_PASSWORD", Kind::Secret, "", "The password for the sentinels."),
+    row("SENTINELS", Kind::Text, "", "The sentinels, host:port with commas between them."),
+    row(
+        "SENTINEL_SERVICE",
+        Kind::Text,
+        "",
+        "The name under which the sentinels know the primary, where the location does not say it.",
+    ),
+    row("SENTINEL_USERNAME", Kind::Text, "", "The user name for the sentinels."),
+    row("SENTINEL_PASSWORD", Kind::Secret, "", "The password for the sentinels; the servers' is PASSWORD."),
+    row(
+        "SENTINEL_REPLICAS",
+        Kind::Bool,
+        "false",
+        "Whether reads go to the replicas that the sentinels know.",
+    ),
     // TLS, for rediss:// locations: docs/tls.md.
     tls("TLS_CA", Kind::Text, "", "The PEM file of the certificates that are trusted; empty: the system's."),
     tls(

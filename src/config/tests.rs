@@ -189,7 +189,6 @@ fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     for (name, value) in [
         ("CLIENT_CLASS", "cluster"),
         ("COMPAT", "django-redis"),
-        ("SENTINELS", "h:26379"),
         ("SIGNING_KEYS", "k"),
     ] {
         let error = refused(LOCAL, &[(name, value)]);
@@ -318,7 +317,7 @@ fn secrets_are_never_printed() {
         "redis://h?password=s3kr1t&db=x",
         "redis://h?db=/0?password=s3kr1t",
         "rediss://:s3kr1t@h?tls_ca=/none",
-        "redis://:s3kr1t@h,redis://:s3kr1t@g",
+        "redis://:s3kr1t@h,redis://:s3kr1t@g/1",
     ] {
         shown += &refused(location, &[]).to_string();
     }
@@ -354,10 +353,92 @@ fn several_servers_are_shards() {
 }
 
 #[test]
+fn several_servers_are_a_primary_and_its_replicas() {
+    let Backend::Replicas { primary, replicas } =
+        config("h:1:2,redis://u:p@h:2/2,h:3", &[("DB", "2"), ("PASSWORD", "q")]).place
+    else {
+        panic!("no replicas")
+    };
+    assert_eq!(primary.address.to_string(), "h:1");
+    assert_eq!(replicas.iter().map(|place| place.address.to_string()).collect::<Vec<_>>(), ["h:2", "h:3"]);
+    assert!(replicas.iter().all(|place| place.db == 2));
+    assert_eq!(replicas[0].password.as_ref().unwrap().reveal(), "p");
+}
+
+#[test]
+fn sentinels_stand_for_a_primary() {
+    let sentinel = ("CLIENT_CLASS", "sentinel");
+    let given = |location, options: &[(&str, &str)]| match config(location, options).place {
+        Backend::Sentinel(given) => given,
+        other => panic!("{other:?}"),
+    };
+    let own = [
+        sentinel,
+        ("SENTINELS", "a:1, [::1]:2,b:26379"),
+        ("SENTINEL_PASSWORD", "s"),
+        ("PASSWORD", "p"),
+        ("DB", "4"),
+    ];
+    let config_of = given("redis://mymaster", &own);
+    assert_eq!((config_of.service.as_str(), config_of.replicas), ("mymaster", false));
+    assert_eq!((config_of.server.db, config_of.server.password.as_ref().unwrap().reveal()), (4, "p"));
+    let sentinels: Vec<_> = config_of.sentinels.iter().map(|place| place.address.to_string()).collect();
+    assert_eq!(sentinels, ["a:1", "[::1]:2", "b:26379"]);
+    assert!(config_of.sentinels.iter().all(|place| place.db == 0));
+    assert_eq!(config_of.sentinels[0].password.as_ref().unwrap().reveal(), "s");
+    let by_option = [&own[..], &[("SENTINEL_SERVICE", "my own"), ("SENTINEL_REPLICAS", "yes")]].concat();
+    let config_of = given("", &by_option);
+    assert_eq!((config_of.service.as_str(), config_of.replicas), ("my own", true));
+    assert_eq!(config("", &by_option).label.to_string(), "my own");
+    for path in ["redis_cache.client.SentinelClient", "django_redis.client.SentinelClient"] {
+        assert_eq!(given("redis://m/1", &[("CLIENT_CLASS", path), ("SENTINELS", "a:1")]).server.db, 1);
+    }
+    let sentinels = ("SENTINELS", "a:1");
+    for (location, options, words) in [
+        ("redis://m/0", &[sentinel][..], &["needs SENTINELS", "26379"][..]),
+        ("", &[sentinel, sentinels], &["SENTINEL_SERVICE", "redis://mymaster/0"]),
+        ("redis://m/0", &[sentinels], &["SENTINELS is for CLIENT_CLASS sentinel"]),
+        ("redis://m/0", &[("SENTINEL_REPLICAS", "true")], &["SENTINEL_REPLICAS is for"]),
+        (
+            "10.0.0.1:6379:0",
+            &[sentinel, sentinels],
+            &["10.0.0.1:6379:0", "address of a server", "redis://mymaster/0"],
+        ),
+        ("redis://10.0.0.1:6380/0", &[sentinel, sentinels], &["address of a server"]),
+        ("unix:/a:0", &[sentinel, sentinels], &["unix:/a:0", "address of a server"]),
+        ("memory:a", &[sentinel, sentinels], &["memory:a"]),
+        ("redis://m/0,redis://n/0", &[sentinel, sentinels], &["redis://m/0", "one service"]),
+        (
+            "redis://m/0",
+            &[sentinel, sentinels, ("SENTINEL_SERVICE", "n")],
+            &["\"m\"", "leave SENTINEL_SERVICE out"],
+        ),
+        ("redis://m/0", &[sentinel, ("SENTINELS", "a")], &["option SENTINELS", "no port"]),
+        (
+            "redis://m/0",
+            &[sentinel, ("SENTINELS", "redis://:secret@a:1")],
+            &["SENTINEL_PASSWORD", "host:port"],
+        ),
+        ("redis://m/0", &[sentinel, sentinels, ("NEAR_CACHE", "1000000")], &["NEAR_CACHE", "leave it out"]),
+        ("redis://m/0", &[sentinel, sentinels, ("RING", "3.2")], &["RING"]),
+    ] {
+        let error = refused(location, options);
+        assert_eq!(error.status(), Status::Config);
+        assert!(words.iter().all(|word| error.message().contains(word)), "{location}: {error}");
+        assert!(!error.message().contains("secret"), "{error}");
+    }
+}
+
+#[test]
 fn servers_and_options_that_do_not_fit_are_refused() {
     let shard = ("CLIENT_CLASS", "shard");
     for (location, options, words) in [
-        ("h:1:0,h:2:0", &[][..], &["CLIENT_CLASS shard", "h:1:0,h:2:0"][..]),
+        ("h:1:0,h:2:1", &[][..], &["h:1:0", "h:2:1", "databases 0 and 1", "CLIENT_CLASS shard"][..]),
+        ("h:1:0,h:2:0,redis://h:1/0", &[], &["h:1:0", "redis://h:1/0", "the same server"]),
+        ("h:1:0,memory:a", &[], &["memory:a", "give servers"]),
+        ("h:1:0,h:2:0", &[("RING", "3.2")], &["RING is 3.2", "CLIENT_CLASS shard"]),
+        ("h:1:0,h:2:0", &[("NEAR_CACHE", "1000000")], &["NEAR_CACHE", "older value"]),
+        ("redis://h:1/0?timeout=5,h:2:0", &[], &["TIMEOUT", "h:2:0", "as an option"]),
         ("h:1:0,,h:2:0", &[shard], &["empty entry"]),
         ("memory:a", &[shard], &["memory:a", "give servers"]),
         ("h:1:0,memory:a", &[shard], &["memory:a", "give servers"]),

@@ -69,6 +69,15 @@ impl fmt::Debug for Label {
 }
 
 impl Label {
+    /// Of a service that no location names.
+    pub(crate) fn of_service(name: &str) -> Label {
+        Label(name.to_owned())
+    }
+
+    pub(crate) fn is_url(&self) -> bool {
+        self.0.contains("://")
+    }
+
     /// With its password, for hashing and nothing else.
     pub(crate) fn as_written(&self) -> &str {
         &self.0

@@ -32,6 +32,9 @@ use crate::net::{Deadline, Endpoint, OWN_DEADLINE};
 use crate::resp::{Replies, Request};
 use crate::stats::Counters;
 
+/// How many pools were made.
+static POOLS: AtomicU64 = AtomicU64::new(0);
+
 /// After idling this long a connection is peeked at before it is written to.
 const PEEK_AFTER: Duration = Duration::from_secs(1);
 
@@ -40,6 +43,8 @@ const PEEK_AFTER: Duration = Duration::from_secs(1);
 pub(crate) enum Intent {
     /// Retried once, on a new connection.
     Read,
+    /// Retried as well, but asked of a server that takes writes: what it finds must not be older than the last one.
+    ReadPrimary,
     /// Never sent twice.
     Write,
 }
@@ -77,6 +82,8 @@ pub(crate) struct PoolConfig {
 
 /// The connections of this process to one server.
 pub(crate) struct Pool {
+    /// No other pool of this process has it, before or after.
+    number: u64,
     config: PoolConfig,
     slots: Slots,
     /// Connections opened in an earlier epoch are dropped instead of used.
@@ -110,6 +117,7 @@ fn tells(error: &Error, lane: Lane, deadline: Deadline) -> bool {
 impl Pool {
     fn new(config: PoolConfig) -> Pool {
         Pool {
+            number: POOLS.fetch_add(1, Ordering::Relaxed),
             slots: Slots::new(config.max_connections.max(1)),
             breaker: Breaker::new(config.breaker),
             config,
@@ -122,6 +130,16 @@ impl Pool {
 
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Moves on whenever a connection turns out dead.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// The number that tells it from all other pools of this process.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// One exchange on a free connection; where there is none, on one that others use too (see `ride`).
@@ -181,7 +199,7 @@ impl Pool {
         }
         // The server went away under this connection: the idle ones are dead as well.
         self.distrust_connections();
-        let safe = intent == Intent::Read || error.was_sent() == Sent::No;
+        let safe = intent != Intent::Write || error.was_sent() == Sent::No;
         let again = idled && safe && !deadline.passed();
         self.counters.retries.add(u64::from(again));
         again

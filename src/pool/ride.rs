@@ -121,7 +121,7 @@ fn load_of(exchange: &mut Exchange<'_, '_>) -> Option<Load> {
 /// Whether a call whose connection broke may be sent on another one.
 fn may_go_again(error: &Error, exchange: &Exchange<'_, '_>) -> bool {
     matches!(error.status(), Status::Connection | Status::Protocol)
-        && (exchange.intent == Intent::Read || error.was_sent() == Sent::No)
+        && (exchange.intent != Intent::Write || error.was_sent() == Sent::No)
         && !exchange.deadline.passed()
 }
 

@@ -12,6 +12,10 @@ enum Mark {
 }
 use Mark::{Code, Phrase};
 
+/// What a server may be that does not know what all servers know.
+const A_SENTINEL: &str =
+    "If it is a sentinel, name it in SENTINELS, with CLIENT_CLASS sentinel; the location is its service's.";
+
 /// The first entry that fits decides. The last column says what to do about it.
 #[rustfmt::skip] // one line for each
 const KNOWN: &[(Mark, Status, &str)] = &[
@@ -26,7 +30,9 @@ const KNOWN: &[(Mark, Status, &str)] = &[
     (Phrase("not an integer"), Status::Type, "Only integers can be incremented."),
     (Phrase("not a valid float"), Status::Type, "Only numbers can be incremented."),
     (Code("LOADING"), Status::Unavailable, "The server is starting: try again soon."),
-    (Code("READONLY"), Status::Unavailable, "This is a replica: write to the primary."),
+    (Code("READONLY"), Status::Unavailable, "This is a replica: write to its primary, which stands first in a list of servers."),
+    // Of a script, before Redis 7.
+    (Phrase("-READONLY "), Status::Unavailable, "This is a replica: write to its primary, which stands first in a list of servers."),
     (Code("MASTERDOWN"), Status::Unavailable, "The replica lost its primary: try again soon."),
     (Code("OOM"), Status::Unavailable, "Raise the server's maxmemory or set an eviction policy."),
     (Code("CLUSTERDOWN"), Status::Unavailable, "Some slots have no server: try again soon."),
@@ -34,6 +40,10 @@ const KNOWN: &[(Mark, Status, &str)] = &[
     (Code("BUSY"), Status::Unavailable, "A script runs on the server: SCRIPT KILL ends it."),
     (Code("NOREPLICAS"), Status::Unavailable, "Too few replicas follow the primary: try again soon."),
     (Code("TRYAGAIN"), Status::Unavailable, "Slots are moving between servers: try again soon."),
+    (Phrase("command 'GET'"), Status::Server, A_SENTINEL),
+    (Phrase("command 'SET'"), Status::Server, A_SENTINEL),
+    (Phrase("command 'MGET'"), Status::Server, A_SENTINEL),
+    (Phrase("command 'SELECT'"), Status::Server, A_SENTINEL),
     (Phrase("max number of clients"), Status::Unavailable, "Raise the server's maxclients or lower MAX_CONNECTIONS."),
     (Code("DENIED"), Status::Auth, "The server is in protected mode: give it a password, or connect from its own machine."),
     (Phrase("DB index is out of range"), Status::Server, "Name a smaller DB, or raise the server's option databases."),

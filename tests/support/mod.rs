@@ -12,12 +12,14 @@
 
 pub mod fake;
 pub mod proxy;
+pub mod sentinel;
 pub mod server;
 pub mod stream;
 pub mod tls;
 
 pub use fake::FakeServer;
 pub use proxy::{Cut, Direction, Fault, Proxy};
-pub use server::{Server, free_port};
+pub use sentinel::{FakeSentinel, SERVICE, Sentinel};
+pub use server::{Server, free_port, wait_until};
 pub use stream::{Place, Stream};
 pub use tls::{Certificates, TlsServer};

@@ -55,9 +55,7 @@ impl Server {
     }
 
     fn launch_program(program: &str, arguments: &[&str]) -> Server {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a temporary folder");
+        let folder = temporary_folder();
         let port = free_port();
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let process = Process::run(program, &folder, port, &arguments);
@@ -67,6 +65,13 @@ impl Server {
     /// Kills the server and starts it again, empty, where it was.
     pub fn restart(&mut self) {
         self.stop();
+        self.start_again();
+    }
+
+    /// The same, with something done in the meantime.
+    pub fn restart_with(&mut self, meanwhile: impl FnOnce(&Server)) {
+        self.stop();
+        meanwhile(self);
         self.start_again();
     }
 
@@ -94,6 +99,11 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Kills the server for good.
+    pub fn kill(&mut self) {
+        self.process.end();
     }
 
     /// Its port on 127.0.0.1.
@@ -141,16 +151,23 @@ impl Drop for Server {
 
 /// A redis-server and its guardian: a shell that ends it when the test program ends without dropping it, killed or
 /// aborted. Its input is a pipe that closes then.
-struct Process {
+pub(super) struct Process {
     server: Child,
     guardian: Child,
 }
 
 impl Process {
     fn run(program: &str, folder: &Path, port: u16, arguments: &[String]) -> Process {
+        let port = port.to_string();
+        let own = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let own = own.iter().chain(&["--unixsocket", "redis.sock", "--dir", "."]);
+        let all: Vec<_> = own.map(ToString::to_string).chain(arguments.iter().cloned()).collect();
+        Process::run_with(program, folder, &all)
+    }
+
+    /// Any program.
+    pub(super) fn run_with(program: &str, folder: &Path, arguments: &[String]) -> Process {
         let server = quiet(program)
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .args(["--unixsocket", "redis.sock", "--dir", "."])
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
@@ -165,12 +182,12 @@ impl Process {
         Process { server, guardian }
     }
 
-    fn has_ended(&mut self) -> bool {
+    pub(super) fn has_ended(&mut self) -> bool {
         self.server.try_wait().expect("the server's state").is_some()
     }
 
     /// The guardian first: later the number may be another process's.
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         for child in [&mut self.guardian, &mut self.server] {
             let _ = child.kill();
             let _ = child.wait();
@@ -184,10 +201,32 @@ fn quiet(program: &str) -> Command {
     command
 }
 
+/// Waits for something that other processes do.
+pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < end, "in vain: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").port()
+}
+
+/// One command to whoever listens on a port, and the raw reply.
+pub(super) fn exchange_with(port: u16, arguments: &[&str]) -> String {
+    exchange(&mut TcpStream::connect(("127.0.0.1", port)).expect("it accepts"), arguments)
+}
+
+/// A folder of its own.
+pub(super) fn temporary_folder() -> PathBuf {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("djredis-test-{}-{number}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    folder
 }
 
 fn exchange(stream: &mut TcpStream, arguments: &[&str]) -> String {

@@ -19,6 +19,7 @@ CASE_FIELDS = {
     "options": dict,
     "server_config": list,
     "one_server": str,
+    "no_replicas": str,
     "steps": list,
 }
 CASE_REQUIRED = ("name", "doc", "steps")
@@ -49,6 +50,8 @@ class Case(NamedTuple):
     server_config: Sequence[str]
     # Why it can't hold where keys are spread over servers.
     one_server: str
+    # Why it can't hold where reads go to replicas.
+    no_replicas: str
     steps: Sequence[Json]
 
 
@@ -82,6 +85,7 @@ def _load_file(path: pathlib.Path) -> Iterator[Case]:
             case.get("options", {}),
             case.get("server_config", []),
             case.get("one_server", ""),
+            case.get("no_replicas", ""),
             case["steps"],
         )
 

@@ -7,7 +7,7 @@ import itertools
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, Sequence
 
-from . import memory, shards, tls
+from . import memory, replicas, shards, tls
 from .cases import Case
 from .driver import Driver
 from .needs import needs
@@ -27,10 +27,12 @@ class Layout(NamedTuple):
     options: dict[str, str]
     # Values stay in the driver's process: reads are not sent each time, and see a moment later what raw steps wrote.
     near: bool = False
-    # Whether keys are spread over several servers.
-    is_sharded: bool = False
-    # Whether connections are encrypted.
-    is_encrypted: bool = False
+    # Starts the servers of a cell.
+    start: Callable[[str, Sequence[str]], AnyServer] = Server
+    # Whether a case can be played on them.
+    fits: Callable[[Case], bool] = lambda case: True
+    # Whether what was sent can be told apart from what the servers say to each other.
+    is_watched: bool = True
     # The kinds of servers that it is played on where none is named: a column for each.
     kinds: Sequence[str] = ("redis", "valkey")
 
@@ -45,18 +47,19 @@ class Layout(NamedTuple):
         lacks = set(driver.description.lacks)
         if case.id in driver.description.skips or needs(case) & lacks:
             return False
-        if self.is_sharded:
-            return shards.fits(case)
+        if not self.fits(case):
+            return False
         if self.near and any(map(_is_odd_nearby, case.steps)):
             return False
         return self.program is not None or memory.fits(case, lacks)
 
 
 def _is_odd_nearby(step: Json) -> bool:
-    """Fake servers and stores in memory can't say what changes, shards have no near cache; and there is one connection more to
+    """Fake servers and stores in memory can't say what changes, several servers have no near cache; and there is one connection more to
     be counted.
     """
-    is_other = "fake" in step or "memory:" in step.get("location", "") or "CLIENT_CLASS" in step.get("options", {})
+    location = step.get("location", "")
+    is_other = "fake" in step or "memory:" in location or "," in location or "CLIENT_CLASS" in step.get("options", {})
     return is_other or step.get("redis") == ["INFO", "clients"]
 
 
@@ -74,15 +77,10 @@ class Servers:
         """The shared server, or one with settings of its own; a new store in memory."""
         if self._layout.program is None:
             return memory.MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
-        start: Callable[[str, Sequence[str]], AnyServer] = Server
-        if self._layout.is_sharded:
-            start = shards.ShardedServer
-        elif self._layout.is_encrypted:
-            start = tls.TlsServer
         if case.server_config:
-            return start(self._layout.program, case.server_config)
+            return self._layout.start(self._layout.program, case.server_config)
         if self._shared is None:
-            self._shared = start(self._layout.program, ())
+            self._shared = self._layout.start(self._layout.program, ())
         self._shared.client.command("FLUSHALL")
         return self._shared
 
@@ -110,12 +108,8 @@ def _memory(server: AnyServer) -> str:
     return server.words["store"]
 
 
-def _shards(server: AnyServer) -> str:
-    return server.words["shards"]
-
-
-def _tls(server: AnyServer) -> str:
-    return server.words["tls_location"]
+def _word(name: str) -> Callable[[AnyServer], str]:
+    return lambda server: server.words[name]
 
 
 def _valkey() -> str:
@@ -135,10 +129,35 @@ LAYOUTS = {
         Layout("redis-tcp", "redis-server", _tcp, {}, kinds=["redis"]),
         Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}, kinds=["redis"]),
         Layout("valkey", _valkey(), _tcp, {}, kinds=["valkey"]),
-        Layout("tls", "redis-server", _tls, {}, kinds=["redis"], is_encrypted=True),
+        Layout("tls", "redis-server", _word("tls_location"), {}, start=tls.TlsServer, kinds=["redis"]),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
-        Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, is_sharded=True),
+        Layout(
+            "shard",
+            "redis-server",
+            _word("shards"),
+            {"CLIENT_CLASS": "shard"},
+            start=shards.ShardedServer,
+            fits=shards.fits,
+        ),
+        Layout(
+            "replica",
+            "redis-server",
+            _word("replicas"),
+            {},
+            start=replicas.ReplicatedServer,
+            fits=replicas.fits,
+            is_watched=False,
+        ),
+        Layout(
+            "sentinel",
+            "redis-server",
+            _word("service"),
+            {"CLIENT_CLASS": "sentinel", "SENTINELS": "${sentinels}", "SENTINEL_REPLICAS": "true"},
+            start=replicas.SentinelServer,
+            fits=replicas.fits_sentinels,
+            is_watched=False,
+        ),
     )
 }
 # The columns of the whole matrix: each layout on each kind of server that it is played on.

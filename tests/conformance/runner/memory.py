@@ -127,6 +127,9 @@ class MemoryServer:
         self.client = MemoryClient(driver, location)
         self.words = {"store": location}
 
+    def settle(self) -> None:
+        """A store has what was written at once."""
+
     def watched(self) -> list[tuple[Client, Client]]:
         raise NotImplementedError("a store in memory is sent nothing")
 

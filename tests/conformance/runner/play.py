@@ -53,7 +53,7 @@ class Play:
 
     def _run(self) -> Optional[str]:
         steps = list(self._case.steps)
-        watches = self._layout.program is not None and not self._layout.near
+        watches = self._layout.program is not None and self._layout.is_watched and not self._layout.near
         if watches and any("sent" in step or "sent_counts" in step for step in steps):
             self._sent = SentCommands(self._server)
         if not any(step.get("do") == "open" and step.get("cache", "c") == "c" for step in steps):
@@ -83,6 +83,7 @@ class Play:
             message["location"] = self._fill(step.get("location", "${location}"))
             message["options"] = self._fill({**self._layout.options, **step.get("options", self._case.options)})
         expect = self._fill(expectation(step["expect"]))
+        self._server.settle()
         deadline = time.monotonic() + WAIT_LIMIT
         while problem := self._judge(step["do"], expect, self._driver.ask(message)):
             if not self._layout.near or step["do"] not in READS or time.monotonic() > deadline:

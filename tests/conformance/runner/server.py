@@ -31,6 +31,8 @@ class AnyServer(Protocol):
     @property
     def words(self) -> dict[str, str]: ...
 
+    def settle(self) -> None: ...
+
     def watched(self) -> list[tuple[Client, Client]]: ...
 
     def stop(self) -> None: ...
@@ -105,6 +107,9 @@ class Server:
         if self._password is not None:
             client.command("AUTH", self._password)
         return client
+
+    def settle(self) -> None:
+        """Reads see what was written at once."""
 
     def watched(self) -> list[tuple[Client, Client]]:
         """Of each server: the runner's connection, and one more to watch with."""

@@ -26,8 +26,13 @@ WITHOUT_KEY = {"KEYS", "DBSIZE", "FLUSHALL", "CLIENT", "INFO", "SCRIPT", "SWAPDB
 
 def fits(case: Case) -> bool:
     """Whether a case can be played where keys are spread over servers."""
-    of_one = any("location" in step or step.get("do") in CONNECTIONS for step in case.steps)
-    return not (case.one_server or of_one)
+    of_one = any(step.get("do") in CONNECTIONS for step in case.steps)
+    return fits_one_location(case) and not (case.one_server or of_one)
+
+
+def fits_one_location(case: Case) -> bool:
+    """Whether a case opens no other location than the cell's."""
+    return not any("location" in step for step in case.steps)
 
 
 class Ring:
@@ -88,6 +93,9 @@ class ShardedServer:
         labels = [f"unix:{server.path}:0" for server in self._servers]
         self.client = ShardedClient(self._servers, labels)
         self.words = {**self._servers[0].words, "shards": ",".join(labels)}
+
+    def settle(self) -> None:
+        """Each server has its own keys at once."""
 
     def watched(self) -> list[tuple[Client, Client]]:
         return [pair for server in self._servers for pair in server.watched()]

@@ -47,8 +47,16 @@ def option_text(name: str, value: Any) -> str | None:
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
     if isinstance(value, (list, tuple)):
-        return ",".join(str(part) for part in value)
+        return ",".join(map(_part_text, value))
     return str(value)
+
+
+def _part_text(part: Any) -> str:
+    """One of a list; (host, port) is an address, as of SENTINELS."""
+    if not isinstance(part, (list, tuple)):
+        return str(part)
+    host, *port = map(str, part)
+    return ":".join([f"[{host}]" if ":" in host else host, *port])
 
 
 def imported(path: str) -> Any:

@@ -78,7 +78,8 @@ def test_every_way_to_write_a_location(written: Any, means: Any) -> None:
         ("redis://h?sokcet_timeout=1", "did you mean SOCKET_TIMEOUT?"),
         ("rediss://h/1?ssl_ca_certs=/none.pem", 'option TLS_CA is "/none.pem", which can\'t be used: No such file'),
         ("rediss://h/1?ssl_check_hostname=False", "TLS_SERVER_NAME"),
-        ("a:1:1,b:1:1", "lists several servers: give one, or CLIENT_CLASS shard"),
+        ("a:1:1,b:1:2", "have the databases 1 and 2, but a replica has its primary's keys"),
+        (["a:1:1", "a:1:1"], "are the same server: give the primary first"),
     ],
 )
 def test_locations_that_are_refused(server: Any, sentence: str) -> None:
@@ -163,7 +164,8 @@ def test_a_password_is_in_no_refusal() -> None:
         ({"CONNECTION_FACTORY": "django_redis.pool.SentinelConnectionFactory"}, {"CLIENT_CLASS": "sentinel"}),
         ({"REDIS_CLIENT_CLASS": "redis.client.StrictRedis", "REDIS_CLIENT_KWARGS": {}}, {}),
         ({"REPLICA_READ_ONLY": False, "MAX_ENTRIES": 1000, "CULL_FREQUENCY": 3}, {}),
-        ({"SENTINELS": [("h", 26379), ("i", 26379)]}, {"SENTINELS": "h:26379,i:26379"}),
+        ({"SENTINELS": [("h", 26379), ("::1", 26379)]}, {"SENTINELS": "h:26379,[::1]:26379"}),
+        ({"SENTINEL_KWARGS": {"password": "p", "socket_timeout": 0.1}}, {"SENTINEL_PASSWORD": "p"}),
         (
             {"db": 3, "username": "u", "password": "p", "max_connections": 5, "protocol": 3},
             {"DB": 3, "USERNAME": "u", "PASSWORD": "p", "MAX_CONNECTIONS": 5, "PROTOCOL": 3},
@@ -216,7 +218,7 @@ def test_names_of_options(given: dict[str, Any], means: dict[str, Any]) -> None:
             "SERIALIZER is json, but CLIENT_CLASS herd stores pickles",
         ),
         ({"HERD_TIMEOUT": 5}, "option HERD_TIMEOUT is given, but CLIENT_CLASS is not herd"),
-        ({"SENTINELS": [("h", 1)]}, "option SENTINELS is not available in this release"),
+        ({"SENTINELS": [("h", 1)]}, "option SENTINELS is for CLIENT_CLASS sentinel"),
         ({"IGNORE_EXCEPTIONS": "perhaps"}, "must be True or False"),
         ({"COMPAT": "valkey"}, 'must be "django" or "django-redis"'),
         ({"DB": "one"}, 'option DB is "one"'),

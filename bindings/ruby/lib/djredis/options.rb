@@ -64,7 +64,7 @@ module DJRedis
       when nil then TIMES.include?(name) ? "none" : nil
       when Float, Rational then value.to_f.finite? ? BigDecimal(value.to_f.to_s).to_s("F") : value.to_s
       when BigDecimal then value.to_s("F")
-      when Array then value.join(",")
+      when Array then value.map { |part| part.is_a?(Hash) ? part.values_at(:host, :port).join(":") : part }.join(",")
       else value.to_s.b
       end
     end

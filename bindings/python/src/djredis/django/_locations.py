@@ -19,18 +19,19 @@ def read(entry: Entry, server: Any, *, strict: bool) -> str | list[str]:
 
     strict: a server without its database is refused, as by the releases that wrote host:port:db.
     """
-    entries = [_written(entry, text) for text in _entries(entry, server)]
+    found = [_written(entry, text) for text in entries(entry, server)]
     if strict:
-        for text in entries:
+        for text in found:
             if re.fullmatch(_PLAIN, text):
                 raise entry.refusal(
                     f'LOCATION "{text}" names no database; write {text}:0, or the number of the one in use: '
                     "without one releases before 3.0 meant 1"
                 )
-    return entries[0] if len(entries) == 1 else entries
+    return found[0] if len(found) == 1 else found
 
 
-def _entries(entry: Entry, server: Any) -> list[str]:
+def entries(entry: Entry, server: Any) -> list[str]:
+    """The servers as they are written, however they are listed."""
     if isinstance(server, os.PathLike):
         server = f"unix:{os.fspath(server)}"
     if isinstance(server, str):

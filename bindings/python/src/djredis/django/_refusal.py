@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,11 @@ class Entry:
             if entry.get("LOCATION", "") == self._server and rest == dict(self._params):
                 return str(alias)
         return None
+
+    def has_several_servers(self) -> bool:
+        """Whether LOCATION is a list."""
+        server = self._server
+        return len(server) > 1 if isinstance(server, (list, tuple, set, frozenset)) else bool(re.search("[;,]", str(server)))
 
     def refusal(self, sentence: object) -> ImproperlyConfigured:
         """The exception that says what is wrong with this entry."""

@@ -90,7 +90,11 @@ class HerdClient(DefaultClient):
         return bool(self._run(client, "PEXPIRE", key, int(timeout), version=version))
 
 
-_BY_NAME = {"shard": ShardClient, "herd": HerdClient}
+class SentinelClient(DefaultClient):
+    """On the primary that sentinels name, wherever that is; see docs/layouts.md."""
+
+
+_BY_NAME = {"shard": ShardClient, "herd": HerdClient, "sentinel": SentinelClient}
 
 
 def load(read: Settings) -> type[BaseClient]:
@@ -114,4 +118,4 @@ def load(read: Settings) -> type[BaseClient]:
     return found
 
 
-__all__ = ["DefaultClient", "HerdClient", "ShardClient", "load"]
+__all__ = ["DefaultClient", "HerdClient", "SentinelClient", "ShardClient", "load"]

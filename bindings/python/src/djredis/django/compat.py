@@ -12,7 +12,7 @@ from typing import Any, Callable
 from django.conf import settings as site
 
 from .._options import is_built_in_parser
-from . import _pool_names, _serializers
+from . import _pool_names, _sentinels, _serializers
 from ._known import names
 from ._refusal import Entry, nearest
 
@@ -34,8 +34,9 @@ _CLIENTS = {
     },
 }
 _FACTORIES = ("django_redis.pool.ConnectionFactory", "redis_cache.pool.ConnectionFactory")
-_POOLS = tuple(
-    f"redis.{path}{kind}" for path in ("", "connection.") for kind in ("ConnectionPool", "BlockingConnectionPool")
+_POOLS = (
+    *(f"redis.{path}{kind}" for path in ("", "connection.") for kind in ("ConnectionPool", "BlockingConnectionPool")),
+    *(f"redis.{path}SentinelConnectionPool" for path in ("", "sentinel.")),
 )
 _RAW_CLIENTS = ("redis.Redis", "redis.client.Redis", "redis.StrictRedis", "redis.client.StrictRedis")
 _COMPRESSORS = "give COMPRESSOR = 'zlib', 'gzip', 'lzma', 'lz4' or 'zstd'"
@@ -74,7 +75,7 @@ def translate(entry: Entry, given: Mapping[str, Any]) -> Found:
     unknown: list[str] = []
     blocking = any("Blocking" in str(given.get(name)) for name in ("pool_class", "CONNECTION_POOL_CLASS"))
     everywhere = getattr(site, "DJANGO_REDIS_CONNECTION_FACTORY", None)
-    if everywhere:
+    if everywhere and not given.get("CONNECTION_FACTORY"):
         _connection_factory(entry, found, "the setting DJANGO_REDIS_CONNECTION_FACTORY", everywhere)
     for name, value in given.items():
         if not isinstance(name, str):
@@ -155,6 +156,8 @@ def _client_class(entry: Entry, found: Found, where: str, value: Any) -> None:
         found.client_class = value
     elif kind != "default":
         found.options["CLIENT_CLASS"] = kind
+    if kind == "sentinel" and path.startswith(("django_redis.", "redis_cache.")):
+        found.options.setdefault("SENTINEL_REPLICAS", True)  # as that class of django-redis does
 
 
 def _parser_class(entry: Entry, found: Found, where: str, value: Any) -> None:
@@ -202,21 +205,20 @@ def _pool_kwargs(entry: Entry, found: Found, where: str, value: Any) -> None:
 
 
 def _replica_read_only(entry: Entry, found: Found, where: str, value: Any) -> None:
-    """Writing to replicas is for several servers; with one there is nothing to choose."""
+    """Writes go to the primary alone, which is what True says; with one server there is nothing to choose."""
+    if value is not None and not value and entry.has_several_servers():
+        raise entry.refusal(
+            f"{where} is {value!r}, but what a replica is sent to write is lost: writes go to the first server of LOCATION "
+            "alone; leave it out"
+        )
 
 
-def _sentinels(entry: Entry, found: Found, where: str, value: Any) -> None:
-    if not isinstance(value, (str, list, tuple)):
-        raise entry.refusal(f"{where} is a list of (host, port), not {type(value).__name__}")
-    if not isinstance(value, str):
-        value = ",".join(part if isinstance(part, str) else ":".join(map(str, part)) for part in value)
-    found.options["SENTINELS"] = value
+def _sentinel_addresses(entry: Entry, found: Found, where: str, value: Any) -> None:
+    found.options["SENTINELS"] = _sentinels.addresses(entry, where, value)
 
 
 def _sentinel_kwargs(entry: Entry, found: Found, where: str, value: Any) -> None:
-    for name, meant in _pool_names.translate_all(entry, where, value or {}).items():
-        if name in ("USERNAME", "PASSWORD"):
-            found.options[f"SENTINEL_{name}"] = meant
+    found.options.update(_sentinels.login(entry, where, value))
 
 
 def _socket_timeout(name: str) -> Callable[[Entry, Found, str, Any], None]:
@@ -275,7 +277,7 @@ _SPECIAL: dict[str, Callable[[Entry, Found, str, Any], None]] = {
     "REDIS_CLIENT_CLASS": _raw_client_class,
     "REDIS_CLIENT_KWARGS": _raw_client_kwargs,
     "REPLICA_READ_ONLY": _replica_read_only,
-    "SENTINELS": _sentinels,
+    "SENTINELS": _sentinel_addresses,
     "SENTINEL_KWARGS": _sentinel_kwargs,
     "SOCKET_TIMEOUT": _socket_timeout("SOCKET_TIMEOUT"),
     "SOCKET_CONNECT_TIMEOUT": _socket_timeout("SOCKET_CONNECT_TIMEOUT"),

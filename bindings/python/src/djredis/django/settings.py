@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings as site
 from django.utils.module_loading import import_string
 
-from . import _locations, compat
+from . import _locations, _sentinels, compat
 from ._refusal import Entry
 
 #: "django": djredis.django.RedisCache. "redis_cache": the paths that the documentation of django-redis 3 names.
@@ -48,7 +48,10 @@ def read(server: Any, params: Mapping[str, Any], flavour: str = DJANGO) -> Setti
         raise entry.refusal(f"OPTIONS is a dict, not {type(given).__name__}")
     found = compat.translate(entry, given or {})
     options = found.options
-    location = _locations.read(entry, server, strict=flavour == REDIS_CACHE and "DB" not in options)
+    if options.get("CLIENT_CLASS") == "sentinel":
+        location = _sentinels.location(entry, server, options)
+    else:
+        location = _locations.read(entry, server, strict=flavour == REDIS_CACHE and "DB" not in options)
     options["KEY_PREFIX"] = str(params.get("KEY_PREFIX", ""))
     options["VERSION"] = _version(entry, params.get("VERSION", 1))
     options["TIMEOUT"] = _timeout(entry, params)
