@@ -16,6 +16,14 @@ impl Counter {
     }
 }
 
+/// What one pool has counted by now.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) connects: u64,
+    pub(crate) retries: u64,
+    pub(crate) rides: u64,
+}
+
 /// What one pool counts.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -25,4 +33,10 @@ pub(crate) struct Counters {
     pub(crate) retries: Counter,
     /// Calls whose commands were sent together with another call's, since all connections were in use.
     pub(crate) rides: Counter,
+}
+
+impl Counters {
+    pub(crate) fn counts(&self) -> Counts {
+        Counts { connects: self.connects.get(), retries: self.retries.get(), rides: self.rides.get() }
+    }
 }

@@ -27,8 +27,10 @@ pub struct Scan {
 pub(crate) struct Walk {
     pattern: Vec<u8>,
     itersize: u64,
-    server: usize,
-    servers: usize,
+    /// The indices of the servers; empty until the first step.
+    servers: Vec<usize>,
+    /// Which of them is asked.
+    turn: usize,
     cursor: u64,
     done: bool,
     /// Of servers that were left out.
@@ -88,7 +90,7 @@ impl Walk {
 
     /// The server that the next step asks.
     pub(crate) fn server(&self) -> usize {
-        self.server
+        self.servers.get(self.turn).copied().unwrap_or(0)
     }
 
     pub(crate) fn command<'a>(&'a self, request: &mut Request<'a>) {
@@ -100,8 +102,8 @@ impl Walk {
     pub(crate) fn advance(&mut self, cursor: u64) {
         self.cursor = cursor;
         if cursor == 0 {
-            self.server += 1;
-            self.done = self.server >= self.servers;
+            self.turn += 1;
+            self.done = self.turn >= self.servers.len();
         }
     }
 
@@ -130,16 +132,25 @@ pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8]))
 impl Core {
     pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call) -> Walk {
         let itersize = call.itersize.unwrap_or(self.config.scan_itersize.into());
-        let servers = self.client().servers();
-        Walk { pattern, itersize, server: 0, servers, cursor: 0, done: false, failures: Vec::new() }
+        let (servers, failures) = (Vec::new(), Vec::new());
+        Walk { pattern, itersize, servers, turn: 0, cursor: 0, done: false, failures }
+    }
+
+    /// Finds out which servers a walk goes to.
+    pub(crate) fn begin(&self, walk: &mut Walk, clock: Clock) -> Result<()> {
+        if walk.servers.is_empty() {
+            walk.servers = self.client().primaries(clock.step())?;
+        }
+        Ok(())
     }
 
     /// One round trip of a walk. Keys may be visited again when the read is retried.
     pub(crate) fn step(&self, walk: &mut Walk, clock: Clock, visit: &mut dyn FnMut(&[u8])) -> Result<()> {
+        self.begin(walk, clock)?;
         let mut cursor = 0;
         self.exchange_on(
             Lane::Own,
-            Route::Server(walk.server),
+            Route::Server(walk.server()),
             Intent::Read,
             clock.step(),
             |request| walk.command(request),
@@ -155,7 +166,7 @@ impl Core {
     /// What a walk ended with: an error where a server failed and that is not ignored, or all of them did.
     pub(crate) fn outcome(&self, walk: &mut Walk) -> Result<()> {
         let mut failures = std::mem::take(&mut walk.failures);
-        if failures.len() == walk.servers {
+        if !failures.is_empty() && failures.len() >= walk.servers.len() {
             return Err(failures.swap_remove(0));
         }
         self.excuse(failures.into_iter())

@@ -86,16 +86,16 @@ impl Cache {
         let own = &self.core.counters;
         let client = self.core.client();
         let near = self.core.near.get().map(|user| user.near().counters());
-        let servers = || (0..client.servers()).map(|server| client.counters(server));
+        let servers = || (0..client.servers()).map(|server| client.counts(server));
         Stats {
             hits: own.hits.get(),
             misses: own.misses.get(),
             sets: own.sets.get(),
             errors: own.errors.get(),
             decode_errors: own.decode_errors.get(),
-            connects: servers().map(|counters| counters.connects.get()).sum(),
-            retries: servers().map(|counters| counters.retries.get()).sum(),
-            rides: servers().map(|counters| counters.rides.get()).sum(),
+            connects: servers().map(|counts| counts.connects).sum(),
+            retries: servers().map(|counts| counts.retries).sum(),
+            rides: servers().map(|counts| counts.rides).sum(),
             near_hits: own.near_hits.get(),
             near_misses: own.near_misses.get(),
             near_invalidations: near.map_or(0, |near| near.invalidations.get()),

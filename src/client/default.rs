@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::net::Deadline;
 use crate::pool::{PoolConfig, PoolUser};
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Counts;
 
 /// The client of a cache on a single server.
 pub(crate) struct DefaultClient {
@@ -23,10 +23,6 @@ impl Client for DefaultClient {
         1
     }
 
-    fn server_of(&self, _key: &[u8]) -> usize {
-        0
-    }
-
     fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
         self.server.pool().exchange(exchange)
     }
@@ -35,8 +31,8 @@ impl Client for DefaultClient {
         self.server.pool().borrow(deadline).map(Session::new)
     }
 
-    fn counters(&self, _server: usize) -> &Counters {
-        self.server.pool().counters()
+    fn counts(&self, _server: usize) -> Counts {
+        self.server.pool().counters().counts()
     }
 
     fn close(&self) {

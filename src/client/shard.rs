@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Status};
 use crate::net::Deadline;
 use crate::pool::{Joint, PoolConfig, PoolUser, exchange_all};
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Counts;
 
 /// The client of a cache whose keys a hash ring spreads over servers.
 pub(crate) struct ShardClient {
@@ -46,8 +46,8 @@ impl Client for ShardClient {
         self.server(route).pool().exchange(exchange)
     }
 
-    fn exchange_all(&self, servers: &[usize], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
-        let pools: Vec<_> = servers.iter().map(|&server| self.server(Route::Server(server)).pool()).collect();
+    fn exchange_all(&self, routes: &[Route<'_>], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
+        let pools: Vec<_> = routes.iter().map(|&route| self.server(route).pool()).collect();
         exchange_all(&pools, joint)
     }
 
@@ -70,8 +70,8 @@ impl Client for ShardClient {
         ))
     }
 
-    fn counters(&self, server: usize) -> &Counters {
-        self.server(Route::Server(server)).pool().counters()
+    fn counts(&self, server: usize) -> Counts {
+        self.server(Route::Server(server)).pool().counters().counts()
     }
 
     fn close(&self) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cluster::cluster;
 use super::options::{Options, find};
 use super::reader::Reader;
 use super::setting::Setting;
@@ -47,6 +48,8 @@ pub(crate) enum Backend {
     Server(Endpoint),
     /// On several, in the order of the location.
     Shards { endpoints: Vec<Endpoint>, selection: Selection },
+    /// On the nodes of a cluster, which these servers know.
+    Cluster { seeds: Vec<Endpoint> },
     /// In the store of this name, inside the process.
     Memory { name: String, max_bytes: usize },
 }
@@ -88,12 +91,17 @@ pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
         servers.push((entry, options));
     }
     let asked = servers.iter().map(|(_, options)| Reader(options).choice("CLIENT_CLASS"));
-    if asked.collect::<Result<Vec<_>>>()?.contains(&"shard") {
+    let asked = asked.collect::<Result<Vec<_>>>()?;
+    if asked.contains(&"shard") {
         return shards(servers);
+    }
+    if asked.contains(&"cluster") {
+        return cluster(servers);
     }
     let (Some((entry, options)), true) = (servers.pop(), servers.is_empty()) else {
         return Err(Error::config(format!(
-            "location \"{}\" lists several servers: give one, or CLIENT_CLASS shard, which spreads keys over them",
+            "location \"{}\" lists several servers: give one, or CLIENT_CLASS shard, which spreads keys over them, or cluster, if \
+             they are the nodes of one",
             location::masked(location)
         )));
     };
@@ -111,7 +119,7 @@ fn options_of(entry: &Location, options: &Options) -> Result<Options> {
 }
 
 /// A ring is nothing that one server has.
-fn refuse_ring(options: &Options) -> Result<()> {
+pub(super) fn refuse_ring(options: &Options) -> Result<()> {
     let ring = Reader(options).choice("RING")?;
     if ring == "current" {
         return Ok(());
@@ -207,6 +215,9 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
         ))),
         Backend::Shards { .. } => Err(Error::config(format!(
             "NEAR_CACHE works with one server, and location \"{label}\" has several: leave it out"
+        ))),
+        Backend::Cluster { .. } => Err(Error::config(format!(
+            "NEAR_CACHE works with one server, and the cluster of location \"{label}\" has several: leave it out"
         ))),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();

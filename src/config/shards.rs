@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::reader::Reader;
 use super::resolve::{Backend, Config, build, endpoint};
-use super::table;
+use super::table::{self, OptionInfo};
 use crate::client::Selection;
 use crate::error::{Error, Result};
 use crate::location::{Labels, Location};
@@ -13,7 +13,7 @@ use crate::net::Endpoint;
 const OF_ONE_SERVER: &[&str] = &["DB", "USERNAME", "PASSWORD", "PROTOCOL", "SOCKET_CONNECT_TIMEOUT"];
 
 /// An entry of the location, and the options with those that it gives.
-type Server = (Location, Options);
+pub(super) type Server = (Location, Options);
 
 pub(super) fn shards(servers: Vec<Server>) -> Result<Config> {
     let servers = without_repetition(servers);
@@ -39,7 +39,7 @@ pub(super) fn shards(servers: Vec<Server>) -> Result<Config> {
 }
 
 /// An entry that is given twice is one server on the ring, as in django-redis.
-fn without_repetition(servers: Vec<Server>) -> Vec<Server> {
+pub(super) fn without_repetition(servers: Vec<Server>) -> Vec<Server> {
     let mut kept: Vec<Server> = Vec::with_capacity(servers.len());
     for server in servers {
         if kept.iter().all(|other| other.0.label != server.0.label) {
@@ -51,7 +51,14 @@ fn without_repetition(servers: Vec<Server>) -> Vec<Server> {
 
 /// What a URL's query says about the cache must be the same in all entries.
 fn check_agreement(servers: &[Server]) -> Result<()> {
-    for option in table::list().iter().filter(|option| !OF_ONE_SERVER.contains(&option.name())) {
+    let of_all: Vec<_> =
+        table::list().iter().filter(|option| !OF_ONE_SERVER.contains(&option.name())).collect();
+    agree(servers, &of_all)
+}
+
+/// Whether all entries say the same about these options.
+pub(super) fn agree(servers: &[Server], options: &[&OptionInfo]) -> Result<()> {
+    for option in options {
         for pair in servers.windows(2) {
             let [(first, one), (second, other)] = pair else { continue };
             if one.get(option) != other.get(option) {

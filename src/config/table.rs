@@ -81,7 +81,7 @@ const CLIENTS: &[Choice] = &[
     now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
     later("herd", &[]),
     later("sentinel", &[]),
-    later("cluster", &[]),
+    now("cluster", &["redis_cache.client.ClusterClient"]),
 ];
 
 const PARSERS: &[Choice] = &[now(

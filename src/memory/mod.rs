@@ -16,7 +16,7 @@ use crate::fork::PerProcess;
 use crate::net::Deadline;
 use crate::resp::{Buffer, Ended, Replies, Request, commands as unpacked};
 use crate::session::Session;
-use crate::stats::Counters;
+use crate::stats::Counts;
 use entries::Entries;
 
 /// One store.
@@ -59,12 +59,11 @@ pub(crate) fn check(name: &str, max_bytes: usize) -> Result<()> {
 /// The client of a cache in memory.
 pub(crate) struct MemoryClient {
     store: Arc<Store>,
-    counters: Counters,
 }
 
 impl MemoryClient {
     pub(crate) fn new(name: &str, max_bytes: usize) -> MemoryClient {
-        MemoryClient { store: store(name, max_bytes), counters: Counters::default() }
+        MemoryClient { store: store(name, max_bytes) }
     }
 
     fn unsupported(&self) -> Error {
@@ -78,10 +77,6 @@ impl MemoryClient {
 impl Client for MemoryClient {
     fn servers(&self) -> usize {
         1
-    }
-
-    fn server_of(&self, _key: &[u8]) -> usize {
-        0
     }
 
     fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
@@ -102,8 +97,8 @@ impl Client for MemoryClient {
         replies.finish().and(read)
     }
 
-    fn counters(&self, _server: usize) -> &Counters {
-        &self.counters
+    fn counts(&self, _server: usize) -> Counts {
+        Counts::default()
     }
 
     fn check_command(&self, _has_key: bool) -> Result<()> {

@@ -10,11 +10,13 @@
     reason = "tests may panic"
 )]
 
+pub mod cluster;
 pub mod fake;
 pub mod proxy;
 pub mod server;
 pub mod stream;
 
+pub use cluster::Cluster;
 pub use fake::FakeServer;
 pub use proxy::{Cut, Direction, Fault, Proxy};
 pub use server::{Server, free_port};
