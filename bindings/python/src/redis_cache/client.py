@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from djredis.django.clients import DefaultClient, ShardClient
+from djredis.django.clients import ClusterClient, DefaultClient, ShardClient
 
-__all__ = ["DefaultClient", "ShardClient"]
+__all__ = ["ClusterClient", "DefaultClient", "ShardClient"]
