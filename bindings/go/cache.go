@@ -33,8 +33,8 @@ type Cache struct {
 // Open opens a cache. No socket is touched before its first use.
 //
 // location is "127.0.0.1:6379:1", "[::1]:6379:0", "unix:/run/redis.sock:1" or a URL such as
-// "redis://user:password@host:6379/1?socket_timeout=2"; with the ClientClass "shard" several of them, with commas between
-// them. The error is ErrConfig, and names what is wrong.
+// "redis://user:password@host:6379/1?socket_timeout=2"; with the ClientClass "shard" or "cluster" several of them, with
+// commas between them. The error is ErrConfig, and names what is wrong.
 func Open(location string, opts Options) (*Cache, error) {
 	if err := checkABI(); err != nil {
 		return nil, err

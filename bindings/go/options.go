@@ -40,7 +40,8 @@ type Options struct {
 	// Protocol is "resp2" (default) or "resp3".
 	Protocol string
 
-	// ClientClass says which server gets which key: "default", or "shard" for a location of several. Extra has its RING.
+	// ClientClass says which server gets which key: "default"; "shard" for a location of several, Extra has its RING;
+	// or "cluster" for nodes of a Redis Cluster.
 	ClientClass string
 	// Serializer is the program's own, for values other than integers, which stay digits: see the package's documentation.
 	// Default nil: the library's, which Extra chooses: {"SERIALIZER": "json"}.

@@ -188,7 +188,7 @@ fn values_in_force_are_told_in_one_spelling() {
 fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
     for (name, value) in [
         ("CLIENT_CLASS", "herd"),
-        ("CLIENT_CLASS", "cluster"),
+        ("CLIENT_CLASS", "sentinel"),
         ("COMPAT", "django-redis"),
         ("SENTINELS", "h:26379"),
         ("TLS_VERIFY", "false"),

@@ -27,8 +27,10 @@ CONFIG = (
 
 
 def fits(case: Case) -> bool:
-    """Whether a case can be played on a cluster, which makes its own replicas."""
-    return spread_fits(case) and not any(line.startswith("replicaof ") for line in case.server_config)
+    """Whether a case can be played on a cluster, which makes its own replicas, and whose scripts say their keys."""
+    replicates = any(line.startswith("replicaof ") for line in case.server_config)
+    reaches_out = any(step.get("redis", [])[:1] == ["EVAL"] and step["redis"][2] == "0" for step in case.steps)
+    return spread_fits(case) and not replicates and not reaches_out
 
 
 class ClusteredServer:
