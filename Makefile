@@ -138,11 +138,11 @@ test-django: install-deps build ## a Django site's cache, read and written in Go
 django: install-deps build ## Django's own tests of cache backends, from its sources on PyPI
 	@$(python) tools/django
 
-conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards and a near cache in C
+conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; shards, a cluster and a near cache in C
 	$(python) tests/conformance/run --server redis --server valkey --server memory
-	$(python) tests/conformance/run --server shard --server near --driver c
+	$(python) tests/conformance/run --server shard --server cluster --server near --driver c
 
-conformance-all: install-deps build ## the same over TCP and RESP3 too, and over shards in every language
+conformance-all: install-deps build ## the same over TCP and RESP3 too, and over shards and clusters in every language
 	$(python) tests/conformance/run
 
 conformance-stress-python: install-deps build ## Python's part of it, with other calls in the midst of every call

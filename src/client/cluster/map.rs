@@ -157,3 +157,60 @@ impl Map {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::tests::endpoint;
+    use crate::net::tests::support::Place;
+
+    fn address(port: u16) -> Address {
+        Address::Tcp { host: "127.0.0.1".into(), port }
+    }
+
+    fn range(first: u16, last: u16, port: u16) -> Range {
+        Range { first, last, primary: address(port), replicas: vec![address(port + 1000)] }
+    }
+
+    fn map() -> Map {
+        let server =
+            PoolConfig { endpoint: endpoint(&Place::Port(1)), max_connections: 1, pool_timeout: None };
+        Map::new(server).renewed(vec![range(0, 99, 1), range(100, 16383, 2)])
+    }
+
+    fn port_of(map: &Map, slot: u16) -> Option<u16> {
+        match map.node_of(slot)?.address {
+            Address::Tcp { port, .. } => Some(port),
+            Address::Unix { .. } => None,
+        }
+    }
+
+    #[test]
+    fn slots_are_where_they_were_said_to_be() {
+        let mut map = map();
+        assert_eq!([0, 99, 100, 16383].map(|slot| port_of(&map, slot)), [1, 1, 2, 2].map(Some));
+        map.put(7, &address(3));
+        assert_eq!([6, 7, 8].map(|slot| port_of(&map, slot)), [1, 3, 1].map(Some));
+        assert_eq!(map.primaries(), [0, 1, 2]);
+        assert_eq!(map.addresses().count(), 5);
+        let map = map.renewed(vec![range(0, 99, 2)]);
+        assert_eq!([7, 100].map(|slot| port_of(&map, slot)), [Some(2), None]);
+        assert_eq!(map.primaries(), [1], "a node keeps its index");
+    }
+
+    #[test]
+    fn a_node_without_slots_leaves_when_nobody_uses_it() {
+        let joined = |map: &Map, port| map.find(&address(port)).is_some();
+        let only_two = || vec![range(0, 16383, 2)];
+        let map = map().renewed(only_two());
+        assert!(joined(&map, 1), "it was used until now");
+        map.nodes()[0].pool();
+        let map = map.renewed(only_two());
+        assert!(joined(&map, 1), "it was used since");
+        let map = map.renewed(only_two());
+        assert!(!joined(&map, 1) && joined(&map, 2));
+        let map = map.renewed(vec![range(0, 16383, 1)]);
+        assert!(joined(&map, 1), "it is back");
+        assert_eq!(map.primaries(), [0]);
+    }
+}

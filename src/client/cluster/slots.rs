@@ -20,6 +20,8 @@ pub(super) struct Range {
 /// Asks a node, on a connection that is made for the question: none of the pool's may be free, or alive.
 pub(super) fn ask(endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<Range>> {
     let address = &endpoint.address;
+    // A call that may take for ever asks others all the same where one does not answer.
+    let deadline = deadline.within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
     let mut connection = Connection::open(endpoint, deadline)?;
     let answer = connection.exchange(
         |request: &mut Request<'_>| {
