@@ -173,8 +173,11 @@ impl<'c> Frames<'c> {
 
     fn skip_payload(&mut self, length: usize) -> Result<()> {
         let mut left = length;
-        while left > READ_IN_PLACE {
-            left -= self.buffer.consume(left - READ_IN_PLACE).len();
+        loop {
+            left -= self.buffer.consume(left.saturating_sub(READ_IN_PLACE)).len();
+            if left <= READ_IN_PLACE {
+                break;
+            }
             self.fill(1)?;
         }
         self.payload(left).map(drop)
