@@ -149,7 +149,7 @@ conformance: install-deps build
 else
 conformance: install-deps build ## the suite that every language must pass: Redis, Valkey, memory:; every other layout in C. LAYOUT=shard: that layout in every language
 	$(python) tests/conformance/run --server redis --server valkey --server memory
-	$(python) tests/conformance/run --server shard --server replica --server sentinel --server near --server tls --driver c
+	$(python) tests/conformance/run --server shard --server replica --server sentinel --server cluster --server near --server tls --driver c
 endif
 
 conformance-all: install-deps build ## every layout on every kind of server, in every language

@@ -13,7 +13,7 @@ use crate::net::Address;
 use crate::stats::Counters;
 
 /// When a breaker opens, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct BreakerConfig {
     /// So many failures in a row open it; 0: nothing does.
     pub(crate) failures: u32,

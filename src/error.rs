@@ -84,6 +84,20 @@ pub enum Sent {
     Maybe,
 }
 
+/// What a node of a cluster says that did not execute a command, since it does not have the key's slot, or not now. Addresses
+/// are as they were received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Redirect {
+    /// The slot has moved to this node.
+    Moved(String),
+    /// The slot is on the way to this node, and the key may be there.
+    Ask(String),
+    /// Some of the command's keys are on the way.
+    TryAgain,
+    /// The cluster, or its view of it, is not in order.
+    Down,
+}
+
 /// `djredis_value.flags` of an ERROR: nothing was executed, it is safe to try again.
 pub(crate) const NOT_SENT: u32 = 1;
 /// The command may have been executed.
@@ -102,6 +116,7 @@ struct Inner {
     away: bool,
     ignored: bool,
     stored: Vec<u8>,
+    redirect: Option<Redirect>,
 }
 
 impl Error {
@@ -114,6 +129,7 @@ impl Error {
             away: matches!(status, Status::Connection | Status::Timeout | Status::Pool | Status::Unavailable),
             ignored: false,
             stored: Vec::new(),
+            redirect: None,
         }))
     }
 
@@ -160,6 +176,17 @@ impl Error {
     pub(crate) fn with_stored(mut self, stored: &[u8]) -> Error {
         self.0.stored = stored.to_vec();
         self
+    }
+
+    /// Says where a node of a cluster refers to.
+    pub(crate) fn redirecting(mut self, redirect: Option<Redirect>) -> Error {
+        self.0.redirect = redirect;
+        self
+    }
+
+    /// Where a node of a cluster refers to.
+    pub(crate) fn redirect(&self) -> Option<&Redirect> {
+        self.0.redirect.as_ref()
     }
 
     /// Puts words before the message: what was being done.

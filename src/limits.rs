@@ -121,6 +121,19 @@ pub(crate) const NEAR_ANSWER: Duration = Duration::from_secs(5);
 pub(crate) const NEAR_LAG: Duration = Duration::from_secs(1);
 /// The first and the longest pause before a near cache tries to connect again.
 pub(crate) const NEAR_PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(2)];
+/// The map of a cluster is renewed once in this time at most, however much fails.
+pub(crate) const CLUSTER_RENEWAL: Duration = Duration::from_millis(200);
+/// How often the nodes of a cluster may refer a call from one to another.
+pub(crate) const CLUSTER_HOPS: u32 = 16;
+/// How long a call waits, try after try, where a cluster says that it should try again.
+pub(crate) const CLUSTER_PAUSES: [Duration; 6] = [
+    Duration::from_millis(5),
+    Duration::from_millis(10),
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+    Duration::from_millis(80),
+    Duration::from_millis(100),
+];
 /// A TCP connection is probed after this many idle seconds, then this often, and given up after so many probes.
 pub(crate) const KEEPALIVE: KeepAlive = KeepAlive { idle: 60, interval: 15, probes: 3 };
 

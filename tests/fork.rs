@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use djredis::{Cache, Call, Options, Status, Value};
-use support::{FakeSentinel, SERVICE, Server, TlsServer};
+use support::{Cluster, FakeSentinel, SERVICE, Server, TlsServer};
 
 const FORKS: usize = 200;
 const THREADS: usize = 4;
@@ -301,6 +301,25 @@ fn waiting_threads(cache: &Arc<Cache>, stop: &Arc<AtomicBool>) -> Vec<thread::Jo
         }
     };
     (0..3 * THREADS).map(|thread| thread::spawn(work(thread))).collect()
+}
+
+/// What the parent knows of the cluster may be in the middle of a change: the child learns it anew.
+#[test]
+fn children_of_threads_on_a_cluster_work() {
+    let _alone = alone();
+    let cluster = Cluster::start(3);
+    let mut options = Options::new();
+    options.set("CLIENT_CLASS", "cluster").expect("a known option");
+    let cache = Arc::new(Cache::open(&cluster.location(), &options).expect("a cache"));
+    let stop = Arc::new(AtomicBool::new(false));
+    let busy = waiting_threads(&cache, &stop);
+    for number in 0..FORKS / 4 {
+        let parents = sockets();
+        let status = in_child(|| child(&cache, number as i64, &parents));
+        assert_eq!(status, Ok(DONE), "child {number}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.into_iter().for_each(|thread| thread.join().expect("no wrong value in the parent"));
 }
 
 #[test]

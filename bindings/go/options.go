@@ -42,6 +42,7 @@ type Options struct {
 
 	// ClientClass says which server gets which key: "default" is one, or a primary and its replicas; "shard" spreads keys over
 	// several, and Extra has its RING; "sentinel" asks sentinels for the primary, and Extra has SENTINELS: "host:port,host:port".
+	// "cluster" asks the nodes of a Redis Cluster, some of which the location names.
 	ClientClass string
 	// Serializer is the program's own, for values other than integers, which stay digits: see the package's documentation.
 	// Default nil: the library's, which Extra chooses: {"SERIALIZER": "json"}.

@@ -9,7 +9,8 @@ use super::call::{Call, Patience};
 use super::recent::Recent;
 use super::stats::CacheCounters;
 use crate::client::{
-    Client, DefaultClient, Exchange, Layer, LayeredClient, ReplicaClient, Route, SentinelClient, ShardClient,
+    Client, ClusterClient, DefaultClient, Exchange, Layer, LayeredClient, ReplicaClient, Route,
+    SentinelClient, ShardClient,
 };
 use crate::codec::Codec;
 use crate::config::{Backend, Config};
@@ -152,17 +153,27 @@ impl Core {
                 Box::new(ReplicaClient::new(&self.pool_of(primary), &replicas))
             }
             Backend::Sentinel(config) => Box::new(SentinelClient::new(config, self.pool_of(&config.server))),
+            Backend::Cluster { seeds } => {
+                let seeds: Vec<_> = seeds.iter().map(|seed| self.pool_of(seed)).collect();
+                Box::new(ClusterClient::new(seeds))
+            }
             Backend::Memory { name, max_bytes } => Box::new(MemoryClient::new(name, *max_bytes)),
         }
     }
 
-    /// A server's entry of the location, the first where it has several, without its password.
-    pub(crate) fn server_name(&self, server: usize) -> String {
+    /// The server that holds a full key: its entry of the location, the first where it has several, without its password; or its
+    /// address.
+    pub(crate) fn server_name(&self, key: &[u8], deadline: Deadline) -> Result<String> {
+        let client = self.client();
+        if let Some(name) = client.name_of(key, deadline)? {
+            return Ok(name);
+        }
+        let server = client.server_of(key);
         let entry = match &self.config.place {
             Backend::Shards { homes, .. } => homes.iter().position(|home| *home == server).unwrap_or(server),
             _ => server,
         };
-        self.config.label.0.get(entry).map_or(String::new(), ToString::to_string)
+        Ok(self.config.label.0.get(entry).map_or(String::new(), ToString::to_string))
     }
 
     fn pool_of(&self, endpoint: &Endpoint) -> PoolConfig {
@@ -209,26 +220,24 @@ impl Core {
         result
     }
 
-    /// The part with index i on `servers[i]`, all at the same time. What became of each, where at least one was done; where none
+    /// The part with index i on `routes[i]`, all at the same time. What became of each, where at least one was done; where none
     /// was, the first error.
     pub(crate) fn exchange_all<'a>(
         &self,
-        servers: &[usize],
+        routes: &[Route<'_>],
         lane: Lane,
         intent: Intent,
         deadline: Deadline,
         mut encode: impl FnMut(usize, &mut Request<'a>),
         mut read: impl FnMut(usize, &mut Replies<'_>) -> Result<()>,
     ) -> Result<Vec<Result<()>>> {
-        if let [server] = *servers {
+        if let [route] = *routes {
             let encode = |request: &mut Request<'a>| encode(0, request);
             let read = |replies: &mut Replies<'_>| read(0, replies);
-            return self
-                .exchange_on(lane, Route::Server(server), intent, deadline, encode, read)
-                .map(|()| vec![Ok(())]);
+            return self.exchange_on(lane, route, intent, deadline, encode, read).map(|()| vec![Ok(())]);
         }
         let joint = Joint { intent, deadline, encode: &mut encode, read: &mut read };
-        let mut outcomes = self.client().exchange_all(servers, joint)?;
+        let mut outcomes = self.client().exchange_all(routes, joint)?;
         if outcomes.is_empty() || outcomes.iter().any(Result::is_ok) {
             return Ok(outcomes);
         }

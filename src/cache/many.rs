@@ -126,7 +126,7 @@ impl Cache {
     }
 }
 
-fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a FullKeys, share: &Share) {
+fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a FullKeys, share: &Share<'_>) {
     request.command(1 + share.places.len()).arg(name);
     for &place in &share.places {
         request.arg(keys.get(place));
@@ -298,9 +298,11 @@ fn read_one(replies: &mut Replies<'_>, expiry: Expiry) -> Result<Result<()>> {
     }
 }
 
+/// Whether an error ends the exchange: one of the connection, or of a node that refers to another.
 pub(super) fn is_fatal(error: &Error) -> bool {
-    matches!(
+    let of_connection = matches!(
         error.status(),
         Status::Connection | Status::Timeout | Status::Protocol | Status::Interrupted | Status::Pool
-    )
+    );
+    of_connection || error.redirect().is_some()
 }

@@ -133,14 +133,15 @@ impl Cache {
         })
     }
 
-    /// The server that holds a key: its entry of the location, without the password.
+    /// The server that holds a key: its entry of the location, without the password; of a cluster the node's address, which
+    /// may have to be asked for.
     ///
     /// # Errors
-    /// [`crate::Status::Argument`] for a key that Redis can't take.
+    /// [`crate::Status::Argument`] for a key that Redis can't take; connection trouble with a cluster.
     pub fn server_for(&self, key: &[u8], call: &Call) -> Result<String> {
         self.core.run(|| {
             let key = self.core.full_key(key, call)?;
-            Ok(self.core.server_name(self.core.client().server_of(&key)))
+            self.core.server_name(&key, self.core.deadline(call))
         })
     }
 

@@ -22,7 +22,7 @@ impl Core {
     pub(crate) fn relocate(&self, from: &[u8], to: &[u8], call: &Call) -> Result<()> {
         let client = self.client();
         let deadline = self.deadline(call);
-        if client.servers() == 1 || client.server_of(from) == client.server_of(to) {
+        if client.is_one_command(from, to) {
             self.rename(from, to, deadline)
         } else {
             self.carry(from, to, deadline)

@@ -11,6 +11,7 @@ use crate::client::Route;
 use crate::config::Clear;
 use crate::error::{Error, Result, Status};
 use crate::limits::DELETE_BATCH;
+use crate::net::Deadline;
 use crate::pool::{Intent, Lane};
 use crate::resp::Request;
 
@@ -65,12 +66,13 @@ impl Cache {
 
 impl Core {
     fn flush(&self, call: &Call) -> Result<()> {
-        let servers: Vec<_> = (0..self.client().servers()).collect();
+        let deadline = self.clock(call).step();
+        let routes: Vec<_> = self.client().primaries(deadline)?.into_iter().map(Route::Server).collect();
         let flushed = self.exchange_all(
-            &servers,
+            &routes,
             Lane::Own,
             Intent::Write,
-            self.clock(call).step(),
+            deadline,
             |_, request: &mut Request<'_>| {
                 request.command(1).arg(b"FLUSHDB");
             },
@@ -97,7 +99,12 @@ impl Core {
         let mut walk = self.walk(pattern, call, Intent::ReadPrimary);
         let mut deleted = 0;
         while !walk.is_done() {
-            match self.delete_on_server(&mut walk, clock, &wanted, &mut deleted) {
+            let result = if self.client().takes_keys_apart() {
+                self.delete_batch(&mut walk, clock, &wanted, &mut deleted)
+            } else {
+                self.delete_on_server(&mut walk, clock, &wanted, &mut deleted)
+            };
+            match result {
                 Err(error) if error.status() == Status::Interrupted => return Err(error),
                 Err(error) => walk.skip(error),
                 Ok(()) => {}
@@ -114,6 +121,7 @@ impl Core {
         wanted: &impl Fn(&[u8]) -> bool,
         deleted: &mut u64,
     ) -> Result<()> {
+        self.begin(walk, clock)?;
         let server = walk.server();
         let mut doomed = Vec::new();
         loop {
@@ -130,6 +138,53 @@ impl Core {
                 Some(cursor) => walk.advance(cursor),
                 None => {}
             }
+        }
+    }
+
+    /// One SCAN, and then one UNLINK for each key that it found, on whichever server has it by then.
+    fn delete_batch(
+        &self,
+        walk: &mut Walk,
+        clock: Clock,
+        wanted: &impl Fn(&[u8]) -> bool,
+        deleted: &mut u64,
+    ) -> Result<()> {
+        let mut doomed = Vec::new();
+        self.step(walk, clock, &mut |key| {
+            if wanted(key) {
+                doomed.push(key.to_vec());
+            }
+        })?;
+        *deleted += self.unlink_each(&doomed, clock.step())?;
+        Ok(())
+    }
+
+    fn unlink_each(&self, doomed: &[Vec<u8>], deadline: Deadline) -> Result<u64> {
+        let shares = self.shares(doomed.iter().map(|key| Some(key.as_slice())));
+        if shares.is_empty() {
+            return Ok(0);
+        }
+        let (command, mut deleted) = (self.unlink(), 0);
+        let failures = self.exchange_shares(
+            &shares,
+            Intent::Write,
+            deadline,
+            |share, request| {
+                for &place in &share.places {
+                    request.push(&[command, &doomed[place]]);
+                }
+            },
+            |_, replies| {
+                deleted += replies.integer()?.unsigned_abs();
+                Ok(())
+            },
+        );
+        match failures.map_or_else(Some, |failures| failures.into_iter().flatten().next()) {
+            None => Ok(deleted),
+            Some(error) if is_unknown(&error) && !self.no_unlink.swap(true, Ordering::Relaxed) => {
+                Ok(deleted + self.unlink_each(doomed, deadline)?)
+            }
+            Some(error) => Err(error),
         }
     }
 
@@ -163,7 +218,7 @@ impl Core {
                 for _ in doomed.chunks(DELETE_BATCH) {
                     match replies.integer() {
                         Ok(count) => round.deleted += count.unsigned_abs(),
-                        Err(error) if error.message().contains("unknown command") => unknown = true,
+                        Err(error) if is_unknown(&error) => unknown = true,
                         Err(error) => return Err(error),
                     }
                 }
@@ -193,6 +248,11 @@ struct Round {
     deleted: u64,
     cursor: u64,
     found: Vec<Vec<u8>>,
+}
+
+/// The server is older than UNLINK.
+fn is_unknown(error: &Error) -> bool {
+    error.message().contains("unknown command")
 }
 
 fn delete_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a [Vec<u8>]) {

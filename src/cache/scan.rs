@@ -28,8 +28,10 @@ pub struct Scan {
 pub(crate) struct Walk {
     pattern: Vec<u8>,
     itersize: u64,
-    server: usize,
-    servers: usize,
+    /// The indices of the servers; empty until the first step.
+    servers: Vec<usize>,
+    /// Which of them is asked.
+    turn: usize,
     cursor: u64,
     place: Place,
     intent: Intent,
@@ -93,12 +95,12 @@ impl Walk {
 
     /// The server that the next step asks.
     pub(crate) fn server(&self) -> usize {
-        self.server
+        self.servers.get(self.turn).copied().unwrap_or(0)
     }
 
     /// Where the next step goes.
     pub(crate) fn route(&self) -> Route<'_> {
-        Route::Walk { server: self.server, place: &self.place }
+        Route::Walk { server: self.server(), place: &self.place }
     }
 
     /// Where it is; to be compared after a step ([`Walk::landed`]).
@@ -134,8 +136,8 @@ impl Walk {
         self.cursor = cursor;
         if cursor == 0 {
             self.place.set(None);
-            self.server += 1;
-            self.done = self.server >= self.servers;
+            self.turn += 1;
+            self.done = self.turn >= self.servers.len();
         }
     }
 
@@ -164,12 +166,11 @@ pub(crate) fn read_scan(replies: &mut Replies<'_>, visit: &mut dyn FnMut(&[u8]))
 impl Core {
     pub(crate) fn walk(&self, pattern: Vec<u8>, call: &Call, intent: Intent) -> Walk {
         let itersize = call.itersize.unwrap_or(self.config.scan_itersize.into());
-        let servers = self.client().servers();
         Walk {
             pattern,
             itersize,
-            server: 0,
-            servers,
+            servers: Vec::new(),
+            turn: 0,
             cursor: 0,
             place: Place::default(),
             intent,
@@ -179,8 +180,17 @@ impl Core {
         }
     }
 
+    /// Finds out which servers a walk goes to.
+    pub(crate) fn begin(&self, walk: &mut Walk, clock: Clock) -> Result<()> {
+        if walk.servers.is_empty() {
+            walk.servers = self.client().primaries(clock.step())?;
+        }
+        Ok(())
+    }
+
     /// One round trip of a walk. Keys may be visited again when the read is retried.
     pub(crate) fn step(&self, walk: &mut Walk, clock: Clock, visit: &mut dyn FnMut(&[u8])) -> Result<()> {
+        self.begin(walk, clock)?;
         let (mut cursor, before) = (0, walk.place());
         self.exchange_on(
             Lane::Own,
@@ -202,7 +212,7 @@ impl Core {
     /// What a walk ended with: an error where a server failed and that is not ignored, or all of them did.
     pub(crate) fn outcome(&self, walk: &mut Walk) -> Result<()> {
         let mut failures = std::mem::take(&mut walk.failures);
-        if failures.len() == walk.servers {
+        if !failures.is_empty() && failures.len() >= walk.servers.len() {
             return Err(failures.swap_remove(0));
         }
         self.excuse(failures.into_iter())

@@ -1,24 +1,31 @@
 //! Calls on many keys, which may stand on several servers.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::core::{Core, lane_of};
+use crate::client::Route;
 use crate::error::{Error, Result, Sent};
 use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
 
-/// The part of a call that one server does.
-pub(super) struct Share {
-    server: usize,
+/// The part of a call that one server does; one key, where keys are taken apart.
+pub(super) struct Share<'k> {
+    route: Route<'k>,
     /// Where its keys stand in the call.
-    pub(super) places: Vec<usize>,
+    pub(super) places: SmallVec<[usize; 1]>,
 }
 
 impl Core {
     /// Who does what of a call on these keys; `None` stands for one that is not sent.
-    pub(super) fn shares<'k>(&self, keys: impl Iterator<Item = Option<&'k [u8]>>) -> Vec<Share> {
+    pub(super) fn shares<'k>(&self, keys: impl Iterator<Item = Option<&'k [u8]>>) -> Vec<Share<'k>> {
         let client = self.client();
         let sent = keys.enumerate().filter_map(|(place, key)| key.map(|key| (place, key)));
-        let mut places = vec![Vec::new(); client.servers()];
+        if client.takes_keys_apart() {
+            let share = |(place, key)| Share { route: Route::Key(key), places: smallvec![place] };
+            return sent.map(share).collect();
+        }
+        let mut places = vec![SmallVec::new(); client.servers()];
         if let [all] = &mut places[..] {
             all.extend(sent.map(|(place, _)| place));
         } else {
@@ -26,24 +33,25 @@ impl Core {
                 places[client.server_of(key)].push(place);
             }
         }
-        let shares = places.into_iter().enumerate().map(|(server, places)| Share { server, places });
+        let share = |(server, places)| Share { route: Route::Server(server), places };
+        let shares = places.into_iter().enumerate().map(share);
         shares.filter(|share| !share.places.is_empty()).collect()
     }
 
-    /// Each server's part, all at the same time. The error of each share, where it has one and another was done; where none was
+    /// Each share, all at the same time. The error of each share, where it has one and another was done; where none was
     /// done, the first error.
     pub(super) fn exchange_shares<'a>(
         &self,
-        shares: &[Share],
+        shares: &[Share<'_>],
         intent: Intent,
         deadline: Deadline,
-        mut encode: impl FnMut(&Share, &mut Request<'a>),
-        mut read: impl FnMut(&Share, &mut Replies<'_>) -> Result<()>,
+        mut encode: impl FnMut(&Share<'_>, &mut Request<'a>),
+        mut read: impl FnMut(&Share<'_>, &mut Replies<'_>) -> Result<()>,
     ) -> Result<Vec<Option<Error>>> {
-        let servers: Vec<_> = shares.iter().map(|share| share.server).collect();
+        let routes: Vec<_> = shares.iter().map(|share| share.route).collect();
         let keys = shares.iter().map(|share| share.places.len()).sum();
         let outcomes = self.exchange_all(
-            &servers,
+            &routes,
             lane_of(keys),
             intent,
             deadline,
@@ -68,7 +76,7 @@ impl Core {
     /// The places of keys whose server failed, with its error. Each error is counted.
     pub(super) fn failed_places<'s>(
         &self,
-        shares: &'s [Share],
+        shares: &'s [Share<'_>],
         failures: &'s [Option<Error>],
     ) -> impl Iterator<Item = (usize, &'s Error)> {
         let failed =

@@ -23,10 +23,6 @@ impl Client for DefaultClient {
         1
     }
 
-    fn server_of(&self, _key: &[u8]) -> usize {
-        0
-    }
-
     fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
         self.server.pool().exchange(exchange)
     }

@@ -65,7 +65,7 @@ impl Commands<'_> {
         commands(self.packed)
     }
 
-    /// The server that they go to: the place of its entry in the location, from 0.
+    /// The server that they go to: the place of its entry in the location, from 0. On a cluster, and with replicas, it means nothing.
     pub fn server(&self) -> usize {
         self.server
     }
@@ -86,6 +86,14 @@ impl LayeredClient {
     pub(crate) fn new(client: Box<dyn Client>, layer: Arc<dyn Layer>) -> LayeredClient {
         LayeredClient { client, layer }
     }
+
+    fn commands<'c>(&self, packed: &'c [u8], route: Route<'_>, intent: Intent) -> Commands<'c> {
+        let server = match route {
+            Route::Key(key) => self.client.server_of(key),
+            Route::Server(server) | Route::Walk { server, .. } => server,
+        };
+        Commands { packed, server, write: intent == Intent::Write }
+    }
 }
 
 fn packed<'a>(encode: impl FnOnce(&mut Request<'a>)) -> Vec<u8> {
@@ -103,13 +111,25 @@ impl Client for LayeredClient {
         self.client.server_of(key)
     }
 
+    fn takes_keys_apart(&self) -> bool {
+        self.client.takes_keys_apart()
+    }
+
+    fn is_one_command(&self, one: &[u8], other: &[u8]) -> bool {
+        self.client.is_one_command(one, other)
+    }
+
+    fn primaries(&self, deadline: Deadline) -> Result<Vec<usize>> {
+        self.client.primaries(deadline)
+    }
+
+    fn name_of(&self, key: &[u8], deadline: Deadline) -> Result<Option<String>> {
+        self.client.name_of(key, deadline)
+    }
+
     fn exchange(&self, route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
-        let server = match route {
-            Route::Key(key) => self.server_of(key),
-            Route::Server(server) | Route::Walk { server, .. } => server,
-        };
         let packed = packed(&mut *exchange.encode);
-        let commands = Commands { packed: &packed, server, write: exchange.intent == Intent::Write };
+        let commands = self.commands(&packed, route, exchange.intent);
         self.layer.before(&commands)?;
         let begun = Instant::now();
         let outcome = self.client.exchange(route, exchange);
@@ -117,17 +137,15 @@ impl Client for LayeredClient {
         outcome
     }
 
-    fn exchange_all(&self, servers: &[usize], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
+    fn exchange_all(&self, routes: &[Route<'_>], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
         let Joint { intent, deadline, encode, read } = joint;
-        let write = intent == Intent::Write;
-        let parts: Vec<_> = (0..servers.len())
-            .map(|part| packed(|request: &mut Request<'_>| encode(part, request)))
-            .collect();
-        let of = |part: usize| Commands { packed: &parts[part], server: servers[part], write };
-        (0..servers.len()).try_for_each(|part| self.layer.before(&of(part)))?;
+        let parts: Vec<_> =
+            (0..routes.len()).map(|part| packed(|request: &mut Request<'_>| encode(part, request))).collect();
+        let of = |part: usize| self.commands(&parts[part], routes[part], intent);
+        (0..routes.len()).try_for_each(|part| self.layer.before(&of(part)))?;
         let begun = Instant::now();
-        let outcomes = self.client.exchange_all(servers, Joint { intent, deadline, encode, read });
-        for part in 0..servers.len() {
+        let outcomes = self.client.exchange_all(routes, Joint { intent, deadline, encode, read });
+        for part in 0..routes.len() {
             let error = match &outcomes {
                 Ok(outcomes) => outcomes.get(part).and_then(|outcome| outcome.as_ref().err()),
                 Err(error) => Some(error),

@@ -1,5 +1,6 @@
 //! Which server gets which command. This layer knows bytes and commands, never values.
 
+mod cluster;
 mod default;
 mod group;
 mod layer;
@@ -9,6 +10,7 @@ mod sentinel;
 mod sentinels;
 mod shard;
 
+pub(crate) use cluster::ClusterClient;
 pub(crate) use default::DefaultClient;
 pub(crate) use layer::LayeredClient;
 pub use layer::{Commands, Layer};
@@ -47,15 +49,38 @@ pub(crate) trait Client: Send + Sync {
     /// How many servers hold keys.
     fn servers(&self) -> usize;
 
-    /// The index of the server that holds a full key.
-    fn server_of(&self, key: &[u8]) -> usize;
+    /// The index of the server that holds a full key, where each server takes many keys in one command.
+    fn server_of(&self, _key: &[u8]) -> usize {
+        0
+    }
+
+    /// Whether the keys of one command must be together on the server too, so that a call on many keys sends a command for each.
+    fn takes_keys_apart(&self) -> bool {
+        false
+    }
+
+    /// Whether one command may name both keys.
+    fn is_one_command(&self, one: &[u8], other: &[u8]) -> bool {
+        self.server_of(one) == self.server_of(other)
+    }
+
+    /// The indices of the servers that have all keys between them at this moment.
+    fn primaries(&self, _deadline: Deadline) -> Result<Vec<usize>> {
+        Ok((0..self.servers()).collect())
+    }
+
+    /// The server that holds a full key, where no entry of the location says it.
+    fn name_of(&self, _key: &[u8], _deadline: Deadline) -> Result<Option<String>> {
+        Ok(None)
+    }
 
     /// Does the exchange.
     fn exchange(&self, route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()>;
 
-    /// Does the part with index i on `servers[i]`, each on a server of its own, all at the same time. One outcome for each part;
-    /// an error where the host ends the whole call. Layouts of one server are not asked: [`Client::exchange`] does it.
-    fn exchange_all(&self, _servers: &[usize], _joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
+    /// Does the part with index i on `routes[i]`, all at the same time: each on a server of its own, but where keys are taken
+    /// apart. One outcome for each part; an error where the host ends the whole call. Layouts of one server are not asked:
+    /// [`Client::exchange`] does it.
+    fn exchange_all(&self, _routes: &[Route<'_>], _joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
         Ok(Vec::new())
     }
 

@@ -50,8 +50,8 @@ impl Client for ShardClient {
         self.server(route).pool().exchange(exchange)
     }
 
-    fn exchange_all(&self, servers: &[usize], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
-        let pools: Vec<_> = servers.iter().map(|&server| self.server(Route::Server(server)).pool()).collect();
+    fn exchange_all(&self, routes: &[Route<'_>], joint: Joint<'_, '_>) -> Result<Vec<Result<()>>> {
+        let pools: Vec<_> = routes.iter().map(|&route| self.server(route).pool()).collect();
         exchange_all(&pools, joint)
     }
 

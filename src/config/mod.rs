@@ -1,5 +1,6 @@
 //! Named options: one table that makes the parser, the defaults, the list that bindings read, and docs/options.md.
 
+mod cluster;
 mod kind;
 mod options;
 mod reader;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cluster::cluster;
 use super::options::{Options, find};
 use super::reader::Reader;
 use super::replicas::replicas;
@@ -63,6 +64,8 @@ pub(crate) enum Backend {
     Sentinel(SentinelConfig),
     /// On several, in the order of the location; each entry of that has its home among them.
     Shards { endpoints: Vec<Endpoint>, homes: Vec<usize>, selection: Selection },
+    /// On the nodes of a cluster, which these servers know.
+    Cluster { seeds: Vec<Endpoint> },
     /// In the store of this name, inside the process.
     Memory { name: String, max_bytes: usize },
 }
@@ -118,6 +121,9 @@ pub(crate) fn resolve(location: &str, options: &Options) -> Result<Config> {
     if asked.contains(&"shard") {
         return shards(servers);
     }
+    if asked.contains(&"cluster") {
+        return cluster(servers);
+    }
     refuse_ring(&servers)?;
     if asked.contains(&"sentinel") {
         return sentinel(servers, options);
@@ -139,7 +145,7 @@ fn options_of(entry: &Location, options: &Options) -> Result<Options> {
 }
 
 /// A ring is nothing that servers with the same keys have.
-fn refuse_ring(servers: &[Server]) -> Result<()> {
+pub(super) fn refuse_ring(servers: &[Server]) -> Result<()> {
     for (_, options) in servers {
         let ring = Reader(options).choice("RING")?;
         if ring != "current" {
@@ -247,6 +253,9 @@ fn near(read: Reader<'_>, label: &Labels, place: &Backend) -> Result<Option<Near
         Backend::Sentinel(_) => Err(Error::config(
             "NEAR_CACHE hears from one server what has changed, and with CLIENT_CLASS sentinel that may become another: leave it out",
         )),
+        Backend::Cluster { .. } => Err(Error::config(format!(
+            "NEAR_CACHE works with one server, and the cluster of location \"{label}\" has several: leave it out"
+        ))),
         Backend::Server(endpoint) => {
             let prefix = format!("{}:", read.text("KEY_PREFIX")?).into_bytes();
             // Its connection is read in the background, where nothing of the host's is called.

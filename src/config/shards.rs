@@ -45,7 +45,7 @@ pub(super) fn shards(servers: Vec<Server>) -> Result<Config> {
 }
 
 /// An entry that is given twice is one server on the ring, as in django-redis.
-fn without_repetition(servers: Vec<Server>) -> Vec<Server> {
+pub(super) fn without_repetition(servers: Vec<Server>) -> Vec<Server> {
     let mut kept: Vec<Server> = Vec::with_capacity(servers.len());
     for server in servers {
         if kept.iter().all(|other| other.0.label != server.0.label) {

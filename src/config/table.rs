@@ -87,7 +87,7 @@ const CLIENTS: &[Choice] = &[
     now("shard", &["redis_cache.client.ShardClient", "django_redis.client.ShardClient"]),
     now("herd", &["redis_cache.client.HerdClient", "django_redis.client.HerdClient"]),
     now("sentinel", &["redis_cache.client.SentinelClient", "django_redis.client.SentinelClient"]),
-    later("cluster", &[]),
+    now("cluster", &["redis_cache.client.ClusterClient"]),
 ];
 
 const PARSERS: &[Choice] = &[now(

@@ -186,11 +186,7 @@ fn values_in_force_are_told_in_one_spelling() {
 
 #[test]
 fn what_is_not_there_yet_is_refused_unless_it_is_the_default() {
-    for (name, value) in [
-        ("CLIENT_CLASS", "cluster"),
-        ("COMPAT", "django-redis"),
-        ("SIGNING_KEYS", "k"),
-    ] {
+    for (name, value) in [("COMPAT", "django-redis"), ("SIGNING_KEYS", "k")] {
         let error = refused(LOCAL, &[(name, value)]);
         assert!(error.message().contains(name) && error.message().contains("this release"), "{error}");
     }

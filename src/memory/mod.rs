@@ -79,10 +79,6 @@ impl Client for MemoryClient {
         1
     }
 
-    fn server_of(&self, _key: &[u8]) -> usize {
-        0
-    }
-
     fn exchange(&self, _route: Route<'_>, exchange: Exchange<'_, '_>) -> Result<()> {
         let mut request = Request::default();
         (exchange.encode)(&mut request);

@@ -7,6 +7,7 @@ use memchr::memchr;
 use smallvec::{Array, SmallVec};
 
 use super::buffer::{Buffer, Source};
+use super::complete::{Extent, Reached};
 use super::head::{Aggregate, Head};
 use crate::error::{Error, Result, Status};
 use crate::limits::{FIRST_RESERVE, MAX_LINE, READ_IN_PLACE};
@@ -105,6 +106,32 @@ impl<'c> Frames<'c> {
         Ok((head, self.large_payload(length - count)?))
     }
 
+    /// The next reply, whole, as it was received.
+    pub(super) fn raw(&mut self) -> Result<Vec<u8>> {
+        let mut extent = Extent::default();
+        extent.expect(1);
+        loop {
+            match extent.reach(self.buffer.unread()) {
+                Reached::Whole => {
+                    self.awaited = self.awaited.saturating_sub(1);
+                    return Ok(self.buffer.take(extent.length()));
+                }
+                Reached::Partial => self.fill(1)?,
+                Reached::Malformed => return Err(self.malformed("what is no reply")),
+            }
+        }
+    }
+
+    /// How many frames are still to come.
+    pub(super) fn awaited(&self) -> usize {
+        self.awaited
+    }
+
+    /// Notes that what was read is out of order.
+    pub(super) fn fail(&mut self) {
+        self.failed = true;
+    }
+
     /// Reads what was not read yet, and drops it.
     pub(super) fn finish(&mut self) -> Result<()> {
         if self.failed {
@@ -138,7 +165,7 @@ impl<'c> Frames<'c> {
         self.source.server()
     }
 
-    fn skip_down_to(&mut self, awaited: usize) -> Result<()> {
+    pub(super) fn skip_down_to(&mut self, awaited: usize) -> Result<()> {
         while self.awaited > awaited {
             if let (Head::Bulk(length) | Head::Verbatim(length) | Head::BulkError(length), _) =
                 self.frame()?
@@ -151,8 +178,11 @@ impl<'c> Frames<'c> {
 
     fn skip_payload(&mut self, length: usize) -> Result<()> {
         let mut left = length;
-        while left > READ_IN_PLACE {
-            left -= self.buffer.consume(left - READ_IN_PLACE).len();
+        loop {
+            left -= self.buffer.consume(left.saturating_sub(READ_IN_PLACE)).len();
+            if left <= READ_IN_PLACE {
+                break;
+            }
             self.fill(1)?;
         }
         self.payload(left).map(drop)

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::buffer::{Buffer, Source};
+use super::buffer::{Buffer, Ended, Source};
 use super::frames::Frames;
 use super::head::Head;
 use super::server_error::server_error;
@@ -120,6 +120,41 @@ impl<'c> Replies<'c> {
     /// Whether an error was one of the connection, not of one reply: there will be no other reply.
     pub(crate) fn have_failed(&self) -> bool {
         self.frames.have_failed()
+    }
+
+    /// Reads the next `count` replies by `read`, and drops those of them that it leaves. The outer error means that the connection
+    /// can't be used any more; the inner one is the result of `read`.
+    pub(crate) fn part<T>(
+        &mut self,
+        count: usize,
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<Result<T>> {
+        let rest = self.frames.awaited().saturating_sub(count);
+        let result = read(self);
+        if self.have_failed() {
+            return result.map(Ok);
+        }
+        self.frames.skip_down_to(rest)?;
+        Ok(result)
+    }
+
+    /// Reads by `read` the replies to `count` commands that have an ASKING before each, without those to ASKING.
+    pub(crate) fn after_asking(
+        &mut self,
+        count: usize,
+        read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut bytes = Vec::new();
+        for _ in 0..count {
+            self.frames.raw()?;
+            bytes.extend(self.frames.raw()?);
+        }
+        let mut buffer = Buffer::from(bytes);
+        let concluded = {
+            let mut ended = Ended { server: self.frames.server() };
+            Replies::new(&mut buffer, &mut ended, count).conclude(read)
+        };
+        concluded.inspect_err(|_| self.frames.fail())?
     }
 
     /// Reads and drops what was not read. An error means that the connection can't be used any more.

@@ -2,6 +2,7 @@
 
 use std::io::IoSlice;
 
+use super::packed::commands;
 use crate::limits::WRITE_IN_PLACE;
 
 /// One or more packed commands. Large arguments stay where they stand and are written from there.
@@ -75,6 +76,21 @@ impl<'a> Request<'a> {
         self.append(packed);
         self.expected += replies;
         self
+    }
+
+    /// The commands of another request, each after an ASKING of its own, which brings one reply more.
+    pub(crate) fn asking(&mut self, others: &Request<'_>) {
+        let packed: Vec<u8> = others.slices().iter().flat_map(|slice| slice.to_vec()).collect();
+        for arguments in commands(&packed) {
+            self.packed.extend_from_slice(b"*1\r\n$6\r\nASKING\r\n");
+            self.header(b'*', arguments.len());
+            for argument in arguments {
+                self.header(b'$', argument.len());
+                self.packed.extend_from_slice(argument);
+                self.packed.extend_from_slice(b"\r\n");
+            }
+            self.expected += 2;
+        }
     }
 
     /// How many replies the server will give.
@@ -181,6 +197,28 @@ mod tests {
         request.raw(b"*1\r\n$4\r\nPING\r\n", 1).raw(&packed, 2);
         assert_eq!(request.expected(), 3);
         assert_eq!(bytes(&request).len(), 14 + WRITE_IN_PLACE);
+    }
+
+    #[test]
+    fn asking_comes_before_each_command() {
+        let large = vec![b'x'; WRITE_IN_PLACE];
+        let mut commands = Request::default();
+        commands.push(&[b"SET", b"k", &large]).push(&[b"GET", b"k"]);
+        let mut request = Request::default();
+        request.push(&[b"PING"]).command(1).arg(b"PING");
+        request.asking(&commands);
+        let asking: &[u8] = b"*1\r\n$6\r\nASKING\r\n";
+        let expected = [
+            b"*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n",
+            asking,
+            b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16384\r\n",
+            &large,
+            b"\r\n",
+            asking,
+            b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n",
+        ];
+        assert_eq!(bytes(&request), expected.concat());
+        assert_eq!(request.expected(), 6);
     }
 
     #[test]

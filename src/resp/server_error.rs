@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::error::{Error, Sent, Status};
+use crate::error::{Error, Redirect, Sent, Status};
 use crate::limits::MAX_ERROR_TEXT;
 
 /// An error reply is known by its code, the first word, or by a phrase in its text.
@@ -35,6 +35,9 @@ const KNOWN: &[(Mark, Status, &str)] = &[
     (Phrase("-READONLY "), Status::Unavailable, "This is a replica: write to its primary, which stands first in a list of servers."),
     (Code("MASTERDOWN"), Status::Unavailable, "The replica lost its primary: try again soon."),
     (Code("OOM"), Status::Unavailable, "Raise the server's maxmemory or set an eviction policy."),
+    (Code("MOVED"), Status::Server, "The server is a node of a cluster: set CLIENT_CLASS=cluster."),
+    (Code("ASK"), Status::Server, "The server is a node of a cluster: set CLIENT_CLASS=cluster."),
+    (Code("CROSSSLOT"), Status::Server, "The server is a node of a cluster: set CLIENT_CLASS=cluster; the keys of one command need the same {tag}."),
     (Code("CLUSTERDOWN"), Status::Unavailable, "Some slots have no server: try again soon."),
     (Code("MISCONF"), Status::Unavailable, "The server can't save to its disk: see its log."),
     (Code("BUSY"), Status::Unavailable, "A script runs on the server: SCRIPT KILL ends it."),
@@ -72,9 +75,24 @@ pub(crate) fn server_error(server: &dyn Display, reply: &[u8]) -> Error {
         Some((_, status, advice)) => {
             let error = Error::new(*status, format!("{server} answered: {text}. {advice}"));
             // The server would not even begin: safe to try again.
-            if *status == Status::Unavailable { error.sent(Sent::No) } else { error }
+            let error = if *status == Status::Unavailable { error.sent(Sent::No) } else { error };
+            error.redirecting(redirect(&text))
         }
         None => Error::new(Status::Server, format!("{server} answered: {text}")),
+    }
+}
+
+/// `MOVED slot address` and the like.
+fn redirect(text: &str) -> Option<Redirect> {
+    let mut words = text.split(' ');
+    let code = words.next()?;
+    let mut address = || words.nth(1).map(str::to_owned);
+    match code {
+        "MOVED" => address().map(Redirect::Moved),
+        "ASK" => address().map(Redirect::Ask),
+        "TRYAGAIN" => Some(Redirect::TryAgain),
+        "CLUSTERDOWN" => Some(Redirect::Down),
+        _ => None,
     }
 }
 
@@ -115,6 +133,9 @@ mod tests {
             ("BUSY Redis is busy running a script.", Status::Unavailable),
             ("NOREPLICAS Not enough good replicas to write.", Status::Unavailable),
             ("TRYAGAIN Multiple keys request during rehashing of slot", Status::Unavailable),
+            ("MOVED 3999 127.0.0.1:6381", Status::Server),
+            ("ASK 3999 127.0.0.1:6381", Status::Server),
+            ("CROSSSLOT Keys in request don't hash to the same slot", Status::Server),
             ("ERR max number of clients reached", Status::Unavailable),
             ("BUSYKEY Target key name already exists.", Status::Server),
             ("BUSYGROUP Consumer Group name already exists", Status::Server),
@@ -126,6 +147,25 @@ mod tests {
             assert!(error.message().starts_with("127.0.0.1:6379 answered: "), "{reply}");
             assert_eq!(error.is_away(), status == Status::Unavailable, "{reply}");
         }
+    }
+
+    #[test]
+    fn a_node_of_a_cluster_refers_to_another() {
+        let moved = |address: &str| Some(Redirect::Moved(address.to_owned()));
+        for (reply, redirect) in [
+            ("MOVED 3999 127.0.0.1:6381", moved("127.0.0.1:6381")),
+            ("MOVED 3999 :6381", moved(":6381")),
+            ("MOVED 3999 ::1:6381", moved("::1:6381")),
+            ("MOVED 3999", None),
+            ("ASK 3999 node.example:6381", Some(Redirect::Ask("node.example:6381".into()))),
+            ("TRYAGAIN Multiple keys request during rehashing of slot", Some(Redirect::TryAgain)),
+            ("CLUSTERDOWN Hash slot not served", Some(Redirect::Down)),
+            ("LOADING Redis is loading the dataset in memory", None),
+        ] {
+            assert_eq!(server_error(&"server", reply.as_bytes()).redirect(), redirect.as_ref(), "{reply}");
+        }
+        let message = server_error(&"server", b"MOVED 1 h:1").message().to_owned();
+        assert!(message.ends_with("set CLIENT_CLASS=cluster."), "{message}");
     }
 
     #[test]

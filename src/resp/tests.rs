@@ -307,3 +307,45 @@ fn what_is_no_notice_ends_the_connection() {
         assert_eq!(notices(script), Err(Status::Protocol), "{script:?}");
     }
 }
+
+/// The replies to two commands that belong together, of which the first may be an error, and the one that follows.
+fn pair_and_next(replies: &mut Replies<'_>) -> Result<(Option<i64>, i64)> {
+    let pair = replies.part(2, |replies| {
+        let first = replies.integer()?;
+        Ok(first + replies.integer()?)
+    })?;
+    Ok((pair.ok(), replies.integer()?))
+}
+
+#[test]
+fn a_part_ends_where_the_next_begins() {
+    assert_eq!(read(b":1\r\n:2\r\n:3\r\n", 3, pair_and_next), (Ok((Some(3), 3)), true));
+    // What an error leaves is dropped, however large.
+    let rest = [&b"-ERR no\r\n*2\r\n$20000\r\n"[..], &[b'x'; 20_000], b"\r\n*1\r\n:9\r\n:3\r\n"].concat();
+    assert_eq!(read(&rest, 3, pair_and_next), (Ok((None, 3)), true));
+    // Another type than was asked for is no error of one part.
+    assert_eq!(read(b"+OK\r\n:2\r\n:3\r\n", 3, pair_and_next), (Err(Status::Protocol), false));
+    assert_eq!(read(b":1\r\n:2", 3, pair_and_next), (Err(Status::Connection), false));
+}
+
+#[test]
+fn the_replies_to_asking_are_left_out() {
+    let asked = |replies: &mut Replies<'_>| {
+        let mut sum = 0;
+        replies.after_asking(2, &mut |replies| {
+            sum = replies.integer()?;
+            replies.array_of(2)?;
+            sum += replies.integer()? + replies.integer()?;
+            Ok(())
+        })?;
+        Ok((sum, replies.integer()?))
+    };
+    let whole = b"+OK\r\n:1\r\n+OK\r\n*2\r\n:2\r\n:3\r\n:4\r\n";
+    assert_eq!(read(whole, 5, asked), (Ok((6, 4)), true));
+    assert_eq!(read(b"+OK\r\n-ERR no\r\n+OK\r\n:1\r\n:4\r\n", 5, asked), (Err(Status::Server), true));
+    assert_eq!(read(b"+OK\r\n+OK\r\n+OK\r\n:1\r\n:4\r\n", 5, asked), (Err(Status::Protocol), false));
+    assert_eq!(read(b"+OK\r\n?\r\n", 5, asked), (Err(Status::Protocol), false));
+    for end in 0..whole.len() {
+        assert_eq!(read(&whole[..end], 5, asked), (Err(Status::Connection), false), "{end}");
+    }
+}

@@ -10,6 +10,7 @@
     reason = "tests may panic"
 )]
 
+pub mod cluster;
 pub mod fake;
 pub mod proxy;
 pub mod sentinel;
@@ -17,6 +18,7 @@ pub mod server;
 pub mod stream;
 pub mod tls;
 
+pub use cluster::Cluster;
 pub use fake::FakeServer;
 pub use proxy::{Cut, Direction, Fault, Proxy};
 pub use sentinel::{FakeSentinel, SERVICE, Sentinel};

@@ -106,6 +106,12 @@ impl Server {
         self.process.end();
     }
 
+    /// What follows this argument on its command line.
+    pub fn argument(&self, name: &str) -> Option<&str> {
+        let place = self.arguments.iter().position(|argument| argument == name)?;
+        self.arguments.get(place + 1).map(String::as_str)
+    }
+
     /// Its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

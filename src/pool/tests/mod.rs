@@ -22,8 +22,6 @@ struct Single {
     user: PoolUser,
 }
 
-const NO_BREAKER: BreakerConfig = BreakerConfig { failures: 0, longest_wait: Duration::ZERO };
-
 /// A call in a thread of its own.
 type Running<T> = JoinHandle<Result<T>>;
 
@@ -33,7 +31,7 @@ impl Single {
             endpoint: endpoint(place),
             max_connections: 1,
             pool_timeout: None,
-            breaker: NO_BREAKER,
+            breaker: BreakerConfig::default(),
         };
         Single { user: PoolUser::join(&config) }
     }

@@ -7,7 +7,7 @@ import itertools
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, Sequence
 
-from . import memory, replicas, shards, tls
+from . import clusters, memory, replicas, shards, tls
 from .cases import Case
 from .driver import Driver
 from .needs import needs
@@ -157,6 +157,14 @@ LAYOUTS = {
             start=replicas.SentinelServer,
             fits=replicas.fits_sentinels,
             is_watched=False,
+        ),
+        Layout(
+            "cluster",
+            "redis-server",
+            _word("cluster"),
+            {"CLIENT_CLASS": "cluster"},
+            start=clusters.ClusteredServer,
+            fits=clusters.fits,
         ),
     )
 }

@@ -11,7 +11,7 @@ from .resp import Client
 from .server import AnyServer
 
 Json = Any
-HANDSHAKE = ("HELLO", "AUTH", "SELECT", "CLIENT")
+HANDSHAKE = ("HELLO", "AUTH", "SELECT", "CLIENT", "CLUSTER")
 MARK = "conformance-mark"
 # +<time> [<db> <address or lua>] "<argument>" ...
 LINE = re.compile(rb"[0-9.]+ \[\d+ (?P<who>.*?)\] (?P<arguments>\".*)\Z", re.S)

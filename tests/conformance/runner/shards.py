@@ -8,7 +8,7 @@ from __future__ import annotations
 import bisect
 import hashlib
 import re
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from .cases import Case
 from .resp import Argument, Client
@@ -52,12 +52,12 @@ def _hash(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-class ShardedClient:
+class SpreadClient:
     """Answers raw commands as if all servers were one."""
 
-    def __init__(self, servers: Sequence[Server], labels: Sequence[str]) -> None:
-        self._clients = [server.client for server in servers]
-        self._ring = Ring(labels)
+    def __init__(self, clients: Sequence[Client], server_of: Callable[[bytes], int]) -> None:
+        self._clients = clients
+        self._server_of = server_of
 
     def command(self, *arguments: Argument) -> Any:
         name, *rest = arguments
@@ -73,7 +73,7 @@ class ShardedClient:
         return server.command(*arguments)
 
     def _of(self, key: Argument) -> Client:
-        return self._clients[self._ring.server_of(key if isinstance(key, bytes) else str(key).encode())]
+        return self._clients[self._server_of(key if isinstance(key, bytes) else str(key).encode())]
 
 
 def _together(replies: list[Any]) -> Any:
@@ -91,7 +91,7 @@ class ShardedServer:
     def __init__(self, program: str, config: Sequence[str] = ()) -> None:
         self._servers = [Server(program, config) for _ in range(COUNT)]
         labels = [f"unix:{server.path}:0" for server in self._servers]
-        self.client = ShardedClient(self._servers, labels)
+        self.client = SpreadClient([server.client for server in self._servers], Ring(labels).server_of)
         self.words = {**self._servers[0].words, "shards": ",".join(labels)}
 
     def settle(self) -> None:

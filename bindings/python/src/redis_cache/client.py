@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from djredis.django.clients import DefaultClient, HerdClient, SentinelClient, ShardClient
+from djredis.django.clients import ClusterClient, DefaultClient, HerdClient, SentinelClient, ShardClient
 
-__all__ = ["DefaultClient", "HerdClient", "SentinelClient", "ShardClient"]
+__all__ = ["ClusterClient", "DefaultClient", "HerdClient", "SentinelClient", "ShardClient"]

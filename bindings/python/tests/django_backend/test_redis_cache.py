@@ -13,7 +13,7 @@ from django.test import override_settings
 import djredis
 import redis_cache
 from redis_cache.cache import RedisCache
-from redis_cache.client import DefaultClient, ShardClient
+from redis_cache.client import ClusterClient, DefaultClient, ShardClient
 from redis_cache.exceptions import ConnectionInterrumped, ConnectionInterrupted
 
 from . import sites
@@ -178,10 +178,23 @@ def test_a_client_of_ones_own(given: Any, location: str) -> None:
     assert type(cache.client) is Prefixing and cache.get_many(["k"]) == {"k": "v"}
 
 
-def test_shards_refuse_a_raw_connection() -> None:
-    client = ShardClient.__new__(ShardClient)
+@pytest.mark.parametrize("kind", [ShardClient, ClusterClient])
+def test_several_servers_refuse_a_raw_connection(kind: type[DefaultClient]) -> None:
+    client = kind.__new__(kind)
     with pytest.raises(NotImplementedError, match="no raw connection"):
         client.get_client()
+
+
+class OnACluster(ClusterClient):
+    """One's own."""
+
+
+@pytest.mark.parametrize("given", ["cluster", ClusterClient, OnACluster])
+def test_a_client_of_a_cluster(given: Any, location: str) -> None:
+    cache = RedisCache(location, {"OPTIONS": {"CLIENT_CLASS": given}})
+    assert isinstance(cache.client, ClusterClient)
+    with pytest.raises(djredis.ConfigError, match="no node of a cluster"):
+        cache.get("k")
 
 
 def test_a_cache_without_a_raw_connection() -> None:

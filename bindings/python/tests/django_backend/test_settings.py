@@ -119,6 +119,7 @@ def test_a_password_is_in_no_refusal() -> None:
         ({"CLIENT_CLASS": "django_redis.client.DefaultClient"}, {}),
         ({"CLIENT_CLASS": "redis_cache.client.DefaultClient"}, {}),
         ({"CLIENT_CLASS": "django_redis.client.ShardClient"}, {"CLIENT_CLASS": "shard"}),
+        ({"CLIENT_CLASS": "redis_cache.client.ClusterClient"}, {"CLIENT_CLASS": "cluster"}),
         ({"CLIENT_CLASS": "django_redis.client.herd.HerdClient"}, {"CLIENT_CLASS": "herd", "HERD_TIMEOUT": 60}),
         ({"PARSER_CLASS": "redis.connection.HiredisParser"}, {}),
         ({"PARSER_CLASS": "redis.connection.PythonParser"}, {}),

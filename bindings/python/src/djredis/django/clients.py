@@ -94,7 +94,24 @@ class SentinelClient(DefaultClient):
     """On the primary that sentinels name, wherever that is; see docs/layouts.md."""
 
 
-_BY_NAME = {"shard": ShardClient, "herd": HerdClient, "sentinel": SentinelClient}
+class ClusterClient(DefaultClient):
+    """Puts keys on the nodes of a Redis Cluster, which LOCATION names some of; see docs/layouts.md."""
+
+    def get_client(self, write: bool = True, tried: Any = None) -> Any:
+        """Refused: there is no one server for a raw connection."""
+        raise NotImplementedError(
+            "a cache on a cluster has no raw connection, since its keys are on several nodes; open one of them as a cache "
+            "of its own"
+        )
+
+
+#: The clients whose CLIENT_CLASS the library knows by a name.
+_BY_NAME: dict[str, type[BaseClient]] = {
+    "shard": ShardClient,
+    "herd": HerdClient,
+    "sentinel": SentinelClient,
+    "cluster": ClusterClient,
+}
 
 
 def load(read: Settings) -> type[BaseClient]:
@@ -118,4 +135,4 @@ def load(read: Settings) -> type[BaseClient]:
     return found
 
 
-__all__ = ["DefaultClient", "HerdClient", "SentinelClient", "ShardClient", "load"]
+__all__ = ["ClusterClient", "DefaultClient", "HerdClient", "SentinelClient", "ShardClient", "load"]

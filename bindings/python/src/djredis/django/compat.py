@@ -29,6 +29,7 @@ _CLIENTS = {
             ("shard", "ShardClient", "sharded."),
             ("herd", "HerdClient", "herd."),
             ("sentinel", "SentinelClient", "sentinel."),
+            ("cluster", "ClusterClient", "cluster."),
         )
         for path in ("", module)
     },
