@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::error::{Error, Result, Sent, Status};
+use crate::error::{Error, Result, Status};
 use crate::limits::BREAKER_FIRST_WAIT;
 use crate::net::Address;
 use crate::stats::Counters;
@@ -127,7 +127,7 @@ impl Breaker {
             self.config.failures,
             left.as_millis() + 1
         );
-        Error::new(Status::Unavailable, message).sent(Sent::No)
+        Error::new(Status::Unavailable, message).unasked()
     }
 
     #[cold]

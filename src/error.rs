@@ -115,6 +115,7 @@ struct Inner {
     sent: Sent,
     away: bool,
     ignored: bool,
+    unasked: bool,
     stored: Vec<u8>,
     redirect: Option<Redirect>,
 }
@@ -128,6 +129,7 @@ impl Error {
             sent: Sent::Answered,
             away: matches!(status, Status::Connection | Status::Timeout | Status::Pool | Status::Unavailable),
             ignored: false,
+            unasked: false,
             stored: Vec::new(),
             redirect: None,
         }))
@@ -164,6 +166,12 @@ impl Error {
     pub(crate) fn not_away(mut self) -> Error {
         self.0.away = false;
         self
+    }
+
+    /// Says that the breaker kept the call from its server.
+    pub(crate) fn unasked(mut self) -> Error {
+        self.0.unasked = true;
+        self.sent(Sent::No)
     }
 
     /// Marks it as covered by IGNORE_EXCEPTIONS.
@@ -218,6 +226,11 @@ impl Error {
     /// IGNORE_EXCEPTIONS is on and covers this error: answer as if the key were missing.
     pub fn is_ignored(&self) -> bool {
         self.0.ignored
+    }
+
+    /// Whether the call did not get to its server, or lost it: another one may have taken over.
+    pub(crate) fn lost_server(&self) -> bool {
+        self.0.unasked || matches!(self.0.status, Status::Connection | Status::Timeout)
     }
 
     /// What a `DJREDIS_ERROR` says in its flags.

@@ -217,11 +217,8 @@ impl Drop for Turn<'_> {
 /// What a server says, or does not say, that is no primary any more.
 fn may_be_failover(error: &Error) -> bool {
     let words = ["READONLY", "LOADING", "MASTERDOWN"];
-    match error.status() {
-        Status::Connection | Status::Timeout => true,
-        Status::Unavailable => words.iter().any(|word| error.message().contains(word)),
-        _ => false,
-    }
+    let says_so = || words.iter().any(|word| error.message().contains(word));
+    error.lost_server() || error.status() == Status::Unavailable && says_so()
 }
 
 /// An error if the server says that it is no primary; the epoch of its pool by then.

@@ -107,7 +107,7 @@ impl Nodes {
 
     /// The same, where that is what an error says.
     pub(super) fn suspect_of(&self, error: &Error, address: &Address) {
-        if matches!(error.status(), Status::Connection | Status::Timeout) {
+        if error.lost_server() {
             self.suspect(address);
         }
     }

@@ -100,7 +100,7 @@ impl Nodes {
         intent: Intent,
         deadline: Deadline,
     ) -> Result<Next> {
-        if !matches!(error.status(), Status::Connection | Status::Timeout) {
+        if !error.lost_server() {
             return Err(error);
         }
         self.suspect(&at.node.address);
