@@ -17,6 +17,7 @@ mod surrogates;
 use std::borrow::Cow;
 
 use self::formats::FormatCounters;
+pub(crate) use self::pickle::{Scalar, find_scalar};
 pub(crate) use self::settings::{Compression, Settings};
 pub(crate) use self::stored::Stored;
 use crate::compress::{Compressor, Failure};
@@ -36,11 +37,6 @@ pub(crate) struct Codec {
     compressors: Vec<Compressor>,
     /// Values read, by format.
     pub(crate) formats: FormatCounters,
-}
-
-/// The scalar that a pickle is, if it is nothing else: for hosts that would ask their own pickle module.
-pub(crate) fn pickled_scalar(payload: &[u8]) -> Option<Value<'_>> {
-    pickle::scalar(payload)
 }
 
 /// What a host packed.

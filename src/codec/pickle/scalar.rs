@@ -5,7 +5,7 @@ use crate::value::Value;
 
 /// What stands in the input between its header and its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Scalar<'a> {
+pub(crate) enum Scalar<'a> {
     None,
     Bool(bool),
     Float(f64),
@@ -94,8 +94,10 @@ fn is_end(rest: &[u8]) -> bool {
     matches!(rest, [op::STOP] | [op::MEMOIZE, op::STOP] | [op::BINPUT, _, op::STOP])
 }
 
+/// What a pickle is, if it is one scalar as CPython writes it: for hosts that would ask their own pickle module, and check texts
+/// themselves.
 #[inline]
-fn find(input: &[u8]) -> Option<Scalar<'_>> {
+pub(crate) fn find(input: &[u8]) -> Option<Scalar<'_>> {
     let [op::PROTO, 2..=5, body @ ..] = input else { return None };
     let body = skip_frame(body)?;
     let (&opcode, rest) = body.split_first()?;

@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::api::{Api, Object, made};
 use crate::cache::{Cache, Call, Condition, Ttl};
-use crate::codec::pickled_scalar;
+use crate::codec::{Scalar, find_scalar};
 use crate::error::Result;
 use crate::ffi::boundary::{self, Output};
 use crate::ffi::cache::djredis_cache;
@@ -224,9 +224,13 @@ impl State<'_> {
             return None;
         }
         if format == Format::Pickle
-            && let Some(scalar) = pickled_scalar(data)
+            && let Some(scalar) = find_scalar(data)
         {
-            return scalar_object(api, &scalar);
+            let object = scalar_object(api, scalar);
+            // A text of lone surrogates is no UTF-8, which has set an exception; pickle reads it.
+            if object.is_some() || !api.may_go_on() {
+                return object;
+            }
         }
         let payload = api.new_bytes(data)?;
         // SAFETY: as above; the list of arguments ends with NULL.
@@ -236,14 +240,14 @@ impl State<'_> {
     }
 }
 
-/// What CPython's pickle would make of a scalar: owned.
-fn scalar_object(api: &Api, scalar: &Value<'_>) -> Answer {
+/// What CPython's pickle would make of a scalar: owned. None where an exception is set.
+fn scalar_object(api: &Api, scalar: Scalar<'_>) -> Answer {
     match scalar {
-        Value::Text(text) => api.new_str(text),
-        Value::Bytes(data) => api.new_bytes(data),
+        Scalar::Text(text) => api.new_str(text),
+        Scalar::Bytes(data) => api.new_bytes(data),
         // SAFETY: as above.
-        Value::Float(number) => made(unsafe { (api.float_from)(*number) }),
-        Value::Bool(truth) => Some(api.owned(if *truth { api.yes } else { api.no })),
-        _ => Some(api.owned(api.none)),
+        Scalar::Float(number) => made(unsafe { (api.float_from)(number) }),
+        Scalar::Bool(truth) => Some(api.owned(if truth { api.yes } else { api.no })),
+        Scalar::None => Some(api.owned(api.none)),
     }
 }
