@@ -62,7 +62,7 @@ docs: ## docs/options.md from the table of options
 tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
 	test-docs django test-django test-formats test-c abi test-install
 
-test: install-deps ## every test, two at a time; what they say is in build/test.log too
+test: install-deps build ## every test, two at a time; what they say is in build/test.log too
 	@tools/test-all "$(tests)" instructions
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
