@@ -83,9 +83,8 @@ test-c: install-deps build ## the C tests
 	$(python) tools/test-c
 
 test-python: install-deps build ## the Python package: types and tests
-	$(python) -m mypy --strict --config-file bindings/python/pyproject.toml bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
-	cd bindings/python && DJREDIS_NATIVE=0 ../../$(python) -m pytest -q --ignore tests/django_backend
+	cd bindings/python && DJREDIS_NATIVE=0 ../../$(python) -m pytest -q $(addprefix --ignore=tests/,django_backend test_types.py test_install.py)
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --driver python-ctypes --server memory
 
 test-versions: install-deps build ## the package and the Django backend with Python 3.9 to 3.13 and Django 4.2 to 6.1
