@@ -62,7 +62,7 @@ docs: ## docs/options.md from the table of options
 tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
 	test-docs django test-django test-formats test-c abi test-install
 
-test: install-deps ## every test, two at a time; what they say is in build/test.log too
+test: install-deps build ## every test, two at a time; what they say is in build/test.log too
 	@tools/test-all "$(tests)" instructions
 
 test-rust: install-deps ## the Rust tests, and random objects against CPython
@@ -83,9 +83,8 @@ test-c: install-deps build ## the C tests
 	$(python) tools/test-c
 
 test-python: install-deps build ## the Python package: types and tests
-	$(python) -m mypy --strict --config-file bindings/python/pyproject.toml bindings/python/src
 	cd bindings/python && ../../$(python) -m pytest -q
-	cd bindings/python && DJREDIS_NATIVE=0 ../../$(python) -m pytest -q --ignore tests/django_backend
+	cd bindings/python && DJREDIS_NATIVE=0 ../../$(python) -m pytest -q $(addprefix --ignore=tests/,django_backend test_types.py test_install.py)
 	DJREDIS_STRESS=1 $(python) tests/conformance/run --driver python --driver python-ctypes --server memory
 
 test-versions: install-deps build ## the package and the Django backend with Python 3.9 to 3.13 and Django 4.2 to 6.1
