@@ -28,7 +28,7 @@ pub(crate) enum Route<'k> {
     Server(usize),
 }
 
-/// A layout of servers.
+/// A layout of servers. [`LayeredClient`] passes every method on, those with a default too.
 pub(crate) trait Client: Send + Sync {
     /// How many servers hold keys.
     fn servers(&self) -> usize;
