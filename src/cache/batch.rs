@@ -162,9 +162,9 @@ impl Core {
     }
 
     fn prepare_set<'a>(&self, value: &'a Value<'_>, call: &Call) -> Result<Step<'a>> {
-        let (data, expiry) = self.encode(value, call)?;
+        let data = self.encode(value, call)?;
         self.check_size(data.len())?;
-        Ok(match (expiry, call.condition) {
+        Ok(match (self.lifetime(call), call.condition) {
             (Expiry::Now, Condition::Always) => Step::Gone,
             (Expiry::Now, Condition::Present) => Step::Delete,
             (Expiry::Now, Condition::Absent) => Step::Absent,

@@ -43,15 +43,22 @@ fn chance() -> f64 {
 }
 
 impl Core {
-    /// What a value is stored as, and how long that is kept.
-    pub(crate) fn encode<'v>(&self, value: &'v Value<'_>, call: &Call) -> Result<(Stored<'v>, Expiry)> {
-        match (self.config.herd, self.expiry(call)) {
-            (Some(herd), Expiry::In(ms)) => {
+    /// What a value is stored as.
+    pub(crate) fn encode<'v>(&self, value: &'v Value<'_>, call: &Call) -> Result<Stored<'v>> {
+        match self.config.herd.map(|_| self.expiry(call)) {
+            Some(Expiry::In(ms)) => {
                 let renew_at = since_1970() + Duration::from_millis(ms.unsigned_abs());
-                let stored = self.codec.encode_for_herd(value, renew_at.as_secs_f64())?;
-                Ok((stored, Expiry::In(ms.saturating_add(herd.timeout_ms))))
+                self.codec.encode_for_herd(value, renew_at.as_secs_f64())
             }
-            (_, expiry) => Ok((self.codec.encode(value)?, expiry)),
+            _ => self.codec.encode(value),
+        }
+    }
+
+    /// How long that is kept.
+    pub(crate) fn lifetime(&self, call: &Call) -> Expiry {
+        match (self.config.herd, self.expiry(call)) {
+            (Some(herd), Expiry::In(ms)) => Expiry::In(ms.saturating_add(herd.timeout_ms)),
+            (_, expiry) => expiry,
         }
     }
 
@@ -78,8 +85,8 @@ impl Core {
             let Some(value) = self.decode_stored(key, Cow::Borrowed(&stored), &typed)? else {
                 return Ok(false);
             };
-            let (renewed, expiry) = self.encode(&value, call)?;
-            let ms = match expiry {
+            let renewed = self.encode(&value, call)?;
+            let ms = match self.lifetime(call) {
                 Expiry::Forever => 0,
                 Expiry::In(ms) => ms,
                 Expiry::Now => return self.delete_key(key, call),

@@ -78,7 +78,7 @@ impl Cache {
         self.core.run(|| {
             let stored = pairs.iter().map(|(_, value)| self.core.encode(value, call)).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
-            self.core.store_many(&keys, stored, call)
+            self.core.store_many(&keys, stored, self.core.lifetime(call), call)
         })
     }
 
@@ -88,11 +88,9 @@ impl Cache {
     /// As [`Cache::set_many`].
     pub fn set_many_raw(&self, pairs: &[(&[u8], &[u8])], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            let expiry = self.core.expiry(call);
-            let bytes = |data| Ok((Stored::Bytes(Cow::Borrowed(data)), expiry));
-            let stored = pairs.iter().map(|&(_, data)| bytes(data)).collect();
+            let stored = pairs.iter().map(|(_, data)| Ok(Stored::Bytes(Cow::Borrowed(*data)))).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
-            self.core.store_many(&keys, stored, call)
+            self.core.store_many(&keys, stored, self.core.expiry(call), call)
         })
     }
 
@@ -227,7 +225,8 @@ impl Core {
     fn store_many(
         &self,
         keys: &[&[u8]],
-        stored: Vec<Result<(Stored<'_>, Expiry)>>,
+        stored: Vec<Result<Stored<'_>>>,
+        expiry: Expiry,
         call: &Call,
     ) -> Result<Items> {
         if call.condition != Condition::Always {
@@ -235,7 +234,7 @@ impl Core {
         }
         let stored: Vec<_> = stored
             .into_iter()
-            .map(|stored| stored.and_then(|stored| self.check_size(stored.0.len()).map(|()| stored)))
+            .map(|data| data.and_then(|data| self.check_size(data.len()).map(|()| data)))
             .collect();
         let full = self.full_keys(keys, call)?;
         let mut items = ItemsBuilder::with_capacity(keys.len());
@@ -252,15 +251,14 @@ impl Core {
             self.deadline(call),
             |share, request| {
                 for &place in &share.places {
-                    if let Ok((data, expiry)) = &stored[place] {
-                        write_one(request, full.get(place), data, *expiry);
+                    if let Ok(data) = &stored[place] {
+                        write_one(request, full.get(place), data, expiry);
                     }
                 }
             },
             |share, replies| {
                 for &place in &share.places {
-                    let Ok((_, expiry)) = &stored[place] else { continue };
-                    match read_one(replies, *expiry)? {
+                    match read_one(replies, expiry)? {
                         Ok(()) => sets += 1,
                         Err(error) => items.at(place).push_error(&error, error.flags()),
                     }

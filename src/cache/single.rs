@@ -64,8 +64,8 @@ impl Cache {
     /// [`Status::Encode`] for a value that can't be written; connection trouble and the server's own errors.
     pub fn set(&self, key: &[u8], value: &Value<'_>, call: &Call) -> Result<bool> {
         self.core.run(|| {
-            let (stored, expiry) = self.core.encode(value, call)?;
-            self.core.store(key, &stored, expiry, call)
+            let stored = self.core.encode(value, call)?;
+            self.core.store(key, &stored, self.core.lifetime(call), call)
         })
     }
 

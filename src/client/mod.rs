@@ -44,7 +44,7 @@ pub(crate) enum Route<'k> {
 /// The client goes there again if it can, and says where it went. Where there is but one it stays empty.
 pub(crate) type Place = Cell<Option<u64>>;
 
-/// A layout of servers.
+/// A layout of servers. [`LayeredClient`] passes every method on, those with a default too.
 pub(crate) trait Client: Send + Sync {
     /// How many servers hold keys.
     fn servers(&self) -> usize;
