@@ -216,7 +216,9 @@ fn options_of_tls_without_tls_are_refused() {
         }
     }
     open_with("127.0.0.1:6379:0", &[("TLS_VERIFY", "true"), ("TLS_CA", "")]).unwrap();
-    for (name, own) in [("ssl_ca_certs", "TLS_CA"), ("ssl_cert_reqs", "TLS_VERIFY"), ("SSL_KEYFILE", "TLS_KEY")] {
+    for (name, own) in
+        [("ssl_ca_certs", "TLS_CA"), ("ssl_cert_reqs", "TLS_VERIFY"), ("SSL_KEYFILE", "TLS_KEY")]
+    {
         let error = open_with(&format!("rediss://localhost/0?{name}=x"), &[]).unwrap_err();
         assert!([name, own].iter().all(|word| error.message().contains(word)), "{error}");
     }
