@@ -88,7 +88,7 @@ fn old_versions_are_refused() {
 fn certificates_that_prove_nothing() {
     for (certificate, words) in [
         ("expired", &["127.0.0.1:", "has expired", "renew it"][..]),
-        ("other", &["other.example", "not for 127.0.0.1", "TLS_SERVER_NAME"]),
+        ("other", &["is for other.example, not for 127.0.0.1", "TLS_SERVER_NAME"]),
     ] {
         let server = TlsServer::with(certificate, &["--tls-auth-clients", "no"]);
         let error = refusal(&server.trusted(), &[], words);

@@ -5,6 +5,7 @@
 //! | host, port, database | `127.0.0.1:6379:1`, `[::1]:6379:0`, `cache.example:6379` (database from option DB) |
 //! | unix socket, database | `unix:/run/redis.sock:1`, `unix:/run/redis.sock` |
 //! | URL | `redis://user:p%40ss@host:6379/1?socket_timeout=2`, `unix://user:pw@/run/redis.sock?db=1` |
+//! | URL, over TLS | `rediss://host:6379/1?tls_ca=/etc/redis/ca.pem` |
 //! | inside the process | `memory:NAME` |
 //!
 //! Several servers stand in one string with commas between them. Only URLs carry commas, colons or blanks in a

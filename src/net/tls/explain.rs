@@ -33,7 +33,8 @@ fn certificate(tls: &Tls, error: &CertificateError) -> String {
             "its certificate is not valid yet: set the clock of this machine, or wait".into()
         }
         E::NotValidForNameContext { expected, presented } => {
-            let names = if presented.is_empty() { "no name at all".into() } else { presented.join(", ") };
+            let names: Vec<_> = presented.iter().map(|name| bare(name)).collect();
+            let names = if names.is_empty() { "no name at all".into() } else { names.join(", ") };
             format!(
                 "its certificate is for {names}, not for {}: write the right host in the location, or give the certificate's \
                  name as option TLS_SERVER_NAME",
@@ -50,6 +51,11 @@ fn certificate(tls: &Tls, error: &CertificateError) -> String {
         }
         _ => format!("its certificate can't be used: {error}"),
     }
+}
+
+/// `DnsName("other.example")` without what stands around it.
+fn bare(name: &str) -> &str {
+    name.split_once('(').map_or(name, |(_, name)| name.trim_end_matches(')').trim_matches('"'))
 }
 
 /// What the server means by an alert.

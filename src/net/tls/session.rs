@@ -85,7 +85,10 @@ impl Session {
 
     /// Encrypts as much as there is room for: what is not flushed yet has a bound.
     pub(in crate::net) fn seal(&mut self, bytes: &[u8], patience: &Patience<'_>) -> Result<usize> {
-        self.connection.writer().write(bytes).map_err(|error| patience.lost(&error))
+        match self.connection.writer().write(bytes) {
+            Ok(0) if !self.connection.wants_write() => Err(patience.closed()),
+            sealed => sealed.map_err(|error| patience.lost(&error)),
+        }
     }
 
     /// Whether anything was encrypted and not sent.
@@ -159,6 +162,10 @@ impl Session {
         }
         let mut rest = self.sealed.get(self.opened..).unwrap_or_default();
         let count = self.connection.read_tls(&mut rest).map_err(|error| patience.lost(&error))?;
+        if count == 0 {
+            // It goes on after its farewell.
+            return Err(patience.closed());
+        }
         self.opened += count;
         if let Err(error) = self.connection.process_new_packets() {
             // Tells the server why, if that goes at once.
