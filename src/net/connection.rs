@@ -73,18 +73,18 @@ impl Connection {
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
-        let pending = self.begin(encode, deadline)?;
+        let pending = self.begin(Instant::now(), encode, deadline)?;
         self.finish(pending, deadline, read)
     }
 
-    /// The first half of an exchange: sends.
+    /// The first half of an exchange that begins at this moment: sends.
     pub(crate) fn begin<'a>(
         &mut self,
+        begun: Instant,
         encode: impl FnOnce(&mut Request<'a>),
         deadline: Deadline,
     ) -> Result<Pending> {
         let patience = Patience { server: &self.endpoint.address, deadline };
-        let begun = Instant::now();
         let socket = take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
         encode(&mut request);

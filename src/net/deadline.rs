@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     end: Option<Instant>,
+    /// When it was set; None where nobody looked at the clock.
+    set_at: Option<Instant>,
     allowed: Duration,
     /// What set it, for messages: raise it to wait longer.
     set_by: &'static str,
@@ -13,11 +15,13 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Wait as long as it takes.
-    pub(crate) const NEVER: Deadline = Deadline { end: None, allowed: Duration::MAX, set_by: "" };
+    pub(crate) const NEVER: Deadline =
+        Deadline { end: None, set_at: None, allowed: Duration::MAX, set_by: "" };
 
     /// From now on; a time too far away to represent is never.
     pub(crate) fn after(timeout: Duration, set_by: &'static str) -> Deadline {
-        Deadline { end: Instant::now().checked_add(timeout), allowed: timeout, set_by }
+        let now = Instant::now();
+        Deadline { end: now.checked_add(timeout), set_at: Some(now), allowed: timeout, set_by }
     }
 
     /// The earlier of this one and `timeout` from now on.
@@ -27,8 +31,14 @@ impl Deadline {
         match (self.end, other.end) {
             (None, _) => other,
             (Some(own), Some(others)) if others < own => other,
-            _ => self,
+            _ => Deadline { set_at: other.set_at, ..self },
         }
+    }
+
+    /// The moment in which it was set: who has not waited for anything since then need not read the clock, which takes
+    /// longer than most steps of a call.
+    pub(crate) fn set_at(self) -> Instant {
+        self.set_at.unwrap_or_else(Instant::now)
     }
 
     /// When half of what is left has passed.

@@ -17,7 +17,7 @@ mod worker;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use self::joint::{Joint, exchange_all};
 use self::lease::Lease;
@@ -115,15 +115,19 @@ impl Pool {
     /// One exchange on a free connection; where there is none, on one that others use too (see `ride`).
     pub(crate) fn exchange(self: &Arc<Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
         match self.slots.take() {
-            Some(slot) => self.exchange_on(Lease::new(self.as_ref(), slot), exchange),
+            Some(slot) => {
+                let now = exchange.deadline.set_at();
+                self.exchange_on(Lease::new(self.as_ref(), slot), now, exchange)
+            }
             None => self.exchange_in_turn(exchange),
         }
     }
 
-    fn exchange_on(&self, mut lease: Lease<&Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
+    fn exchange_on(&self, mut lease: Lease<&Pool>, now: Instant, exchange: Exchange<'_, '_>) -> Result<()> {
         let Exchange { intent, deadline, encode, read, .. } = exchange;
-        let idled = lease.ready(PEEK_AFTER, deadline)?;
-        let result = lease.exchange(encode, deadline, read);
+        let idled = lease.ready(now, PEEK_AFTER, deadline)?;
+        let begun = if idled { now } else { Instant::now() };
+        let result = lease.exchange_at(begun, encode, deadline, read);
         match result {
             Err(error) if self.goes_again(&error, idled, intent, deadline) => {
                 lease.connect(deadline)?;
@@ -149,7 +153,7 @@ impl Pool {
     /// A connection for the caller alone, for as long as it keeps it.
     pub(crate) fn borrow(self: &Arc<Pool>, deadline: Deadline) -> Result<OwnedLease> {
         let mut lease = Lease::new(Arc::clone(self), self.own_slot(deadline)?);
-        lease.ready(Duration::ZERO, deadline)?;
+        lease.ready(Instant::now(), Duration::ZERO, deadline)?;
         Ok(lease)
     }
 
