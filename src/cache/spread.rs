@@ -14,16 +14,19 @@ pub(super) struct Share {
 }
 
 impl Core {
-    /// Who does what of a call on these keys; `None` stands for one that is not sent.
-    pub(super) fn shares<'k>(&self, keys: impl Iterator<Item = Option<&'k [u8]>>) -> Vec<Share> {
+    /// Who does what of a call: of its keys those in the places that are `sent`.
+    pub(super) fn shares<'k>(
+        &self,
+        sent: impl Iterator<Item = usize>,
+        key: impl Fn(usize) -> &'k [u8],
+    ) -> Vec<Share> {
         let client = self.client();
-        let sent = keys.enumerate().filter_map(|(place, key)| key.map(|key| (place, key)));
         let mut places = vec![Vec::new(); client.servers()];
         if let [all] = &mut places[..] {
-            all.extend(sent.map(|(place, _)| place));
+            all.extend(sent);
         } else {
-            for (place, key) in sent {
-                places[client.server_of(key)].push(place);
+            for place in sent {
+                places[client.server_of(key(place))].push(place);
             }
         }
         let shares = places.into_iter().enumerate().map(|(server, places)| Share { server, places });

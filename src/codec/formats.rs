@@ -21,6 +21,10 @@ impl FormatCounters {
         self.serializers[format as usize - 1].add(1);
     }
 
+    pub(super) fn pickles(&self, count: u64) {
+        self.serializers[Format::Pickle as usize - 1].add(count);
+    }
+
     pub(super) fn compressed(&self, compressor: Compressor) {
         self.compressors[compressor as usize].add(1);
     }

@@ -1,7 +1,7 @@
 //! One connection to one server: whole exchanges of requests and replies, or none.
 
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::dial::dial;
 use super::handshake::shake_hands;
@@ -155,7 +155,7 @@ pub(super) fn take_socket(
     patience: &Patience<'_>,
     now: Instant,
 ) -> Result<Socket> {
-    if socket.is_some() && patience.deadline.left_at(now).is_some_and(|left| left.is_zero()) {
+    if socket.is_some() && patience.deadline.passes(now, Duration::ZERO) {
         return Err(patience.timed_out());
     }
     take_usable(socket, patience)

@@ -59,12 +59,12 @@ impl Deadline {
 
     /// The time that is left: `None` without an end, zero when it has passed.
     pub(crate) fn left(self) -> Option<Duration> {
-        self.end.is_some().then(Instant::now).and_then(|now| self.left_at(now))
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// The same for a moment that was just now, where the clock was read already.
-    pub(crate) fn left_at(self, now: Instant) -> Option<Duration> {
-        self.end.map(|end| end.saturating_duration_since(now))
+    /// Whether it passes within a time after a moment that was just now, where the clock was read already.
+    pub(crate) fn passes(self, now: Instant, within: Duration) -> bool {
+        self.end.zip(now.checked_add(within)).is_some_and(|(end, limit)| end <= limit)
     }
 
     /// Whether it has passed.

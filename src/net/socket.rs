@@ -121,7 +121,7 @@ impl Source for Incoming<'_> {
     fn receive(&mut self, into: &mut Vec<u8>, room: usize) -> Result<()> {
         let (fd, patience) = (self.socket.fd(), &self.patience);
         let now = self.begun.take().unwrap_or_else(Instant::now);
-        let short = patience.deadline.left_at(now).is_some_and(|left| left < SHORT_WAIT);
+        let short = patience.deadline.passes(now, SHORT_WAIT);
         // Where recv waits, the socket's own timeout is shorter than what is left.
         let mut waiting = if short { Waiting::Never } else { Waiting::ForTimeout };
         loop {

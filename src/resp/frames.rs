@@ -7,7 +7,7 @@ use memchr::memchr;
 use smallvec::{Array, SmallVec};
 
 use super::buffer::{Buffer, Source};
-use super::head::{Aggregate, Head};
+use super::head::{Aggregate, Head, short_string};
 use crate::error::{Error, Result, Status};
 use crate::limits::{FIRST_RESERVE, MAX_LINE, READ_IN_PLACE};
 
@@ -69,6 +69,25 @@ impl<'c> Frames<'c> {
         }
     }
 
+    /// Reads the string that comes next, if it is one that stays in the buffer, and is there with the first bytes that come: says
+    /// where. Anything else is left to [`Frames::awaited_frame`].
+    pub(super) fn whole_string(&mut self) -> Result<Option<Range<usize>>> {
+        if self.awaited > 0 && self.buffer.is_empty() {
+            self.fill(1)?;
+        }
+        Ok(self.string_at_hand())
+    }
+
+    fn string_at_hand(&mut self) -> Option<Range<usize>> {
+        let unread = self.buffer.unread();
+        let (start, length) = short_string(unread)?;
+        let end = start + length;
+        let fits = length <= READ_IN_PLACE && unread.get(end..end + LINE_END.len())? == LINE_END;
+        self.awaited = self.awaited.checked_sub(1).filter(|_| fits)?;
+        let whole = self.buffer.consume(end + LINE_END.len());
+        Some(whole.start + start..whole.start + end)
+    }
+
     /// The text that [`Frames::frame`] named. It stands until more is read.
     pub(super) fn text(&self, range: Range<usize>) -> &[u8] {
         self.buffer.consumed(range)
@@ -103,6 +122,11 @@ impl<'c> Frames<'c> {
         let head = self.buffer.consume(count);
         let head = SmallVec::from_slice(self.buffer.consumed(head));
         Ok((head, self.large_payload(length - count)?))
+    }
+
+    /// How many bytes have come and were not read yet.
+    pub(super) fn at_hand(&self) -> usize {
+        self.buffer.unread().len()
     }
 
     /// Reads what was not read yet, and drops it.

@@ -24,7 +24,7 @@ mod text;
 mod write;
 
 pub(super) use moment::is_date;
-pub(crate) use scalar::{content_start, decode as scalar, decode_in_place, decode_parted};
+pub(crate) use scalar::{content_start, decode as scalar, decode_in_place, decode_parted, plain_text};
 pub(crate) use write::encode;
 
 use crate::error::Error;

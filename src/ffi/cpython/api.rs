@@ -164,10 +164,10 @@ impl Api {
         made(unsafe { (self.bytes_from)(data.as_ptr().cast(), data.len().cast_signed()) })
     }
 
-    /// A new str, owned by the caller.
-    pub(super) fn new_str(&self, text: &str) -> Option<Object> {
+    /// A new str of UTF-8, owned by the caller.
+    pub(super) fn new_str(&self, utf8: &[u8]) -> Option<Object> {
         // SAFETY: as above; a slice has SSIZE_MAX bytes at most.
-        made(unsafe { (self.str_from)(text.as_ptr().cast(), text.len().cast_signed()) })
+        made(unsafe { (self.str_from)(utf8.as_ptr().cast(), utf8.len().cast_signed()) })
     }
 
     /// The same object, owned by the caller.

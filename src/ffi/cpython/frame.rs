@@ -226,7 +226,7 @@ impl State<'_> {
         if format == Format::Pickle
             && let Some(text) = pickled_text(data)
         {
-            return api.new_str(&text);
+            return api.new_str(text);
         }
         let payload = api.new_bytes(data)?;
         // SAFETY: as above; the list of arguments ends with NULL.
