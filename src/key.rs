@@ -4,30 +4,43 @@
 //! one; it is taken apart by the exact bytes it begins with.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use smallvec::SmallVec;
 
 use crate::error::{Error, Result};
 use crate::limits::{MAX_JOINED, MAX_KEY};
 use crate::location::shorten;
+use crate::resp::pack_argument;
+
+/// What an argument of less than a hundred bytes takes beside them.
+const USUAL_PACKING: usize = 7;
 
 /// A full key; one of usual length stands on the stack.
 pub(crate) type FullKey = SmallVec<[u8; 128]>;
 
-/// Full keys in one buffer.
+/// Full keys in one buffer, each packed as an argument.
 pub(crate) struct FullKeys {
-    joined: Vec<u8>,
-    ends: Vec<usize>,
+    packed: Vec<u8>,
+    places: Vec<Range<usize>>,
 }
 
 impl FullKeys {
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
     pub(crate) fn get(&self, place: usize) -> &[u8] {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        &self.joined[start..self.ends[place]]
+        &self.packed[self.places[place].clone()]
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len()).map(|place| self.get(place))
+        self.places.iter().map(|place| &self.packed[place.clone()])
+    }
+
+    /// All of them as arguments of a command.
+    pub(crate) fn packed(&self) -> &[u8] {
+        &self.packed
     }
 }
 
@@ -62,18 +75,18 @@ impl KeySpace {
     /// The full keys of many.
     pub(crate) fn all(&self, keys: &[&[u8]], version: Option<i64>, key_made: bool) -> Result<FullKeys> {
         let head = self.head(version, key_made);
-        let length = keys.iter().map(|key| head.len() + key.len()).sum();
+        let length: usize = keys.iter().map(|key| head.len() + key.len()).sum();
         if length > MAX_JOINED {
             return Err(Error::argument("the keys of one call have more than 4 GiB; use several calls"));
         }
-        let mut full = FullKeys { joined: Vec::with_capacity(length), ends: Vec::with_capacity(keys.len()) };
+        let mut packed = Vec::with_capacity(length + keys.len() * USUAL_PACKING);
+        let mut places = Vec::with_capacity(keys.len());
         for key in keys {
             check_length(&head, key)?;
-            full.joined.extend_from_slice(&head);
-            full.joined.extend_from_slice(key);
-            full.ends.push(full.joined.len());
+            let begin = pack_argument(&mut packed, [&head, key]);
+            places.push(begin..begin + head.len() + key.len());
         }
-        Ok(full)
+        Ok(FullKeys { packed, places })
     }
 
     /// Appends the pattern that SCAN matches full keys with. Prefix and version stand for themselves, whatever

@@ -104,7 +104,12 @@ impl Cache {
 }
 
 fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a FullKeys, share: &Share) {
-    request.command(1 + share.places.len()).arg(name);
+    let count = share.places.len();
+    request.command(1 + count).arg(name);
+    if count == keys.len() {
+        request.packed_args(keys.packed(), count);
+        return;
+    }
     for &place in &share.places {
         request.arg(keys.get(place));
     }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Status};
 use crate::limits::{FIRST_RESERVE, MAX_LINE, READ_IN_PLACE};
 
 const LINE_END: &[u8] = b"\r\n";
+const OK: &[u8] = b"+OK\r\n";
 
 pub(super) struct Frames<'c> {
     buffer: &'c mut Buffer,
@@ -72,10 +73,23 @@ impl<'c> Frames<'c> {
     /// Reads the string that comes next, if it is one that stays in the buffer, and is there with the first bytes that come: says
     /// where. Anything else is left to [`Frames::awaited_frame`].
     pub(super) fn whole_string(&mut self) -> Result<Option<Range<usize>>> {
-        if self.awaited > 0 && self.buffer.is_empty() {
-            self.fill(1)?;
-        }
+        self.first_bytes()?;
         Ok(self.string_at_hand())
+    }
+
+    /// Reads the `OK` that comes next, which most writes are answered with. False where anything else does.
+    pub(super) fn whole_ok(&mut self) -> Result<bool> {
+        self.first_bytes()?;
+        let is_ok = self.awaited > 0 && self.buffer.unread().starts_with(OK);
+        if is_ok {
+            self.awaited -= 1;
+            self.buffer.consume(OK.len());
+        }
+        Ok(is_ok)
+    }
+
+    fn first_bytes(&mut self) -> Result<()> {
+        if self.awaited > 0 && self.buffer.is_empty() { self.fill(1) } else { Ok(()) }
     }
 
     fn string_at_hand(&mut self) -> Option<Range<usize>> {

@@ -21,5 +21,5 @@ pub(crate) use complete::{Extent, Reached, begins_with_reply};
 pub(crate) use notice::Notice;
 pub(crate) use packed::commands;
 pub(crate) use replies::{Bulk, Replies};
-pub(crate) use request::Request;
+pub(crate) use request::{Request, pack_argument};
 pub(crate) use server_error::{error_text, server_error, server_error_of};

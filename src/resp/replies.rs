@@ -97,6 +97,9 @@ impl<'c> Replies<'c> {
 
     /// `OK` or another status; `false` for nil, SET's answer when NX or XX was not met.
     pub(crate) fn ok(&mut self) -> Result<bool> {
+        if self.frames.whole_ok()? {
+            return Ok(true);
+        }
         match self.next()?.0 {
             Head::Status => Ok(true),
             Head::Nil => Ok(false),
