@@ -189,6 +189,16 @@ impl ItemsBuilder {
         }
     }
 
+    /// Appends a text: its UTF-8.
+    pub(crate) fn push_text(&mut self, utf8: &[u8]) {
+        self.append(Entry { kind: kind::TEXT, ..Entry::default() }, utf8);
+    }
+
+    /// Makes room for so many bytes of values to come.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.buffer.reserve(bytes);
+    }
+
     /// Appends an element that is not there.
     pub(crate) fn push_missing(&mut self) {
         self.append(Entry { kind: kind::MISSING, ..Entry::default() }, &[]);

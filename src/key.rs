@@ -4,18 +4,48 @@
 //! one; it is taken apart by the exact bytes it begins with.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use smallvec::SmallVec;
 
 use crate::error::{Error, Result};
-use crate::limits::MAX_KEY;
+use crate::limits::{MAX_JOINED, MAX_KEY};
 use crate::location::shorten;
+use crate::resp::pack_argument;
+
+/// What an argument of less than a hundred bytes takes beside them.
+const USUAL_PACKING: usize = 7;
 
 /// A full key; one of usual length stands on the stack.
 pub(crate) type FullKey = SmallVec<[u8; USUAL]>;
 
 /// The usual length of a full key, at most.
 const USUAL: usize = 128;
+
+/// Full keys in one buffer, each packed as an argument.
+pub(crate) struct FullKeys {
+    packed: Vec<u8>,
+    places: Vec<Range<usize>>,
+}
+
+impl FullKeys {
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(crate) fn get(&self, place: usize) -> &[u8] {
+        &self.packed[self.places[place].clone()]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.places.iter().map(|place| &self.packed[place.clone()])
+    }
+
+    /// All of them as arguments of a command.
+    pub(crate) fn packed(&self) -> &[u8] {
+        &self.packed
+    }
+}
 
 /// Makes the full keys of one cache.
 #[derive(Clone, Debug)]
@@ -38,7 +68,8 @@ impl KeySpace {
 
     /// The full key. With `key_made` the key is full already.
     pub(crate) fn full(&self, key: &[u8], version: Option<i64>, key_made: bool) -> Result<FullKey> {
-        let head = self.head_for(key, version, key_made)?;
+        let head = self.head(version, key_made);
+        check_length(&head, key)?;
         let mut full = FullKey::from_slice(&head);
         full.extend_from_slice(key);
         Ok(full)
@@ -68,30 +99,21 @@ impl KeySpace {
         }
     }
 
-    /// Appends the full key to a buffer of many.
-    pub(crate) fn make(
-        &self,
-        key: &[u8],
-        version: Option<i64>,
-        key_made: bool,
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let head = self.head_for(key, version, key_made)?;
-        out.extend_from_slice(&head);
-        out.extend_from_slice(key);
-        Ok(())
-    }
-
-    /// What stands before this key, if the two are not too long together.
-    fn head_for(&self, key: &[u8], version: Option<i64>, key_made: bool) -> Result<Cow<'_, [u8]>> {
+    /// The full keys of many.
+    pub(crate) fn all(&self, keys: &[&[u8]], version: Option<i64>, key_made: bool) -> Result<FullKeys> {
         let head = self.head(version, key_made);
-        let length = head.len().saturating_add(key.len());
-        if length > MAX_KEY {
-            return Err(Error::argument(format!(
-                "the key has {length} bytes with its prefix, and Redis takes at most {MAX_KEY}: use a shorter one"
-            )));
+        let length: usize = keys.iter().map(|key| head.len() + key.len()).sum();
+        if length > MAX_JOINED {
+            return Err(Error::argument("the keys of one call have more than 4 GiB; use several calls"));
         }
-        Ok(head)
+        let mut packed = Vec::with_capacity(length + keys.len() * USUAL_PACKING);
+        let mut places = Vec::with_capacity(keys.len());
+        for key in keys {
+            check_length(&head, key)?;
+            let begin = pack_argument(&mut packed, [&head, key]);
+            places.push(begin..begin + head.len() + key.len());
+        }
+        Ok(FullKeys { packed, places })
     }
 
     /// Appends the pattern that SCAN matches full keys with. Prefix and version stand for themselves, whatever
@@ -129,6 +151,16 @@ impl KeySpace {
             _ => Cow::Borrowed(&self.head),
         }
     }
+}
+
+fn check_length(head: &[u8], key: &[u8]) -> Result<()> {
+    let length = head.len().saturating_add(key.len());
+    if length <= MAX_KEY {
+        return Ok(());
+    }
+    Err(Error::argument(format!(
+        "the key has {length} bytes with its prefix, and Redis takes at most {MAX_KEY}: use a shorter one"
+    )))
 }
 
 fn head(prefix: &str, version: i64) -> Vec<u8> {
@@ -190,12 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn appends_so_that_keys_can_share_a_buffer() {
+    fn many_keys_share_a_buffer() {
         let space = KeySpace::new("p", 1);
-        let mut out = Vec::new();
-        space.make(b"a", None, false, &mut out).unwrap();
-        space.make(b"b", None, false, &mut out).unwrap();
-        assert_eq!(out.as_slice(), b"p:1:ap:1:b");
+        let full = space.all(&[b"a", b"", b"bc"], None, false).unwrap();
+        assert_eq!(full.iter().collect::<Vec<_>>(), [&b"p:1:a"[..], b"p:1:", b"p:1:bc"]);
+        assert_eq!(full.get(2), b"p:1:bc");
+        assert_eq!(space.all(&[b"k"], None, true).unwrap().get(0), b"k");
+        assert_eq!(space.all(&[], None, false).unwrap().iter().count(), 0);
     }
 
     #[test]
@@ -214,11 +247,10 @@ mod tests {
     fn refuses_a_full_key_over_512_mb() {
         let space = KeySpace::new("p", 1);
         let key = vec![0; MAX_KEY - 3];
-        let mut out = b"kept".to_vec();
-        let error = space.make(&key, None, false, &mut out).unwrap_err();
+        assert!(space.full(&key, None, false).is_err());
+        let error = space.all(&[b"short", &key], None, false).err().unwrap();
         assert_eq!(error.status(), crate::Status::Argument);
         assert!(error.message().contains("536870913 bytes"), "{error}");
-        assert_eq!(out.as_slice(), b"kept");
     }
 
     #[test]

@@ -209,7 +209,8 @@ impl Core {
         deadline: Deadline,
     ) -> Result<Vec<Result<Answer>>> {
         let sent = |place: usize| prepared[place].as_ref().ok().filter(|call| call.is_sent());
-        let shares = self.shares((0..prepared.len()).map(|place| sent(place).map(|call| &call.key[..])));
+        let places = (0..prepared.len()).filter(|&place| sent(place).is_some());
+        let shares = self.shares(places, |place| sent(place).map_or(&[], |call| &call.key));
         let mut answers: Vec<_> = prepared.iter().map(unsent).collect();
         if shares.is_empty() {
             return Ok(answers);

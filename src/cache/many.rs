@@ -12,30 +12,11 @@ use super::spread::Share;
 use crate::codec::Stored;
 use crate::error::{Error, Result, Status};
 use crate::items::{Items, ItemsBuilder};
+use crate::key::FullKeys;
 use crate::near::Near;
 use crate::pool::Intent;
 use crate::resp::{Replies, Request};
-use crate::value::Value;
-
-/// The length of a full key that is reckoned with.
-const KEY: usize = 32;
-
-/// Full keys in one buffer.
-struct FullKeys {
-    joined: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl FullKeys {
-    fn get(&self, place: usize) -> &[u8] {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        &self.joined[start..self.ends[place]]
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len()).map(|place| self.get(place))
-    }
-}
+use crate::value::{Format, Value};
 
 impl Cache {
     /// The values under many keys, in the order of the keys: a value, missing, or an error for one that can't be
@@ -46,18 +27,16 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn get_many(&self, keys: &[&[u8]], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            self.core.fetch_many(keys, call, |items, key, stored| {
-                if !call.as_payload
-                    && let Some(scalar) = self.core.codec.scalar(&stored)
-                {
-                    return items.push(&scalar);
+            let mut pickles = 0;
+            let items = self.core.fetch_many(keys, call, |items, key, stored| {
+                let quickly = self.core.push_pickle(items, &stored, call);
+                pickles += u64::from(quickly);
+                if !quickly {
+                    self.core.push_decoded(items, key, stored, call);
                 }
-                match self.core.decode_stored(key, stored, call) {
-                    Ok(Some(value)) => items.push(&value),
-                    Ok(None) => items.push_missing(),
-                    Err(error) => items.push_error(&error, error.flags()),
-                }
-            })
+            });
+            self.core.codec.count_pickles(pickles);
+            items
         })
     }
 
@@ -105,7 +84,7 @@ impl Cache {
                 return Ok(0);
             }
             let full = self.core.full_keys(keys, call)?;
-            let shares = self.core.shares(full.iter().map(Some));
+            let shares = self.core.shares(0..keys.len(), |place| full.get(place));
             let mut deleted = 0;
             let result = self.core.exchange_shares(
                 &shares,
@@ -125,7 +104,12 @@ impl Cache {
 }
 
 fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a FullKeys, share: &Share<'_>) {
-    request.command(1 + share.places.len()).arg(name);
+    let count = share.places.len();
+    request.command(1 + count).arg(name);
+    if count == keys.len() {
+        request.packed_args(keys.packed(), count);
+        return;
+    }
     for &place in &share.places {
         request.arg(keys.get(place));
     }
@@ -133,16 +117,27 @@ fn many_keys_command<'a>(request: &mut Request<'a>, name: &'a [u8], keys: &'a Fu
 
 impl Core {
     fn full_keys(&self, keys: &[&[u8]], call: &Call) -> Result<FullKeys> {
-        let mut full =
-            FullKeys { joined: Vec::with_capacity(keys.len() * KEY), ends: Vec::with_capacity(keys.len()) };
-        for key in keys {
-            self.keys.make(key, call.version, call.key_made, &mut full.joined)?;
-            full.ends.push(full.joined.len());
+        self.keys.all(keys, call.version, call.key_made)
+    }
+
+    /// Appends what most values are: a pickle where the host decodes by itself, else a text. True if it is that.
+    fn push_pickle(&self, items: &mut ItemsBuilder, stored: &[u8], call: &Call) -> bool {
+        if call.as_payload {
+            let pickle = self.codec.pickle(stored);
+            pickle
+                .map(|data| items.push(&Value::Payload { format: Format::Pickle, data: data.into() }))
+                .is_some()
+        } else {
+            self.codec.text(stored).map(|text| items.push_text(text)).is_some()
         }
-        if full.joined.len() > crate::limits::MAX_JOINED {
-            return Err(Error::argument("the keys of one call have more than 4 GiB; use several calls"));
+    }
+
+    fn push_decoded(&self, items: &mut ItemsBuilder, key: &[u8], stored: Cow<'_, [u8]>, call: &Call) {
+        match self.decode_stored(key, stored, call) {
+            Ok(Some(value)) => items.push(&value),
+            Ok(None) => items.push_missing(),
+            Err(error) => items.push_error(&error, error.flags()),
         }
-        Ok(full)
     }
 
     fn fetch_many(
@@ -158,7 +153,7 @@ impl Core {
         if let Some(near) = self.near()? {
             return self.fetch_near(near, &full, call, take);
         }
-        let shares = self.shares(full.iter().map(Some));
+        let shares = self.shares(0..keys.len(), |place| full.get(place));
         let mut items = ItemsBuilder::with_capacity(keys.len());
         let (mut hits, mut misses) = (0, 0);
         let failures = self.exchange_shares(
@@ -169,6 +164,7 @@ impl Core {
             |share, replies| {
                 let mut found = 0;
                 replies.array_of(share.places.len())?;
+                items.reserve(replies.at_hand());
                 for &place in &share.places {
                     items.at(place);
                     match replies.bulk()? {
@@ -243,7 +239,8 @@ impl Core {
                 items.at(place).push_error(error, error.flags());
             }
         }
-        let shares = self.shares(full.iter().zip(&stored).map(|(key, data)| data.is_ok().then_some(key)));
+        let shares =
+            self.shares((0..keys.len()).filter(|&place| stored[place].is_ok()), |place| full.get(place));
         let mut sets = 0;
         let result = self.exchange_shares(
             &shares,

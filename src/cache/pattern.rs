@@ -160,7 +160,7 @@ impl Core {
     }
 
     fn unlink_each(&self, doomed: &[Vec<u8>], deadline: Deadline) -> Result<u64> {
-        let shares = self.shares(doomed.iter().map(|key| Some(key.as_slice())));
+        let shares = self.shares(0..doomed.len(), |place| &doomed[place]);
         if shares.is_empty() {
             return Ok(0);
         }

@@ -145,7 +145,7 @@ impl Core {
             Intent::Read,
             self.deadline(call),
             |request: &mut Request<'_>| {
-                request.command(2).arg(b"GET").arg(&key);
+                request.command(2).word(b"GET").arg(&key);
             },
             |replies| {
                 found = replies.bulk_parted(split)?.map(|bulk| take(&key, bulk));
@@ -309,13 +309,13 @@ pub(crate) fn set_command<'a>(
     };
     let conditional = condition != Condition::Always;
     request.command(3 + usize::from(conditional) + 2 * usize::from(ms.is_some()));
-    request.arg(b"SET").arg(key).arg_parts(data);
+    request.word(b"SET").arg(key).arg_parts(data);
     match condition {
         Condition::Always => {}
         Condition::Absent => drop(request.arg(b"NX")),
         Condition::Present => drop(request.arg(b"XX")),
     }
     if let Some(ms) = ms {
-        request.arg(b"PX").arg_int(ms);
+        request.word(b"PX").arg_int(ms);
     }
 }

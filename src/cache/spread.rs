@@ -17,20 +17,23 @@ pub(super) struct Share<'k> {
 }
 
 impl Core {
-    /// Who does what of a call on these keys; `None` stands for one that is not sent.
-    pub(super) fn shares<'k>(&self, keys: impl Iterator<Item = Option<&'k [u8]>>) -> Vec<Share<'k>> {
+    /// Who does what of a call: of its keys those in the places that are `sent`.
+    pub(super) fn shares<'k>(
+        &self,
+        sent: impl Iterator<Item = usize>,
+        key: impl Fn(usize) -> &'k [u8],
+    ) -> Vec<Share<'k>> {
         let client = self.client();
-        let sent = keys.enumerate().filter_map(|(place, key)| key.map(|key| (place, key)));
         if client.takes_keys_apart() {
-            let share = |(place, key)| Share { route: Route::Key(key), places: smallvec![place] };
+            let share = |place| Share { route: Route::Key(key(place)), places: smallvec![place] };
             return sent.map(share).collect();
         }
         let mut places = vec![SmallVec::new(); client.servers()];
         if let [all] = &mut places[..] {
-            all.extend(sent.map(|(place, _)| place));
+            all.extend(sent);
         } else {
-            for (place, key) in sent {
-                places[client.server_of(key)].push(place);
+            for place in sent {
+                places[client.server_of(key(place))].push(place);
             }
         }
         let share = |(server, places)| Share { route: Route::Server(server), places };

@@ -24,6 +24,10 @@ impl FormatCounters {
         self.0.mine().serializers[format as usize - 1].add(1);
     }
 
+    pub(super) fn pickles(&self, count: u64) {
+        self.0.mine().serializers[Format::Pickle as usize - 1].add(count);
+    }
+
     pub(super) fn compressed(&self, compressor: Compressor) {
         self.0.mine().compressors[compressor as usize].add(1);
     }

@@ -177,14 +177,32 @@ impl Codec {
             .map_err(|error| Error::encode(format!("the value could not be compressed with {name}: {error}")))
     }
 
+    /// The UTF-8 of a short text's pickle, which is what most values are in [`Codec::scalar`]'s sense. Whoever gets many counts
+    /// them: [`Codec::count_pickles`].
+    pub(crate) fn text<'s>(&self, stored: &'s [u8]) -> Option<&'s [u8]> {
+        self.is_in_place(stored).then(|| pickle::plain_text(stored))?
+    }
+
+    /// A pickle as it stands in Redis, for a host that decodes by itself. Counted as [`Codec::text`] is.
+    pub(crate) fn pickle<'s>(&self, stored: &'s [u8]) -> Option<&'s [u8]> {
+        (self.is_in_place(stored) && matches!(stored, [0x80, 2..=5, ..])).then_some(stored)
+    }
+
+    /// Counts what was read without a look at the counter each time.
+    pub(crate) fn count_pickles(&self, count: u64) {
+        self.formats.pickles(count);
+    }
+
+    /// Whether stored bytes may be a pickle, and are short enough to be read where they stand.
+    fn is_in_place(&self, stored: &[u8]) -> bool {
+        self.reads_pickle && stored.len() <= limits::DECODE_IN_PLACE.min(self.settings.max_decoded_size)
+    }
+
     /// The value of a short scalar's pickle, which most stored values are, borrowed from it: no integer and nothing compressed
     /// starts like one. `None` leaves it to [`Codec::decode`].
     #[inline]
     pub(crate) fn scalar<'s>(&self, stored: &'s [u8]) -> Option<Value<'s>> {
-        if !self.reads_pickle || stored.len() > limits::DECODE_IN_PLACE.min(self.settings.max_decoded_size) {
-            return None;
-        }
-        let value = pickle::scalar(stored)?;
+        let value = self.is_in_place(stored).then(|| pickle::scalar(stored))??;
         self.formats.serialized(Format::Pickle);
         Some(value)
     }

@@ -78,12 +78,13 @@ fn counted(protocol: u8, [short, long]: [u8; 2], content: &[u8]) -> Option<Store
 }
 
 fn around<'v>(protocol: u8, opcode: &[u8], content: &'v [u8], tail: &'static [u8]) -> Stored<'v> {
-    let mut head = SmallVec::from_slice(&[0x80, protocol]);
     let framed = opcode.len() + content.len() + tail.len();
-    if framed >= FRAME_MIN && content.len() < FRAME_TARGET {
-        head.push(0x95);
-        head.extend_from_slice(&(framed as u64).to_le_bytes());
-    }
+    let mut head = if framed >= FRAME_MIN && content.len() < FRAME_TARGET {
+        let [a, b, c, d, e, f, g, h] = (framed as u64).to_le_bytes();
+        SmallVec::from_slice(&[0x80, protocol, 0x95, a, b, c, d, e, f, g, h])
+    } else {
+        SmallVec::from_slice(&[0x80, protocol])
+    };
     head.extend_from_slice(opcode);
     Stored::Around { head, content, tail }
 }

@@ -31,6 +31,9 @@ pub(crate) struct NearUser {
 
 impl NearUser {
     /// This process's near cache for `config`, made if nobody has it open.
+    // Its frame is large: inlined, every call of the caller would touch nine pages of stack.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn join(config: &NearConfig) -> Result<NearUser> {
         let mut registry = registry();
         let near = match registry.get_mut(config) {

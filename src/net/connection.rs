@@ -1,7 +1,7 @@
 //! One connection to one server: whole exchanges of requests and replies, or none.
 
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::dial::dial;
 use super::handshake::shake_hands;
@@ -81,18 +81,18 @@ impl Connection {
         deadline: Deadline,
         read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
     ) -> Result<T> {
-        let pending = self.begin(encode, deadline)?;
+        let pending = self.begin(Instant::now(), encode, deadline)?;
         self.finish(pending, deadline, read)
     }
 
-    /// The first half of an exchange: sends.
+    /// The first half of an exchange that begins at this moment: sends.
     pub(crate) fn begin<'a>(
         &mut self,
+        begun: Instant,
         encode: impl FnOnce(&mut Request<'a>),
         deadline: Deadline,
     ) -> Result<Pending> {
         let patience = Patience { endpoint: &self.endpoint, deadline };
-        let begun = Instant::now();
         let mut socket =
             take_socket(&mut self.socket, &patience, begun).map_err(|error| error.sent(Sent::No))?;
         let mut request = Request::reusing(mem::take(&mut self.outgoing));
@@ -181,7 +181,7 @@ pub(super) fn take_socket(
     patience: &Patience<'_>,
     now: Instant,
 ) -> Result<Socket> {
-    if socket.is_some() && patience.deadline.left_at(now).is_some_and(|left| left.is_zero()) {
+    if socket.is_some() && patience.deadline.passes(now, Duration::ZERO) {
         return Err(patience.timed_out());
     }
     take_usable(socket, patience)

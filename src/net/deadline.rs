@@ -9,6 +9,8 @@ pub(crate) const OWN_DEADLINE: &str = "the deadline of the call";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     end: Option<Instant>,
+    /// When it was set; None where nobody looked at the clock.
+    set_at: Option<Instant>,
     allowed: Duration,
     /// What set it, for messages: raise it to wait longer.
     set_by: &'static str,
@@ -16,11 +18,13 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Wait as long as it takes.
-    pub(crate) const NEVER: Deadline = Deadline { end: None, allowed: Duration::MAX, set_by: "" };
+    pub(crate) const NEVER: Deadline =
+        Deadline { end: None, set_at: None, allowed: Duration::MAX, set_by: "" };
 
     /// From now on; a time too far away to represent is never.
     pub(crate) fn after(timeout: Duration, set_by: &'static str) -> Deadline {
-        Deadline { end: Instant::now().checked_add(timeout), allowed: timeout, set_by }
+        let now = Instant::now();
+        Deadline { end: now.checked_add(timeout), set_at: Some(now), allowed: timeout, set_by }
     }
 
     /// The earlier of this one and `timeout` from now on.
@@ -30,8 +34,14 @@ impl Deadline {
         match (self.end, other.end) {
             (None, _) => other,
             (Some(own), Some(others)) if others < own => other,
-            _ => self,
+            _ => Deadline { set_at: other.set_at, ..self },
         }
+    }
+
+    /// The moment in which it was set: who has not waited for anything since then need not read the clock, which takes
+    /// longer than most steps of a call.
+    pub(crate) fn set_at(self) -> Instant {
+        self.set_at.unwrap_or_else(Instant::now)
     }
 
     /// When half of what is left has passed.
@@ -52,12 +62,12 @@ impl Deadline {
 
     /// The time that is left: `None` without an end, zero when it has passed.
     pub(crate) fn left(self) -> Option<Duration> {
-        self.end.is_some().then(Instant::now).and_then(|now| self.left_at(now))
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// The same for a moment that was just now, where the clock was read already.
-    pub(crate) fn left_at(self, now: Instant) -> Option<Duration> {
-        self.end.map(|end| end.saturating_duration_since(now))
+    /// Whether it passes within a time after a moment that was just now, where the clock was read already.
+    pub(crate) fn passes(self, now: Instant, within: Duration) -> bool {
+        self.end.zip(now.checked_add(within)).is_some_and(|(end, limit)| end <= limit)
     }
 
     /// Whether it has passed.

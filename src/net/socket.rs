@@ -144,7 +144,7 @@ pub(super) fn receive_some(
     room: usize,
 ) -> Result<()> {
     let now = begun.take().unwrap_or_else(Instant::now);
-    let short = patience.deadline.left_at(now).is_some_and(|left| left < SHORT_WAIT);
+    let short = patience.deadline.passes(now, SHORT_WAIT);
     // Where recv waits, the socket's own timeout is shorter than what is left.
     let mut waiting = if short { Waiting::Never } else { Waiting::ForTimeout };
     loop {

@@ -4,6 +4,7 @@
 //! whoever answers first is read first; what has come when the time is over is still read.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::lease::Lease;
 use super::{Intent, Lane, PEEK_AFTER, Pool};
@@ -76,7 +77,7 @@ impl<'p> Parts<'p, '_, '_> {
         }
         let ready = pool.own_slot(deadline).and_then(|slot| {
             let mut lease = Lease::new(pool.as_ref(), slot);
-            let idled = lease.ready(PEEK_AFTER, deadline)?;
+            let idled = lease.ready(Instant::now(), PEEK_AFTER, deadline)?;
             Ok((lease, idled))
         });
         let (mut lease, idled) = match ready {
@@ -84,7 +85,7 @@ impl<'p> Parts<'p, '_, '_> {
             Err(error) => return self.settle(part, pool, Err(error)).map(|()| None),
         };
         let encode = &mut *self.joint.encode;
-        let begun = lease.connection()?.begin(|request| encode(part, request), deadline);
+        let begun = lease.connection()?.begin(Instant::now(), |request| encode(part, request), deadline);
         match begun {
             Ok(pending) => Ok(Some(Flight { part, lease, idled, pending })),
             Err(error) => self.failed(part, lease, idled, error).map(|()| None),

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Pool;
 use super::slots::Taken;
@@ -26,13 +26,13 @@ impl<P: Deref<Target = Pool>> Lease<P> {
         Lease { pool, slot: Some(slot) }
     }
 
-    /// Makes sure that there is a connection; one that idled for `peek_after` is looked at first. True if it is one
+    /// Makes sure that there is a connection; one that has idled `now` for `peek_after` is looked at first. True if it is one
     /// that was used before.
-    pub(super) fn ready(&mut self, peek_after: Duration, deadline: Deadline) -> Result<bool> {
+    pub(super) fn ready(&mut self, now: Instant, peek_after: Duration, deadline: Deadline) -> Result<bool> {
         let epoch = self.pool.epoch.load(Ordering::Acquire);
         let Some(slot) = &mut self.slot else { return Ok(false) };
         if let Some(connection) = slot.connection.as_ref().filter(|_| slot.epoch == epoch) {
-            if connection.idle_since().elapsed() < peek_after || connection.is_alive() {
+            if now.saturating_duration_since(connection.idle_since()) < peek_after || connection.is_alive() {
                 return Ok(true);
             }
             self.pool.distrust_connections();
@@ -107,7 +107,20 @@ impl<P: Deref<Target = Pool>> Lease<P> {
         deadline: Deadline,
         read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.connection()?.exchange(encode, deadline, read)
+        self.exchange_at(Instant::now(), encode, deadline, read)
+    }
+
+    /// An exchange that begins at this moment.
+    pub(super) fn exchange_at<'a>(
+        &mut self,
+        begun: Instant,
+        encode: &mut dyn FnMut(&mut Request<'a>),
+        deadline: Deadline,
+        read: &mut dyn FnMut(&mut Replies<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let connection = self.connection()?;
+        let pending = connection.begin(begun, encode, deadline)?;
+        connection.finish(pending, deadline, read)
     }
 }
 

@@ -17,7 +17,7 @@ mod worker;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use self::joint::{Joint, exchange_all};
 use self::lease::Lease;
@@ -147,7 +147,7 @@ impl Pool {
         self.admit()?;
         let (lane, deadline) = (exchange.lane, exchange.deadline);
         let outcome = match self.slots.take() {
-            Some(slot) => self.exchange_on(Lease::new(self.as_ref(), slot), exchange),
+            Some(slot) => self.exchange_on(Lease::new(self.as_ref(), slot), deadline.set_at(), exchange),
             None => self.exchange_in_turn(exchange),
         };
         self.report(&outcome, lane, deadline);
@@ -179,10 +179,11 @@ impl Pool {
         }
     }
 
-    fn exchange_on(&self, mut lease: Lease<&Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
+    fn exchange_on(&self, mut lease: Lease<&Pool>, now: Instant, exchange: Exchange<'_, '_>) -> Result<()> {
         let Exchange { intent, deadline, encode, read, .. } = exchange;
-        let idled = lease.ready(PEEK_AFTER, deadline)?;
-        let result = lease.exchange(encode, deadline, read);
+        let idled = lease.ready(now, PEEK_AFTER, deadline)?;
+        let begun = if idled { now } else { Instant::now() };
+        let result = lease.exchange_at(begun, encode, deadline, read);
         match result {
             Err(error) if self.goes_again(&error, idled, intent, deadline) => {
                 lease.connect(deadline)?;
@@ -210,7 +211,7 @@ impl Pool {
         self.admit()?;
         let outcome = self.own_slot(deadline).and_then(|slot| {
             let mut lease = Lease::new(Arc::clone(self), slot);
-            lease.ready(Duration::ZERO, deadline).map(|_| lease)
+            lease.ready(Instant::now(), Duration::ZERO, deadline).map(|_| lease)
         });
         self.report(&outcome, Lane::Own, deadline);
         outcome

@@ -1,6 +1,7 @@
 //! What a caller does when all connections are in use: it waits for one, or its commands ride along on another's.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::lease::{Lease, OwnedLease};
 use super::round::Round;
@@ -30,9 +31,9 @@ impl Pool {
             let ticket = Ticket { pool: self, waiter: Arc::new(Waiter::new(load)) };
             let answered = match ticket.turn(exchange.deadline)? {
                 Turn::Lane(slot) if ticket.waiter.load().is_none() => {
-                    return self.exchange_on(Lease::new(self.as_ref(), *slot), exchange);
+                    return self.exchange_on(Lease::new(self.as_ref(), slot), Instant::now(), exchange);
                 }
-                Turn::Lane(slot) => self.lead(*slot, &ticket.waiter, exchange.deadline)?,
+                Turn::Lane(slot) => self.lead(slot, &ticket.waiter, exchange.deadline)?,
                 Turn::Reads(round) => round.read(&ticket.waiter, exchange.deadline),
                 Turn::Answered(replies) => Ok(replies),
                 Turn::Broken(error) => Err(error),
@@ -56,7 +57,7 @@ impl Pool {
         }
         let ticket = Ticket { pool: self, waiter: Arc::new(Waiter::new(None)) };
         match ticket.turn(deadline)? {
-            Turn::Lane(slot) => Ok(*slot),
+            Turn::Lane(slot) => Ok(slot),
             _ => Err(lost_turn()),
         }
     }
@@ -69,7 +70,7 @@ impl Pool {
         deadline: Deadline,
     ) -> Result<Result<Vec<u8>>> {
         let mut lease = OwnedLease::new(Arc::clone(self), slot);
-        lease.ready(PEEK_AFTER, deadline)?;
+        lease.ready(Instant::now(), PEEK_AFTER, deadline)?;
         let mut round = Round::begin(lease)?;
         round.board(Arc::clone(leader));
         let own = leader.load().map_or(0, |load| load.bytes.len());
@@ -136,7 +137,7 @@ impl Ticket<'_> {
         let Ticket { pool, waiter } = self;
         let server = &pool.config.endpoint.address;
         if let Some(slot) = pool.slots.take_or_queue(waiter) {
-            return Ok(Turn::Lane(Box::new(slot)));
+            return Ok(Turn::Lane(slot));
         }
         let limit = deadline.within(pool.config.pool_timeout, "POOL_TIMEOUT");
         match waiter.wait(limit, server) {
@@ -165,7 +166,7 @@ impl Drop for Ticket<'_> {
     fn drop(&mut self) {
         match self.waiter.go() {
             Turn::Gone => {}
-            Turn::Lane(slot) => self.pool.slots.give_back(*slot),
+            Turn::Lane(slot) => self.pool.slots.give_back(slot),
             Turn::Reads(round) => round.pass_on(),
             Turn::Waits | Turn::Answered(_) | Turn::Broken(_) => {
                 let _ = self.pool.slots.leave_queue(&self.waiter);

@@ -25,7 +25,7 @@ pub(super) enum Turn {
     /// Nothing yet.
     Waits,
     /// A slot to itself.
-    Lane(Box<Taken>),
+    Lane(Taken),
     /// Its commands were sent together with others', and it is the one who reads on.
     Reads(Box<Round>),
     /// Its replies: others' calls did the rest.

@@ -8,11 +8,12 @@ use smallvec::{Array, SmallVec};
 
 use super::buffer::{Buffer, Source};
 use super::complete::{Extent, Reached};
-use super::head::{Aggregate, Head};
+use super::head::{Aggregate, Head, short_string};
 use crate::error::{Error, Result, Status};
 use crate::limits::{FIRST_RESERVE, MAX_LINE, READ_IN_PLACE};
 
 const LINE_END: &[u8] = b"\r\n";
+const OK: &[u8] = b"+OK\r\n";
 
 pub(super) struct Frames<'c> {
     buffer: &'c mut Buffer,
@@ -68,6 +69,38 @@ impl<'c> Frames<'c> {
                 frame => return Ok(frame),
             }
         }
+    }
+
+    /// Reads the string that comes next, if it is one that stays in the buffer, and is there with the first bytes that come: says
+    /// where. Anything else is left to [`Frames::awaited_frame`].
+    pub(super) fn whole_string(&mut self) -> Result<Option<Range<usize>>> {
+        self.first_bytes()?;
+        Ok(self.string_at_hand())
+    }
+
+    /// Reads the `OK` that comes next, which most writes are answered with. False where anything else does.
+    pub(super) fn whole_ok(&mut self) -> Result<bool> {
+        self.first_bytes()?;
+        let is_ok = self.awaited > 0 && self.buffer.unread().starts_with(OK);
+        if is_ok {
+            self.awaited -= 1;
+            self.buffer.consume(OK.len());
+        }
+        Ok(is_ok)
+    }
+
+    fn first_bytes(&mut self) -> Result<()> {
+        if self.awaited > 0 && self.buffer.is_empty() { self.fill(1) } else { Ok(()) }
+    }
+
+    fn string_at_hand(&mut self) -> Option<Range<usize>> {
+        let unread = self.buffer.unread();
+        let (start, length) = short_string(unread)?;
+        let end = start + length;
+        let fits = length <= READ_IN_PLACE && unread.get(end..end + LINE_END.len())? == LINE_END;
+        self.awaited = self.awaited.checked_sub(1).filter(|_| fits)?;
+        let whole = self.buffer.consume(end + LINE_END.len());
+        Some(whole.start + start..whole.start + end)
     }
 
     /// The text that [`Frames::frame`] named. It stands until more is read.
@@ -130,6 +163,11 @@ impl<'c> Frames<'c> {
     /// Notes that what was read is out of order.
     pub(super) fn fail(&mut self) {
         self.failed = true;
+    }
+
+    /// How many bytes have come and were not read yet.
+    pub(super) fn at_hand(&self) -> usize {
+        self.buffer.unread().len()
     }
 
     /// Reads what was not read yet, and drops it.

@@ -75,6 +75,20 @@ impl Head {
     }
 }
 
+/// The first line of a string of up to five digits, which most replies are: its length with CR LF, and the string's.
+pub(super) fn short_string(bytes: &[u8]) -> Option<(usize, usize)> {
+    let digits = bytes.strip_prefix(b"$")?;
+    let mut length = 0;
+    for (count, &byte) in digits.iter().take(6).enumerate() {
+        match byte {
+            b'0'..=b'9' => length = 10 * length + usize::from(byte - b'0'),
+            b'\r' if count > 0 && digits.get(count + 1) == Some(&b'\n') => return Some((count + 3, length)),
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// A length up to `limit`; `Some(None)` for -1, RESP2's nil.
 fn length(text: &[u8], limit: usize) -> Option<Option<usize>> {
     if text == b"-1" {

@@ -23,5 +23,5 @@ pub(crate) use notice::Notice;
 pub(crate) use packed::commands;
 pub(crate) use parsed::{MakeParser, Parser, ParserClass, Parsing};
 pub(crate) use replies::{Bulk, Replies};
-pub(crate) use request::Request;
+pub(crate) use request::{Request, pack_argument};
 pub(crate) use server_error::{error_text, server_error, server_error_of};

@@ -34,12 +34,18 @@ impl<'c> Replies<'c> {
 
     /// A string, or `None` for nil. Small ones are borrowed from the read buffer.
     pub(crate) fn bulk(&mut self) -> Result<Option<Cow<'_, [u8]>>> {
+        if let Some(whole) = self.frames.whole_string()? {
+            return Ok(Some(Cow::Borrowed(self.frames.text(whole))));
+        }
         let (head, text) = self.next()?;
         self.string(head, text)
     }
 
     /// The same, but of a large string as many bytes come apart as `split` says when it is shown the first ones.
     pub(crate) fn bulk_parted(&mut self, split: fn(&[u8]) -> usize) -> Result<Option<Bulk<'_>>> {
+        if let Some(whole) = self.frames.whole_string()? {
+            return Ok(Some(Bulk::Whole(Cow::Borrowed(self.frames.text(whole)))));
+        }
         let (head, text) = self.next()?;
         match head {
             Head::Bulk(length) if length > READ_IN_PLACE => {
@@ -91,6 +97,9 @@ impl<'c> Replies<'c> {
 
     /// `OK` or another status; `false` for nil, SET's answer when NX or XX was not met.
     pub(crate) fn ok(&mut self) -> Result<bool> {
+        if self.frames.whole_ok()? {
+            return Ok(true);
+        }
         match self.next()?.0 {
             Head::Status => Ok(true),
             Head::Nil => Ok(false),
@@ -115,6 +124,11 @@ impl<'c> Replies<'c> {
             Head::Nil => Ok(None),
             head => Err(self.unexpected(head, "an array")),
         }
+    }
+
+    /// How many bytes of the replies have come already.
+    pub(crate) fn at_hand(&self) -> usize {
+        self.frames.at_hand()
     }
 
     /// Whether an error was one of the connection, not of one reply: there will be no other reply.

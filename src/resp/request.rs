@@ -43,6 +43,22 @@ impl<'a> Request<'a> {
         self.end_arg()
     }
 
+    /// The next argument, a word that is known when this is compiled: it is written without a call.
+    #[inline(always)]
+    pub(crate) fn word(&mut self, word: &'static [u8]) -> &mut Self {
+        self.packed.extend_from_slice(&[b'$', b'0' + word.len() as u8, b'\r', b'\n']);
+        self.packed.extend_from_slice(word);
+        self.end_arg()
+    }
+
+    /// The next arguments, so many, as [`pack_argument`] has packed them.
+    pub(crate) fn packed_args(&mut self, packed: &'a [u8], count: usize) -> &mut Self {
+        debug_assert!(self.missing >= count, "more arguments than the command announced");
+        self.append(packed);
+        self.missing = self.missing.saturating_sub(count);
+        self
+    }
+
     /// The next argument, put together from parts: a value's pickle from what stands around it.
     pub(crate) fn arg_parts(&mut self, parts: &[&'a [u8]]) -> &mut Self {
         self.begin_arg(parts.iter().map(|part| part.len()).sum());
@@ -138,16 +154,38 @@ impl<'a> Request<'a> {
     }
 
     fn header(&mut self, kind: u8, count: usize) {
-        // Most have one digit or two; bytes of a known number are written without a call.
-        let digit = |number: usize| b'0' + (number % 10) as u8;
-        match count {
-            0..10 => self.packed.extend_from_slice(&[kind, digit(count), b'\r', b'\n']),
-            10..100 => self.packed.extend_from_slice(&[kind, digit(count / 10), digit(count), b'\r', b'\n']),
-            _ => {
-                self.packed.push(kind);
-                self.packed.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
-                self.packed.extend_from_slice(b"\r\n");
-            }
+        header(&mut self.packed, kind, count);
+    }
+}
+
+/// Packs an argument that is put together from two parts, for [`Request::packed_args`]; says where it begins.
+pub(crate) fn pack_argument(packed: &mut Vec<u8>, parts: [&[u8]; 2]) -> usize {
+    header(packed, b'$', parts[0].len() + parts[1].len());
+    let begin = packed.len();
+    packed.extend_from_slice(parts[0]);
+    packed.extend_from_slice(parts[1]);
+    packed.extend_from_slice(b"\r\n");
+    begin
+}
+
+fn header(packed: &mut Vec<u8>, kind: u8, count: usize) {
+    // Most have three digits at most; bytes of a known number are written without a call.
+    let digit = |number: usize| b'0' + (number % 10) as u8;
+    match count {
+        0..10 => packed.extend_from_slice(&[kind, digit(count), b'\r', b'\n']),
+        10..100 => packed.extend_from_slice(&[kind, digit(count / 10), digit(count), b'\r', b'\n']),
+        100..1000 => packed.extend_from_slice(&[
+            kind,
+            digit(count / 100),
+            digit(count / 10),
+            digit(count),
+            b'\r',
+            b'\n',
+        ]),
+        _ => {
+            packed.push(kind);
+            packed.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
+            packed.extend_from_slice(b"\r\n");
         }
     }
 }
@@ -164,7 +202,7 @@ mod tests {
     fn small_commands_lie_in_one_piece() {
         let mut request = Request::default();
         request.push(&[b"SET", b"k", b"v"]).command(2).arg(b"GET").arg_parts(&[b"p", b":", b"k"]);
-        request.command(2).arg(b"ECHO").arg_int(i64::MIN);
+        request.command(2).word(b"ECHO").arg_int(i64::MIN);
         let expected: &[u8] = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*2\r\n$3\r\nGET\r\n$3\r\np:k\r\n\
             *2\r\n$4\r\nECHO\r\n$20\r\n-9223372036854775808\r\n";
         assert_eq!(request.as_one(), Some(expected));
@@ -219,6 +257,24 @@ mod tests {
         ];
         assert_eq!(bytes(&request), expected.concat());
         assert_eq!(request.expected(), 6);
+    }
+
+    #[test]
+    fn arguments_of_any_length_and_packed_ones() {
+        for length in [0, 9, 10, 99, 100, 999, 1000, 12345] {
+            let argument = vec![b'x'; length];
+            let mut packed = Vec::new();
+            let begin = pack_argument(&mut packed, [&argument[..length / 2], &argument[length / 2..]]);
+            assert_eq!(packed[begin..begin + length], argument);
+            let (mut whole, mut parts) = (Request::default(), Request::default());
+            whole.command(2).arg(b"ECHO").arg(&argument);
+            parts.command(2).word(b"ECHO").packed_args(&packed, 1);
+            assert_eq!(bytes(&whole), bytes(&parts));
+            assert_eq!(
+                bytes(&whole),
+                [format!("*2\r\n$4\r\nECHO\r\n${length}\r\n").as_bytes(), &argument, b"\r\n"].concat()
+            );
+        }
     }
 
     #[test]

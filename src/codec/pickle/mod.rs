@@ -27,7 +27,7 @@ mod write;
 pub(super) use herd::{unwrap as take_out_of_herd, wrap as put_into_herd};
 pub(super) use moment::is_date;
 pub(crate) use scalar::{
-    Scalar, content_start, decode as scalar, decode_in_place, decode_parted, find as find_scalar,
+    Scalar, content_start, decode as scalar, decode_in_place, decode_parted, find as find_scalar, plain_text,
 };
 pub(crate) use write::encode;
 

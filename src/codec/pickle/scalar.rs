@@ -14,6 +14,23 @@ pub(crate) enum Scalar<'a> {
     Bytes(&'a [u8]),
 }
 
+/// Texts are looked at in blocks of this size.
+const BLOCK: usize = 64;
+
+/// The UTF-8 of a text, if the pickle is nothing else. Most texts are ASCII, which is known sooner than what else is UTF-8.
+pub(crate) fn plain_text(input: &[u8]) -> Option<&[u8]> {
+    let Scalar::Text(text) = find(input)? else { return None };
+    (is_ascii(text) || std::str::from_utf8(text).is_ok()).then_some(text)
+}
+
+/// In whole blocks, of which the last one reaches back into the one before: std looks at each byte that is left over.
+fn is_ascii(text: &[u8]) -> bool {
+    match text.last_chunk::<BLOCK>() {
+        Some(end) => end.is_ascii() && text.chunks_exact(BLOCK).all(<[u8]>::is_ascii),
+        None => text.is_ascii(),
+    }
+}
+
 /// The value, borrowed, if it is one scalar as CPython writes it; `None` leaves it to the machine, errors included.
 #[inline]
 pub(crate) fn decode(input: &[u8]) -> Option<Value<'_>> {

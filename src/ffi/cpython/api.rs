@@ -166,9 +166,9 @@ impl Api {
     }
 
     /// A new str of UTF-8, owned by the caller.
-    pub(super) fn new_str(&self, text: &[u8]) -> Option<Object> {
+    pub(super) fn new_str(&self, utf8: &[u8]) -> Option<Object> {
         // SAFETY: as above; a slice has SSIZE_MAX bytes at most.
-        made(unsafe { (self.str_from)(text.as_ptr().cast(), text.len().cast_signed()) })
+        made(unsafe { (self.str_from)(utf8.as_ptr().cast(), utf8.len().cast_signed()) })
     }
 
     /// The same object, owned by the caller.

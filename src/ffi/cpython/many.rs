@@ -52,8 +52,6 @@ pub(super) fn plain_keys(frame: &Frame<'_>) -> Answer {
 
 /// The dict of what is there, owned; None where something can't be read, or is no payload and no small integer.
 fn found(api: &Api, state: &State<'_>, keys: Object, items: &Items) -> Answer {
-    let readable = |item| matches!(item, Item::Missing | Item::Value(Value::Int(_) | Value::Payload { .. }));
-    items.iter().all(readable).then_some(())?;
     // SAFETY: the GIL is here.
     let found = made(unsafe { (api.dict_new)() })?;
     for (index, item) in (0..).zip(items.iter()) {
