@@ -27,8 +27,10 @@ class Layout(NamedTuple):
     options: dict[str, str]
     # Values stay in the driver's process: reads are not sent each time, and see a moment later what raw steps wrote.
     near: bool = False
-    # Whether keys are spread over several servers.
-    is_sharded: bool = False
+    # Starts the servers of a cell.
+    start: Callable[[str, Sequence[str]], AnyServer] = Server
+    # Whether a case can be played on them.
+    fits: Callable[[Case], bool] = lambda case: True
     # The kinds of servers that it is played on where none is named: a column for each.
     kinds: Sequence[str] = ("redis", "valkey")
 
@@ -43,8 +45,8 @@ class Layout(NamedTuple):
         lacks = set(driver.description.lacks)
         if case.id in driver.description.skips or needs(case) & lacks:
             return False
-        if self.is_sharded:
-            return shards.fits(case)
+        if not self.fits(case):
+            return False
         if self.near and any(map(_is_odd_nearby, case.steps)):
             return False
         return self.program is not None or memory.fits(case, lacks)
@@ -72,11 +74,10 @@ class Servers:
         """The shared server, or one with settings of its own; a new store in memory."""
         if self._layout.program is None:
             return memory.MemoryServer(self._driver, f"memory:case{next(self._numbers)}")
-        start = shards.ShardedServer if self._layout.is_sharded else Server
         if case.server_config:
-            return start(self._layout.program, case.server_config)
+            return self._layout.start(self._layout.program, case.server_config)
         if self._shared is None:
-            self._shared = start(self._layout.program)
+            self._shared = self._layout.start(self._layout.program, ())
         self._shared.client.command("FLUSHALL")
         return self._shared
 
@@ -104,8 +105,8 @@ def _memory(server: AnyServer) -> str:
     return server.words["store"]
 
 
-def _shards(server: AnyServer) -> str:
-    return server.words["shards"]
+def _word(name: str) -> Callable[[AnyServer], str]:
+    return lambda server: server.words[name]
 
 
 def _valkey() -> str:
@@ -127,7 +128,14 @@ LAYOUTS = {
         Layout("valkey", _valkey(), _tcp, {}, kinds=["valkey"]),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
-        Layout("shard", "redis-server", _shards, {"CLIENT_CLASS": "shard"}, is_sharded=True),
+        Layout(
+            "shard",
+            "redis-server",
+            _word("shards"),
+            {"CLIENT_CLASS": "shard"},
+            start=shards.ShardedServer,
+            fits=shards.fits,
+        ),
     )
 }
 # The columns of the whole matrix: each layout on each kind of server that it is played on.
