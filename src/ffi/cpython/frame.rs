@@ -54,9 +54,12 @@ impl<'a> Frame<'a> {
     /// How a call is done that has a version.
     pub(super) fn call(&self, version: Object) -> Option<Call> {
         let mut call = Call { as_payload: true, ..Call::default() };
+        if version == self.api.none {
+            return Some(call);
+        }
         if version == self.context(MADE) {
             call.key_made = true;
-        } else if version != self.api.none {
+        } else {
             call.version = Some(self.api.integer(version)?);
         }
         Some(call)
