@@ -112,6 +112,16 @@ mod tests {
     }
 
     #[test]
+    fn the_moment_when_it_was_set_stands_for_now() {
+        let deadline = Deadline::after(HOUR, "T");
+        let now = deadline.set_at();
+        assert!(!deadline.passes(now, Duration::ZERO) && !deadline.passes(now, HOUR / 2));
+        assert!(deadline.passes(now, HOUR) && deadline.passes(now + HOUR, Duration::ZERO));
+        assert!(!Deadline::NEVER.passes(now, HOUR) && Deadline::NEVER.set_at() >= now);
+        assert!(deadline.within(Some(2 * HOUR), "T").set_at() >= now, "the clock was read again");
+    }
+
+    #[test]
     fn the_earlier_end_counts() {
         let short = Deadline::after(HOUR, "T").within(Some(Duration::ZERO), "T");
         assert!(short.passed());

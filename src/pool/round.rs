@@ -78,7 +78,7 @@ impl Round {
     }
 
     /// The connection goes to whoever is next, the replies to their owners.
-    fn land(mut self: Box<Self>, mut flight: Flight, deadline: Deadline) -> Result<()> {
+    fn land(mut self, mut flight: Flight, deadline: Deadline) -> Result<()> {
         let mut replies = Vec::with_capacity(self.riders.len());
         for rider in &self.riders {
             let length = flight.advance(rider.waiter.replies(), deadline)?;
@@ -119,7 +119,7 @@ impl Round {
     }
 
     /// Ends the round for everyone.
-    fn broken(mut self: Box<Self>, error: Error) -> Error {
+    fn broken(mut self, error: Error) -> Error {
         if error.status() == Status::Connection {
             self.lease.pool().distrust_connections();
         }
