@@ -164,7 +164,6 @@ fn failover(replicas: &str) {
     }
     let failed: usize = seen.iter().map(|seen| seen.failed).sum();
     assert!(failed > 0);
-
     eprintln!("{failed} increments failed meanwhile; replication lost {lost} that were acknowledged");
 }
 
