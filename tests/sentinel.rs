@@ -85,7 +85,7 @@ fn another_sentinel_is_asked_where_one_does_not_answer() {
     let (silent, deaf) = (FakeServer::silent(), TcpListener::bind("127.0.0.1:0").expect("a free port"));
     let no_sentinel = Server::start();
     for first in [free_port(), silent.port(), deaf.local_addr().unwrap().port(), no_sentinel.port()] {
-        let cache = open(&[first, first, sentinel.port()], &[("SOCKET_TIMEOUT", "2")]);
+        let cache = open(&[first, sentinel.port()], &[("SOCKET_TIMEOUT", "20")]);
         assert_eq!(asked(&cache).unwrap(), "primary");
     }
 }
@@ -103,7 +103,8 @@ fn who_is_wrong_is_named() {
         (dead, Status::Connection, &["no sentinel of \"mymaster\" answers"]),
         (silent.port(), Status::Timeout, &["no sentinel of \"mymaster\" answers", "SOCKET_TIMEOUT"]),
     ] {
-        let cache = open(&[port], &[("SOCKET_TIMEOUT", "0.5")]);
+        let timeout = ("SOCKET_TIMEOUT", if status == Status::Timeout { "0.5" } else { "20" });
+        let cache = open(&[port], &[timeout]);
         for error in [asked(&cache).unwrap_err(), set(&cache, b"a").unwrap_err()] {
             let message = error.message();
             assert_eq!((error.status(), error.was_sent()), (status, Sent::No), "{message}");
@@ -113,7 +114,7 @@ fn who_is_wrong_is_named() {
             );
         }
         // What is wrong says more than what is away.
-        let cache = open(&[dead, port], &[("SOCKET_TIMEOUT", "0.5")]);
+        let cache = open(&[dead, port], &[timeout]);
         let weighs = matches!(status, Status::Config).then_some(status);
         assert_eq!(asked(&cache).unwrap_err().status(), weighs.unwrap_or(Status::Connection));
     }
@@ -284,9 +285,10 @@ fn replicas_are_read_from_while_there_is_no_primary() {
     for primary in [free_port(), deaf.local_addr().unwrap().port()] {
         let sentinel = FakeSentinel::naming(primary);
         sentinel.list(&[(replica.port(), "slave")]);
-        let cache = open(&[sentinel.port()], &[("SENTINEL_REPLICAS", "true"), ("SOCKET_TIMEOUT", "0.5")]);
+        let times = [("SOCKET_TIMEOUT", "20"), ("SOCKET_CONNECT_TIMEOUT", "1")];
+        let cache = open(&[sentinel.port()], &[&[("SENTINEL_REPLICAS", "true")], &times[..]].concat());
         assert!(set(&cache, b"a").unwrap_err().is_away());
-        for _ in 0..10 {
+        for _ in 0..3 {
             assert_eq!(asked(&cache).unwrap(), "replica");
             assert!(set(&cache, b"a").unwrap_err().is_away());
         }
