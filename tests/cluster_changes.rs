@@ -30,6 +30,15 @@ fn open(cluster: &Cluster, options: &[(&str, &str)]) -> Cache {
     Cache::open(&cluster.location(), &set).expect("a cache")
 }
 
+/// Ends the threads however a test ends.
+struct Ends<'d>(&'d AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The value that tests store under a key.
 fn text(name: &[u8]) -> Value<'static> {
     Value::Text(format!("value of {}", String::from_utf8_lossy(name)).into())
@@ -48,6 +57,7 @@ fn slots_that_move_under_load_disturb_nobody() {
     let slot = slot_of(&cluster.primaries[0], "{tag}");
     let first = cluster.home(slot);
     thread::scope(|threads| {
+        let ends = Ends(&done);
         let workers: Vec<_> = (0..THREADS)
             .map(|number| {
                 let (cache, done) = (&caches[number % 2], &done);
@@ -64,7 +74,7 @@ fn slots_that_move_under_load_disturb_nobody() {
             cluster.move_keys(slot, from, to);
             cluster.end_move(slot, from, to);
         }
-        done.store(true, Ordering::Relaxed);
+        drop(ends);
         for (number, worker) in workers.into_iter().enumerate() {
             let rounds = worker.join().expect("no error reached it");
             assert!(rounds > 0);
@@ -193,6 +203,7 @@ fn survive(options: &[(&str, &str)], fail: impl FnOnce(&mut Cluster, usize)) {
         }
     }
     thread::scope(|threads| {
+        let _ends = Ends(&stage.done);
         for thread in 0..THREADS {
             let (cache, stage, dead) = (&cache, &stage, &dead);
             threads.spawn(move || count_on(cache, stage, thread, dead));
@@ -214,7 +225,6 @@ fn survive(options: &[(&str, &str)], fail: impl FnOnce(&mut Cluster, usize)) {
         fail(&mut cluster, victim);
         wait(|| stage.failures.load(Ordering::Relaxed) > 0);
         wait(|| stage.recovered.load(Ordering::Relaxed) == THREADS);
-        stage.done.store(true, Ordering::Relaxed);
     });
     let replica = format!("127.0.0.1:{}", cluster.replicas[victim].port());
     assert_eq!(cache.server_for(&counter(0, 1), &call()).unwrap(), replica);
