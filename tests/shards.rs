@@ -156,7 +156,7 @@ fn a_batch_is_spread_and_its_answers_come_in_order() {
 
 #[test]
 fn a_dead_server_costs_its_own_keys_alone() {
-    let (server, cache) = half_filled(free_port(), &[]);
+    let (server, cache) = half_filled(free_port(), &[("BREAKER_FAILURES", "0")]);
     let (names, connects) = (names(), counter(&cache, "connects"));
     for _ in 0..3 {
         let found = cache.get_many(&borrowed(&names), &call()).unwrap();
@@ -208,7 +208,8 @@ fn what_is_ignored_is_missing() {
 #[test]
 fn where_all_are_away_the_call_fails() {
     for (ignore, ignored) in [("false", false), ("true", true)] {
-        let cache = open(&[free_port(), free_port()], &[("IGNORE_EXCEPTIONS", ignore)]);
+        let cache =
+            open(&[free_port(), free_port()], &[("IGNORE_EXCEPTIONS", ignore), ("BREAKER_FAILURES", "0")]);
         let names = names();
         let keys = borrowed(&names);
         let errors = [
