@@ -2,6 +2,7 @@
 
 mod breaking;
 mod leaving;
+mod probing;
 mod together;
 
 use std::sync::Arc;
