@@ -228,6 +228,11 @@ impl Error {
         self.0.ignored
     }
 
+    /// Whether the breaker kept the call from its server.
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.0.unasked
+    }
+
     /// Whether the call did not get to its server, or lost it: another one may have taken over.
     pub(crate) fn lost_server(&self) -> bool {
         self.0.unasked || matches!(self.0.status, Status::Connection | Status::Timeout)
