@@ -5,8 +5,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use crate::chance::chance;
 use crate::error::{Error, Result, Status};
 use crate::limits::BREAKER_FIRST_WAIT;
 use crate::net::Address;
@@ -135,6 +136,5 @@ impl Breaker {
 
 /// Three quarters of a time to the whole, so that the processes of a site don't all come back at once.
 fn jittered(time: Duration) -> Duration {
-    let chance = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |now| now.subsec_nanos() % 1000);
-    time * 3 / 4 + time * chance / 4000
+    time.mul_f64(0.75 + chance() / 4.0)
 }

@@ -1,14 +1,14 @@
 //! A primary and its replicas: who answers a read, and what becomes of it while one of them is away.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use smallvec::SmallVec;
 
 use super::{Exchange, Place, Route};
 use crate::error::{Error, Result, Status};
 use crate::limits::{REPLICA_PATIENCE, REPLICA_PAUSES};
-use crate::net::Deadline;
+use crate::net::{Deadline, nanoseconds};
 use crate::pool::{Intent, Pool, PoolConfig, PoolUser};
 use crate::stats::Totals;
 
@@ -199,10 +199,6 @@ fn arrived(place: Option<&Place>, server: &PoolUser) {
     if let Some(place) = place {
         place.set(Some(server.pool().number()));
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
