@@ -44,6 +44,8 @@ impl Trial<'_> {
     #[cold]
     fn report_error(&mut self, error: &Error, lane: Lane, deadline: Deadline) {
         match error.status() {
+            // A connection that breaks is one failure, however many calls ride on it.
+            _ if error.is_shared() => {}
             Status::Connection => self.failed(error),
             Status::Timeout if tells(error, lane, deadline) => self.failed(error),
             Status::Timeout | Status::Pool | Status::Interrupted | Status::Protocol => {}

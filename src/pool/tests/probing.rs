@@ -11,12 +11,7 @@ use crate::pool::{Joint, exchange_all};
 const CONFIG: BreakerConfig = BreakerConfig { failures: 1, longest_wait: Duration::from_secs(600) };
 
 fn join(port: u16) -> PoolUser {
-    PoolUser::join(&PoolConfig {
-        endpoint: endpoint(&Place::Port(port)),
-        max_connections: 1,
-        pool_timeout: None,
-        breaker: CONFIG,
-    })
+    Single::with(&Place::Port(port), CONFIG).user
 }
 
 /// A pool whose next call is the probe.
