@@ -54,8 +54,10 @@ pub(crate) enum Intent {
 pub(crate) enum Lane {
     /// For short commands with short replies.
     Shared,
-    /// For what may block, or bring long replies.
+    /// For what may bring long replies.
     Own,
+    /// For what may wait for others there, for as long as it likes.
+    Waiting,
 }
 
 /// One exchange, on whatever connection there is.

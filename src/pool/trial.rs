@@ -63,9 +63,10 @@ impl Drop for Trial<'_> {
     }
 }
 
-/// Whether a timeout says something about the server: a caller may be in more of a hurry than any server, or wait for what
-/// blocks.
+/// Whether a timeout says something about the server: a caller may be in more of a hurry than any server, or have sent a command that
+/// waits there.
 fn tells(error: &Error, lane: Lane, deadline: Deadline) -> bool {
-    let blocks = lane == Lane::Own && error.was_sent() != Sent::No;
-    deadline.set_by() != OWN_DEADLINE || (deadline.allowed() >= BREAKER_PATIENCE && !blocks)
+    let waits = lane == Lane::Waiting && error.was_sent() != Sent::No;
+    let hurries = deadline.set_by() == OWN_DEADLINE && deadline.allowed() < BREAKER_PATIENCE;
+    !waits && !hurries
 }
