@@ -5,8 +5,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use crate::chance::chance;
 use crate::error::{Error, Result, Status};
 use crate::limits::BREAKER_FIRST_WAIT;
 use crate::net::Address;
@@ -36,8 +37,6 @@ struct State {
     until: Option<Instant>,
     /// How long that was.
     wait: Duration,
-    /// A call has been let through, and nobody knows its outcome yet.
-    probing: bool,
     /// What the last failure said.
     reason: String,
 }
@@ -47,11 +46,11 @@ impl Breaker {
         Breaker { config, failures: AtomicU32::new(0), state: Mutex::default() }
     }
 
-    /// An error if the server is not to be called now. Else the caller says what became of its call.
+    /// Whether the call is the one that finds out if the server is back; an error if the server is not to be called now.
     #[inline]
-    pub(crate) fn admit(&self, server: &Address, counters: &Counters) -> Result<()> {
+    pub(crate) fn admit(&self, server: &Address, counters: &Counters) -> Result<bool> {
         if self.is_closed(self.failures.load(Ordering::Relaxed)) {
-            return Ok(());
+            return Ok(false);
         }
         self.admit_probe(server, counters)
     }
@@ -66,29 +65,27 @@ impl Breaker {
 
     /// A call has not reached the server.
     #[cold]
-    pub(crate) fn failed(&self, error: &Error, counters: &Counters) {
+    pub(crate) fn failed(&self, error: &Error, is_probe: bool, counters: &Counters) {
         let mut state = self.state();
         let failures = self.failures.load(Ordering::Relaxed).saturating_add(1);
         self.failures.store(failures, Ordering::Relaxed);
         let opens = state.until.is_none();
         // While it is open, only the probe counts: others had begun before.
-        if self.is_closed(failures) || !(opens || state.probing) {
+        if self.is_closed(failures) || !(opens || is_probe) {
             return;
         }
         counters.breaker_opens.add(u64::from(opens));
         let wait = if opens { BREAKER_FIRST_WAIT } else { state.wait.saturating_mul(2) };
         state.wait = wait.min(self.config.longest_wait);
         state.until = Instant::now().checked_add(jittered(state.wait));
-        state.probing = false;
         error.message().clone_into(&mut state.reason);
     }
 
-    /// A call has told nothing about the server: if it was the probe, the next one is.
+    /// The probe has told nothing about the server: the next call is another one.
     #[cold]
     pub(crate) fn learned_nothing(&self) {
         let mut state = self.state();
-        if state.probing {
-            state.probing = false;
+        if state.until.is_some() {
             state.until = Some(Instant::now());
         }
     }
@@ -102,7 +99,7 @@ impl Breaker {
     }
 
     #[cold]
-    fn admit_probe(&self, server: &Address, counters: &Counters) -> Result<()> {
+    fn admit_probe(&self, server: &Address, counters: &Counters) -> Result<bool> {
         let mut state = self.state();
         let now = Instant::now();
         match state.until {
@@ -111,10 +108,9 @@ impl Breaker {
                 Err(self.refusal(server, &state.reason, until - now))
             }
             _ => {
-                state.probing = true;
                 // Nobody else goes meanwhile, unless nothing is heard of this call for as long as that.
                 state.until = now.checked_add(self.config.longest_wait);
-                Ok(())
+                Ok(true)
             }
         }
     }
@@ -140,6 +136,5 @@ impl Breaker {
 
 /// Three quarters of a time to the whole, so that the processes of a site don't all come back at once.
 fn jittered(time: Duration) -> Duration {
-    let chance = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |now| now.subsec_nanos() % 1000);
-    time * 3 / 4 + time * chance / 4000
+    time.mul_f64(0.75 + chance() / 4.0)
 }

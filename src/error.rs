@@ -116,6 +116,7 @@ struct Inner {
     away: bool,
     ignored: bool,
     unasked: bool,
+    shared: bool,
     stored: Vec<u8>,
     redirect: Option<Redirect>,
 }
@@ -130,6 +131,7 @@ impl Error {
             away: matches!(status, Status::Connection | Status::Timeout | Status::Pool | Status::Unavailable),
             ignored: false,
             unasked: false,
+            shared: false,
             stored: Vec::new(),
             redirect: None,
         }))
@@ -172,6 +174,12 @@ impl Error {
     pub(crate) fn unasked(mut self) -> Error {
         self.0.unasked = true;
         self.sent(Sent::No)
+    }
+
+    /// Says that another call had it first, and tells the breaker.
+    pub(crate) fn shared(mut self) -> Error {
+        self.0.shared = true;
+        self
     }
 
     /// Marks it as covered by IGNORE_EXCEPTIONS.
@@ -226,6 +234,16 @@ impl Error {
     /// IGNORE_EXCEPTIONS is on and covers this error: answer as if the key were missing.
     pub fn is_ignored(&self) -> bool {
         self.0.ignored
+    }
+
+    /// Whether the breaker kept the call from its server.
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.0.unasked
+    }
+
+    /// Whether another call had it first.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.shared
     }
 
     /// Whether the call did not get to its server, or lost it: another one may have taken over.

@@ -5,6 +5,7 @@
 mod breaker;
 mod builder;
 pub mod cache;
+mod chance;
 mod client;
 mod codec;
 mod compress;

@@ -98,8 +98,8 @@ pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(20);
 pub(crate) const RECEIVE_SLICE: Duration = Duration::from_millis(10);
 /// How long a call on several servers reads what has come from one of them at least, where another used up the time.
 pub(crate) const LATE_READ: Duration = Duration::from_millis(50);
-/// How often a wait for the name resolver asks the host's interrupt check.
-pub(crate) const RESOLVE_SLICE: Duration = Duration::from_millis(50);
+/// How often a wait that no signal ends asks the host's interrupt check.
+pub(crate) const ASK_HOST: Duration = Duration::from_millis(50);
 /// What an entry of a near cache takes beside its key and value.
 pub(crate) const NEAR_OVERHEAD: usize = 160;
 /// A near cache has this many parts with a lock each, if each is at least [`NEAR_SHARD`] large.

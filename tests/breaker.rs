@@ -120,6 +120,17 @@ fn a_callers_own_hurry_says_nothing_about_the_server() {
 }
 
 #[test]
+fn a_command_that_waits_says_nothing_about_the_server() {
+    let server = Server::start();
+    let cache = open(server.port(), &[("SOCKET_TIMEOUT", "0.2"), ("BREAKER_RESET", "60")]);
+    for _ in 0..4 {
+        let error = cache.command(&[b"BLPOP", b"list", b"0"], None, &Call::default()).unwrap_err();
+        assert_eq!(error.status(), Status::Timeout, "{error}");
+    }
+    assert_eq!(statuses(&cache, 1), [Status::Ok]);
+}
+
+#[test]
 fn it_can_be_off() {
     let cache = open(free_port(), &[("BREAKER_FAILURES", "0")]);
     assert_eq!(statuses(&cache, 20), [Status::Connection; 20]);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use djredis::cache::{BatchCall, Operation, Patience};
 use djredis::items::Item;
 use djredis::{Cache, Call, Error, Options, Status, Value};
-use support::{Certificates, FakeServer, Server, TlsServer};
+use support::{Certificates, FakeServer, SERVICE, Sentinel, Server, TlsServer, free_port};
 
 const IN_TIME: Duration = Duration::from_secs(10);
 
@@ -325,6 +325,45 @@ fn shards_of_both_kinds() {
     for server in [&*encrypted, &plain] {
         assert!(!server.command(&["DBSIZE"]).contains(":0\r"), "both have some of the keys");
     }
+}
+
+#[test]
+fn what_sentinels_name_and_they_themselves() {
+    let server = TlsServer::start();
+    let (file, port) = (|name| server.certificates.file(name), free_port());
+    let sentinel = Sentinel::watching(
+        server.tls_port(),
+        &[
+            "tls-replication yes",
+            "tls-auth-clients no",
+            &format!("tls-port {port}"),
+            &format!("tls-cert-file {}", file("server.pem")),
+            &format!("tls-key-file {}", file("server.key")),
+            &format!("tls-ca-cert-file {}", file("ca.pem")),
+        ],
+    );
+    let (sentinels, ca) = (format!("127.0.0.1:{port}"), file("ca.pem"));
+    let options = [("CLIENT_CLASS", "sentinel"), ("SENTINELS", sentinels.as_str()), ("TLS_CA", ca.as_str())];
+    let location = format!("rediss://{SERVICE}/0");
+    works(&open_with(&location, &options).unwrap(), "key");
+    // The sentinel's plain port.
+    let plain = format!("127.0.0.1:{}", sentinel.port());
+    let hurried = [options[0], ("SENTINELS", &plain), options[2], ("SOCKET_CONNECT_TIMEOUT", "0.3")];
+    refusal(&location, &hurried, &["no sentinel", "the TLS handshake was not answered"]);
+}
+
+#[test]
+fn nodes_of_a_cluster() {
+    let bus = free_port().to_string();
+    let cluster = ["--cluster-enabled", "yes", "--tls-cluster", "yes", "--cluster-port", &bus];
+    let node = TlsServer::with("server", &[&cluster[..], &["--tls-auth-clients", "no"]].concat());
+    node.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    support::wait_until("the cluster is ready", || {
+        node.command(&["CLUSTER", "INFO"]).contains("cluster_state:ok")
+    });
+    let cache = open_with(&node.trusted(), &[("CLIENT_CLASS", "cluster")]).unwrap();
+    works(&cache, "key");
+    works(&cache, "other");
 }
 
 #[test]

@@ -75,9 +75,8 @@ impl Cache {
 impl Core {
     fn command(&self, route: Route<'_>, args: &[&[u8]], call: &Call) -> Result<Value<'static>> {
         let mut answer = None;
-        // It may block.
         let result = self.exchange_on(
-            Lane::Own,
+            Lane::Waiting,
             route,
             Intent::Write,
             self.deadline(call),

@@ -2,13 +2,12 @@
 //! it at the same time.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, RandomState};
-use std::process;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::call::Call;
 use super::core::Core;
 use super::expiry::Expiry;
+use crate::chance::chance;
 use crate::codec::Stored;
 use crate::error::{Error, Result, Status};
 use crate::key::shown;
@@ -33,13 +32,6 @@ impl Herd {
 
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-/// A random number over 0, up to 1. The number of the process is in it, since forked ones have the same keys.
-fn chance() -> f64 {
-    let random = RandomState::new().hash_one((process::id(), since_1970()));
-    let [a, b, c, d, ..] = random.to_le_bytes();
-    (f64::from(u32::from_le_bytes([a, b, c, d])) + 1.0) / (f64::from(u32::MAX) + 1.0)
 }
 
 impl Core {

@@ -2,10 +2,11 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::core::Core;
 use crate::limits::{RECENT, RECENT_SLOTS};
+use crate::net::nanoseconds;
 use crate::pool::Intent;
 
 /// Moments until which keys count as just written, in nanoseconds since it was made. Keys share a place where a hash of them
@@ -61,10 +62,6 @@ impl Recent {
         key.hash(&mut hasher);
         &self.until[hasher.finish() as usize % RECENT_SLOTS]
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Core {

@@ -1,14 +1,14 @@
 //! A primary and its replicas: who answers a read, and what becomes of it while one of them is away.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use smallvec::SmallVec;
 
 use super::{Exchange, Place, Route};
 use crate::error::{Error, Result, Status};
 use crate::limits::{REPLICA_PATIENCE, REPLICA_PAUSES};
-use crate::net::Deadline;
+use crate::net::{Deadline, nanoseconds};
 use crate::pool::{Intent, Pool, PoolConfig, PoolUser};
 use crate::stats::Totals;
 
@@ -35,6 +35,16 @@ struct Candidate<'g> {
     server: &'g PoolUser,
     /// None for the primary.
     replica: Option<&'g Replica>,
+    /// Its `rests_until`, as whoever asks it has seen that; [`Candidate::LAST`] where its failing is no news.
+    seen: u64,
+}
+
+impl<'g> Candidate<'g> {
+    const LAST: u64 = u64::MAX;
+
+    fn primary(server: &'g PoolUser) -> Candidate<'g> {
+        Candidate { server, replica: None, seen: 0 }
+    }
 }
 
 type Candidates<'g> = SmallVec<[Candidate<'g>; 8]>;
@@ -75,14 +85,14 @@ impl Group {
         let mut candidates = self.candidates(place).into_iter();
         let mut next = candidates.next();
         loop {
-            let Candidate { server, replica } =
-                next.unwrap_or(Candidate { server: &self.primary, replica: None });
+            let Candidate { server, replica, seen } =
+                next.unwrap_or_else(|| Candidate::primary(&self.primary));
             next = candidates.next();
             let share = if next.is_some() { deadline.half() } else { deadline };
             let attempt = Exchange { intent, lane, deadline: share, encode: &mut *encode, read: &mut *read };
             let done = server.pool().exchange(attempt);
             match (&done, replica) {
-                (Err(error), Some(replica)) if is_trouble(error, share) => replica.rest(self.now()),
+                (Err(error), Some(replica)) if is_trouble(error, share) => replica.rest(seen, self.now()),
                 (Ok(()), Some(replica)) => replica.is_well_again(),
                 _ => {}
             }
@@ -104,17 +114,20 @@ impl Group {
         let mut resting = Candidates::new();
         let mut tries_one = false;
         for replica in after.iter().chain(before) {
-            let candidate = Candidate { server: &replica.server, replica: Some(replica) };
+            let candidate = |seen| Candidate { server: &replica.server, replica: Some(replica), seen };
             match replica.rests_until.load(Ordering::Relaxed) {
-                0 => order.push(candidate),
-                until if !tries_one && replica.has_rested(until, self.now()) => {
-                    tries_one = true;
-                    order.insert(0, candidate);
+                0 => order.push(candidate(0)),
+                until => {
+                    let claimed = if tries_one { None } else { replica.claim(until, self.now()) };
+                    match claimed {
+                        Some(claimed) => order.insert(0, candidate(claimed)),
+                        None => resting.push(candidate(Candidate::LAST)),
+                    }
+                    tries_one |= claimed.is_some();
                 }
-                _ => resting.push(candidate),
             }
         }
-        order.push(Candidate { server: &self.primary, replica: None });
+        order.push(Candidate::primary(&self.primary));
         order.extend(resting);
         let same = place.and_then(Place::get);
         if let Some(at) = order.iter().position(|candidate| Some(candidate.server.pool().number()) == same) {
@@ -141,21 +154,27 @@ impl Group {
 }
 
 impl Replica {
-    /// It failed: others are asked for a while, longer each time.
+    /// It failed: others are asked for a while, longer each time. Of several calls that had begun when it was well, and failed
+    /// together, the first one counts.
     #[cold]
-    fn rest(&self, now: u64) {
+    fn rest(&self, seen: u64, now: u64) {
         let [shortest, longest] = REPLICA_PAUSES;
-        let failures = self.failures.fetch_add(1, Ordering::Relaxed);
+        let failures = self.failures.load(Ordering::Relaxed);
         let pause = shortest.saturating_mul(1 << failures.min(10)).min(longest);
-        self.rests_until.store(now + nanoseconds(pause), Ordering::Relaxed);
+        let until = now + nanoseconds(pause);
+        if self.rests_until.compare_exchange(seen, until, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
-    /// Whether the caller is the one that tries it again: others go on without it in the meantime.
+    /// Its new `rests_until`, if the caller is the one that tries it again: others go on without it in the meantime.
     #[cold]
-    fn has_rested(&self, until: u64, now: u64) -> bool {
+    fn claim(&self, until: u64, now: u64) -> Option<u64> {
         let claimed = now + nanoseconds(REPLICA_PAUSES[0]);
-        until <= now
-            && self.rests_until.compare_exchange(until, claimed, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        let exchanged = || {
+            self.rests_until.compare_exchange(until, claimed, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        };
+        (until <= now && exchanged()).then_some(claimed)
     }
 
     fn is_well_again(&self) {
@@ -166,12 +185,13 @@ impl Replica {
     }
 }
 
-/// Whether an error says that its server is better left alone, more than that the caller had little time or many friends.
+/// Whether an error says that its server is better left alone, more than that the caller had little time or many friends, or that
+/// the breaker, which waits by itself, let nobody ask.
 fn is_trouble(error: &Error, share: Deadline) -> bool {
     match error.status() {
         Status::Pool => false,
         Status::Timeout => share.allowed() >= REPLICA_PATIENCE,
-        _ => error.is_away(),
+        _ => error.is_away() && !error.is_unasked(),
     }
 }
 
@@ -181,6 +201,51 @@ fn arrived(place: Option<&Place>, server: &PoolUser) {
     }
 }
 
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::breaker::BreakerConfig;
+    use crate::net::tests::endpoint;
+    use crate::net::tests::support::Place;
+
+    fn config(port: u16) -> PoolConfig {
+        PoolConfig {
+            endpoint: endpoint(&Place::Port(port)),
+            max_connections: 1,
+            pool_timeout: None,
+            breaker: BreakerConfig::default(),
+        }
+    }
+
+    fn failed(candidate: Candidate<'_>, now: u64) {
+        candidate.replica.unwrap().rest(candidate.seen, now);
+    }
+
+    #[test]
+    fn calls_that_fail_together_make_one_pause() {
+        let [shortest, _] = REPLICA_PAUSES.map(nanoseconds);
+        let group = Group::new(&config(1), &[config(2)]);
+        let replica = &group.replicas[0];
+        let rests_until = || replica.rests_until.load(Ordering::Relaxed);
+        let together: Vec<_> = (0..8).map(|_| group.candidates(None)[0]).collect();
+        together.into_iter().for_each(|candidate| failed(candidate, 5));
+        assert_eq!(rests_until(), 5 + shortest);
+        // Asked because nobody else answers.
+        let last = group.candidates(None)[1];
+        failed(last, 7);
+        assert_eq!(rests_until(), 5 + shortest);
+        // Tried again by one call.
+        let now = rests_until();
+        let claimed = replica.claim(now, now).unwrap();
+        assert_eq!(replica.claim(now, now), None);
+        replica.rest(claimed, now);
+        assert_eq!(rests_until(), now + 2 * shortest);
+    }
+
+    #[test]
+    fn what_the_breaker_kept_back_is_no_failure_of_a_replica() {
+        let away = || Error::new(Status::Unavailable, "away");
+        assert!(is_trouble(&away(), Deadline::NEVER));
+        assert!(!is_trouble(&away().unasked(), Deadline::NEVER));
+    }
 }

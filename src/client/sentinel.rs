@@ -4,7 +4,7 @@
 //! on with what is known where that will do. There is no thread, and nothing is locked while anybody waits for a server.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use redis::Value;
 
@@ -12,15 +12,12 @@ use super::group::Group;
 use super::sentinels::{Answer, Sentinels};
 use super::{Client, Exchange, Route};
 use crate::error::{Error, Result, Sent, Status};
-use crate::limits::{SENTINEL_PAUSE, SENTINEL_REFRESH};
+use crate::limits::{ASK_HOST, SENTINEL_PAUSE, SENTINEL_REFRESH};
 use crate::net::{Address, Deadline, Endpoint, ask_host, timed_out};
 use crate::pool::{Intent, Lane, Pool, PoolConfig};
 use crate::resp::Request;
 use crate::session::Session;
 use crate::stats::Totals;
-
-/// How often a caller that waits for another's answer asks the host's interrupt check.
-const WAIT_STEP: Duration = Duration::from_millis(50);
 
 /// Where a service is asked for, and how its servers are logged in to.
 #[derive(Clone, Debug)]
@@ -128,11 +125,11 @@ impl SentinelClient {
 
     /// Waits until somebody else has asked, or it is time to ask again.
     fn wait(&self, state: MutexGuard<'_, State>, deadline: Deadline) -> Result<()> {
-        let left = deadline.left().unwrap_or(WAIT_STEP);
+        let left = deadline.left().unwrap_or(ASK_HOST);
         if left.is_zero() {
             return Err(timed_out(self.sentinels.address(), deadline).sent(Sent::No));
         }
-        drop(self.asked.wait_timeout(state, left.min(WAIT_STEP)));
+        drop(self.asked.wait_timeout(state, left.min(ASK_HOST)));
         ask_host(self.sentinels.address()).map_err(|error| error.sent(Sent::No))
     }
 

@@ -5,12 +5,13 @@ use super::reader::Reader;
 use super::resolve::{Backend, Config, Server, build, endpoint, refuse_ring};
 use super::shards::{check_agreement, without_repetition};
 use crate::error::{Error, Result};
-use crate::location::Labels;
+use crate::location::{Labels, Place};
 
 pub(super) fn cluster(servers: Vec<Server>) -> Result<Config> {
     let servers = without_repetition(servers);
     // The nodes that the entries lead to are reached in one way.
     check_agreement(&servers, &[])?;
+    check_encryption(&servers)?;
     refuse_ring(&servers)?;
     let mut seeds = Vec::with_capacity(servers.len());
     for (entry, options) in &servers {
@@ -21,6 +22,21 @@ pub(super) fn cluster(servers: Vec<Server>) -> Result<Config> {
         servers.into_iter().map(|(entry, options)| (entry.label, options)).unzip();
     let in_force = options.swap_remove(0);
     build(Labels(labels), Backend::Cluster { seeds }, in_force)
+}
+
+fn check_encryption(servers: &[Server]) -> Result<()> {
+    let is_encrypted = |server: &Server| matches!(server.0.place, Place::Server { tls: true, .. });
+    for pair in servers.windows(2) {
+        let [first, second] = pair else { continue };
+        if is_encrypted(first) != is_encrypted(second) {
+            return Err(Error::config(format!(
+                "location entries \"{}\" and \"{}\": one is encrypted and the other is not, but all nodes of a cluster are \
+                 reached in one way: write rediss:// in every entry, or in none",
+                first.0.label, second.0.label
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_db(label: &str, options: &Options) -> Result<()> {

@@ -2,13 +2,10 @@
 
 use super::reader::Reader;
 use super::resolve::{Backend, Config, Server, build, endpoint};
-use super::shards::check_agreement;
+use super::shards::{OF_ONE_SERVER, check_agreement};
 use crate::error::{Error, Result};
 use crate::location::Labels;
 use crate::net::Endpoint;
-
-/// The options that an entry has for itself; all others are the cache's. DB has a sentence of its own.
-const OF_ONE_SERVER: &[&str] = &["DB", "USERNAME", "PASSWORD", "PROTOCOL", "SOCKET_CONNECT_TIMEOUT"];
 
 /// The first entry is the primary.
 pub(super) fn replicas(servers: Vec<Server>) -> Result<Config> {
@@ -23,6 +20,7 @@ pub(super) fn replicas(servers: Vec<Server>) -> Result<Config> {
         }
         endpoints.push(endpoint);
     }
+    // DB has a sentence of its own.
     check_databases(&servers)?;
     check_agreement(&servers, OF_ONE_SERVER)?;
     let primary = endpoints.remove(0);

@@ -9,7 +9,7 @@ use crate::location::Labels;
 use crate::net::Endpoint;
 
 /// The options that an entry has for itself; all others are the cache's.
-const OF_ONE_SERVER: &[&str] = &[
+pub(super) const OF_ONE_SERVER: &[&str] = &[
     "DB",
     "USERNAME",
     "PASSWORD",

@@ -443,6 +443,7 @@ fn servers_and_options_that_do_not_fit_are_refused() {
         ("redis://h:1/0?timeout=5,h:2:0", &[shard], &["TIMEOUT", "h:2:0", "as an option"]),
         ("redis://h:1/0?client_class=shard,h:2:0", &[], &["CLIENT_CLASS", "as an option"]),
         ("h:1:0", &[("RING", "3.2")], &["RING is 3.2", "CLIENT_CLASS shard"]),
+        ("h:1:0,rediss://h:2/0", &[("CLIENT_CLASS", "cluster")], &["h:1:0", "rediss://h:2/0", "encrypted"]),
         ("redis://:secret@h:1/0?key_prefix=a,redis://:secret@h:2/0", &[shard], &["***", "KEY_PREFIX"]),
     ] {
         let error = refused(location, options);
@@ -450,4 +451,18 @@ fn servers_and_options_that_do_not_fit_are_refused() {
         assert!(words.iter().all(|word| error.message().contains(word)), "{location}: {error}");
         assert!(!error.message().contains("secret"), "{error}");
     }
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn replicas_are_encrypted_each_in_its_way() {
+    let entry = |host: &str| format!("rediss://{host}:1/0?tls_verify=0&tls_server_name={host}");
+    let Backend::Replicas { primary, replicas } =
+        config(&format!("{},{},h:2:0", entry("a"), entry("b")), &[]).place
+    else {
+        panic!("no replicas")
+    };
+    let name = |endpoint: &crate::net::Endpoint| endpoint.tls.clone().map(|tls| tls.server_name);
+    assert_eq!(name(&primary), Some("a".into()));
+    assert_eq!(replicas.iter().map(name).collect::<Vec<_>>(), [Some("b".into()), None]);
 }

@@ -16,9 +16,9 @@ use std::time::Duration;
 use self::kept::{Kept, Ticket, Value};
 pub(crate) use self::sharing::NearUser;
 use self::tracker::Tracker;
-use self::trust::{Trust, nanoseconds};
+use self::trust::Trust;
 use crate::error::Result;
-use crate::net::{Deadline, Endpoint};
+use crate::net::{Deadline, Endpoint, nanoseconds};
 use crate::stats::Counter;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,12 +5,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::trust::{Trust, nanoseconds};
+use super::trust::Trust;
 use super::{Near, locked};
 use crate::error::{Error, Result, Status};
 use crate::limits::{NEAR_ANSWER, NEAR_PAUSES, NEAR_PING};
 use crate::net::{
-    Connection, Deadline, Endpoint, HangUp, Protocol, never_ask_on_this_thread, with_signals_blocked,
+    Connection, Deadline, Endpoint, HangUp, Protocol, nanoseconds, never_ask_on_this_thread,
+    with_signals_blocked,
 };
 use crate::resp::{Notice, Request};
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::limits::NEAR_LAG;
-use crate::net::monotonic;
+use crate::net::{monotonic, nanoseconds};
 
 /// A moment until which what is kept may be used. It moves on with each answer to a PING, since the server's news come
 /// before the answer. So it ends by itself where a connection hangs, or the thread that reads it does.
@@ -39,8 +39,4 @@ impl Trust {
     pub(super) fn lose(&self) {
         self.until.store(0, Ordering::Release);
     }
-}
-
-pub(super) fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -86,6 +86,11 @@ impl Deadline {
     }
 }
 
+/// A time as a number that fits into an atomic.
+pub(crate) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ mod tls;
 
 pub(crate) use connection::{Connection, Pending};
 pub(crate) use crate_api::{Until, error_from_redis, error_to_redis};
-pub(crate) use deadline::{Deadline, OWN_DEADLINE};
+pub(crate) use deadline::{Deadline, OWN_DEADLINE, nanoseconds};
 pub(crate) use endpoint::{Address, Endpoint, Protocol, Secret, Tls};
 pub(crate) use flight::Flight;
 pub(crate) use interrupt::{ask_host, never_ask_on_this_thread, set_interrupt_check};

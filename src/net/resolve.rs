@@ -11,7 +11,7 @@ use super::patience::Patience;
 use super::sys;
 use crate::error::{Error, Result, Status};
 use crate::fork::PerProcess;
-use crate::limits::{RESOLVE_QUEUE, RESOLVE_SLICE};
+use crate::limits::{ASK_HOST, RESOLVE_QUEUE};
 
 static RESOLVER: PerProcess<SyncSender<Question>> = PerProcess::new();
 
@@ -59,8 +59,8 @@ type Answer = io::Result<Vec<SocketAddr>>;
 
 fn wait(answers: &Receiver<Answer>, patience: &Patience<'_>) -> Result<Answer> {
     loop {
-        let left = patience.deadline.left().unwrap_or(RESOLVE_SLICE);
-        match answers.recv_timeout(left.min(RESOLVE_SLICE)) {
+        let left = patience.deadline.left().unwrap_or(ASK_HOST);
+        match answers.recv_timeout(left.min(ASK_HOST)) {
             Ok(answer) => return Ok(answer),
             Err(RecvTimeoutError::Timeout) if !patience.deadline.passed() => patience.go_on()?,
             Err(_) => return Err(patience.timed_out().context("its name was not resolved in time")),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::lease::Lease;
+use super::trial::Trial;
 use super::{Intent, Lane, PEEK_AFTER, Pool};
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::LATE_READ;
@@ -28,15 +29,17 @@ pub(crate) struct Joint<'x, 'a> {
 /// A part on its way.
 struct Flight<'p> {
     part: usize,
+    trial: Trial<'p>,
     lease: Lease<&'p Pool>,
     /// Whether the connection was used before.
     idled: bool,
     pending: Pending,
 }
 
-/// A part whose connection had died while it idled.
+/// A part whose connection broke: perhaps it had died while it idled.
 struct Again<'p> {
     part: usize,
+    trial: Trial<'p>,
     lease: Lease<&'p Pool>,
 }
 
@@ -71,10 +74,13 @@ impl<'p> Parts<'p, '_, '_> {
     /// Sends a part.
     fn launch(&mut self, part: usize, pool: &'p Arc<Pool>) -> Result<Option<Flight<'p>>> {
         let deadline = self.joint.deadline.half();
-        if let Err(refusal) = pool.admit() {
-            self.keep(part, Err(refusal));
-            return Ok(None);
-        }
+        let trial = match pool.admit() {
+            Ok(trial) => trial,
+            Err(refusal) => {
+                self.keep(part, Err(refusal));
+                return Ok(None);
+            }
+        };
         let ready = pool.own_slot(deadline).and_then(|slot| {
             let mut lease = Lease::new(pool.as_ref(), slot);
             let idled = lease.ready(Instant::now(), PEEK_AFTER, deadline)?;
@@ -82,13 +88,13 @@ impl<'p> Parts<'p, '_, '_> {
         });
         let (mut lease, idled) = match ready {
             Ok(ready) => ready,
-            Err(error) => return self.settle(part, pool, Err(error)).map(|()| None),
+            Err(error) => return self.settle(part, trial, Err(error)).map(|()| None),
         };
         let encode = &mut *self.joint.encode;
         let begun = lease.connection()?.begin(Instant::now(), |request| encode(part, request), deadline);
         match begun {
-            Ok(pending) => Ok(Some(Flight { part, lease, idled, pending })),
-            Err(error) => self.failed(part, lease, idled, error).map(|()| None),
+            Ok(pending) => Ok(Some(Flight { part, trial, lease, idled, pending })),
+            Err(error) => self.failed(Again { part, trial, lease }, idled, error).map(|()| None),
         }
     }
 
@@ -107,39 +113,39 @@ impl<'p> Parts<'p, '_, '_> {
     }
 
     fn land(&mut self, flight: Flight<'p>, deadline: Deadline) -> Result<()> {
-        let Flight { part, mut lease, idled, pending } = flight;
+        let Flight { part, trial, mut lease, idled, pending } = flight;
         let read = &mut *self.joint.read;
         match lease.connection()?.finish(pending, deadline, |replies| read(part, replies)) {
-            Ok(()) => self.settle(part, lease.pool(), Ok(())),
-            Err(error) => self.failed(part, lease, idled, error),
+            Ok(()) => self.settle(part, trial, Ok(())),
+            Err(error) => self.failed(Again { part, trial, lease }, idled, error),
         }
     }
 
-    fn failed(&mut self, part: usize, lease: Lease<&'p Pool>, idled: bool, error: Error) -> Result<()> {
-        if lease.pool().goes_again(&error, idled, self.joint.intent, self.joint.deadline) {
-            self.again.push(Again { part, lease });
+    fn failed(&mut self, failed: Again<'p>, idled: bool, error: Error) -> Result<()> {
+        if failed.lease.pool().goes_again(&error, idled, self.joint.intent, self.joint.deadline) {
+            self.again.push(failed);
             return Ok(());
         }
-        self.settle(part, lease.pool(), Err(error))
+        self.settle(failed.part, failed.trial, Err(error))
     }
 
     /// Does what is to be done again, one after the other: it is rare.
     fn repeat(&mut self) -> Result<()> {
-        for Again { part, mut lease } in std::mem::take(&mut self.again) {
+        for Again { part, trial, mut lease } in std::mem::take(&mut self.again) {
             let Joint { encode, read, deadline, .. } = &mut self.joint;
             let outcome = lease.connect(*deadline).and_then(|()| {
                 lease.exchange(&mut |request| encode(part, request), *deadline, &mut |replies| {
                     read(part, replies)
                 })
             });
-            self.settle(part, lease.pool(), outcome)?;
+            self.settle(part, trial, outcome)?;
         }
         Ok(())
     }
 
     /// Keeps a part's outcome; an error where the host wants the whole call to end.
-    fn settle(&mut self, part: usize, pool: &Pool, outcome: Result<()>) -> Result<()> {
-        pool.report(&outcome, Lane::Shared, self.joint.deadline);
+    fn settle(&mut self, part: usize, trial: Trial<'_>, outcome: Result<()>) -> Result<()> {
+        trial.report(&outcome, Lane::Shared, self.joint.deadline);
         match outcome {
             // Other parts may have been sent.
             Err(error) if error.status() == Status::Interrupted => Err(error.sent(Sent::Maybe)),

@@ -10,6 +10,7 @@ mod round;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod user;
 mod waiter;
 mod worker;
@@ -27,8 +28,7 @@ pub(crate) use self::user::PoolUser;
 use crate::breaker::{Breaker, BreakerConfig};
 use crate::error::{Error, Result, Sent, Status};
 use crate::fork::PerProcess;
-use crate::limits::BREAKER_PATIENCE;
-use crate::net::{Deadline, Endpoint, OWN_DEADLINE};
+use crate::net::{Deadline, Endpoint};
 use crate::resp::{Replies, Request};
 use crate::stats::Counters;
 
@@ -54,8 +54,10 @@ pub(crate) enum Intent {
 pub(crate) enum Lane {
     /// For short commands with short replies.
     Shared,
-    /// For what may block, or bring long replies.
+    /// For what may bring long replies.
     Own,
+    /// For what may wait for others there, for as long as it likes.
+    Waiting,
 }
 
 /// One exchange, on whatever connection there is.
@@ -107,13 +109,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a timeout says something about the server: a caller may be in more of a hurry than any server, or wait for what
-/// blocks.
-fn tells(error: &Error, lane: Lane, deadline: Deadline) -> bool {
-    let blocks = lane == Lane::Own && error.was_sent() != Sent::No;
-    deadline.set_by() != OWN_DEADLINE || (deadline.allowed() >= BREAKER_PATIENCE && !blocks)
-}
-
 impl Pool {
     fn new(config: PoolConfig) -> Pool {
         Pool {
@@ -144,39 +139,14 @@ impl Pool {
 
     /// One exchange on a free connection; where there is none, on one that others use too (see `ride`).
     pub(crate) fn exchange(self: &Arc<Pool>, exchange: Exchange<'_, '_>) -> Result<()> {
-        self.admit()?;
+        let trial = self.admit()?;
         let (lane, deadline) = (exchange.lane, exchange.deadline);
         let outcome = match self.slots.take() {
             Some(slot) => self.exchange_on(Lease::new(self.as_ref(), slot), deadline.set_at(), exchange),
             None => self.exchange_in_turn(exchange),
         };
-        self.report(&outcome, lane, deadline);
+        trial.report(&outcome, lane, deadline);
         outcome
-    }
-
-    /// An error while the server is not to be called; what is called then is [reported](Pool::report).
-    fn admit(&self) -> Result<()> {
-        self.breaker.admit(&self.config.endpoint.address, &self.counters)
-    }
-
-    #[inline]
-    fn report<T>(&self, outcome: &Result<T>, lane: Lane, deadline: Deadline) {
-        match outcome {
-            Ok(_) => self.breaker.answered(),
-            Err(error) => self.report_error(error, lane, deadline),
-        }
-    }
-
-    #[cold]
-    fn report_error(&self, error: &Error, lane: Lane, deadline: Deadline) {
-        match error.status() {
-            Status::Connection => self.breaker.failed(error, &self.counters),
-            Status::Timeout if tells(error, lane, deadline) => self.breaker.failed(error, &self.counters),
-            Status::Timeout | Status::Pool | Status::Interrupted | Status::Protocol => {
-                self.breaker.learned_nothing();
-            }
-            _ => self.breaker.answered(),
-        }
     }
 
     fn exchange_on(&self, mut lease: Lease<&Pool>, now: Instant, exchange: Exchange<'_, '_>) -> Result<()> {
@@ -208,12 +178,12 @@ impl Pool {
 
     /// A connection for the caller alone, for as long as it keeps it.
     pub(crate) fn borrow(self: &Arc<Pool>, deadline: Deadline) -> Result<OwnedLease> {
-        self.admit()?;
+        let trial = self.admit()?;
         let outcome = self.own_slot(deadline).and_then(|slot| {
             let mut lease = Lease::new(Arc::clone(self), slot);
             lease.ready(Instant::now(), Duration::ZERO, deadline).map(|_| lease)
         });
-        self.report(&outcome, Lane::Own, deadline);
+        trial.report(&outcome, Lane::Own, deadline);
         outcome
     }
 

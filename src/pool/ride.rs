@@ -109,7 +109,7 @@ impl Pool {
 
 /// The commands of a call that may ride.
 fn load_of(exchange: &mut Exchange<'_, '_>) -> Option<Load> {
-    if exchange.lane == Lane::Own {
+    if exchange.lane != Lane::Shared {
         return None;
     }
     let mut request = Request::default();

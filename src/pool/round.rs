@@ -148,7 +148,7 @@ impl Drop for Round {
         let sent: Vec<_> = self.riders.iter().map(|rider| self.sent(rider)).collect();
         self.flight = None;
         for (rider, sent) in self.riders.drain(..).zip(sent) {
-            rider.waiter.offer(Turn::Broken(Error::new(status, message.as_str()).sent(sent)));
+            rider.waiter.offer(Turn::Broken(Error::new(status, message.as_str()).sent(sent).shared()));
         }
     }
 }

@@ -2,16 +2,13 @@
 
 use std::mem;
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
 
 use super::locked;
 use super::round::Round;
 use super::slots::Taken;
 use crate::error::{Error, Result};
+use crate::limits::ASK_HOST;
 use crate::net::{Address, Deadline, ask_host};
-
-/// How often a waiting caller asks the host's interrupt check.
-const WAIT_STEP: Duration = Duration::from_millis(50);
 
 /// Packed commands that may go together with others'.
 pub(super) struct Load {
@@ -80,11 +77,11 @@ impl Waiter {
         loop {
             let mut turn = locked(&self.turn);
             if matches!(*turn, Turn::Waits) {
-                let left = limit.left().unwrap_or(WAIT_STEP);
+                let left = limit.left().unwrap_or(ASK_HOST);
                 if left.is_zero() {
                     return Ok(None);
                 }
-                let woken = self.changed.wait_timeout(turn, left.min(WAIT_STEP));
+                let woken = self.changed.wait_timeout(turn, left.min(ASK_HOST));
                 turn = woken.unwrap_or_else(PoisonError::into_inner).0;
             }
             if !matches!(*turn, Turn::Waits) {

@@ -198,3 +198,40 @@ impl Nodes {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::travel::{Hop, Next};
+    use super::*;
+    use crate::breaker::BreakerConfig;
+    use crate::net::tests::support::Place;
+    use crate::net::tests::{endpoint, soon};
+    use crate::pool::Intent;
+
+    fn address(port: u16) -> Address {
+        Address::Tcp { host: "127.0.0.1".into(), port }
+    }
+
+    #[test]
+    fn what_a_lost_node_was_asked_goes_to_its_successor() {
+        let nodes = Nodes::new(vec![PoolConfig {
+            endpoint: endpoint(&Place::Port(1)),
+            max_connections: 1,
+            pool_timeout: None,
+            breaker: BreakerConfig::default(),
+        }]);
+        nodes.install(vec![Range { first: 0, last: 9, primary: address(2), replicas: Vec::new() }]);
+        let lost = Hop::home(nodes.at(&address(1)));
+        let next = |intent, sent| {
+            let error = Error::new(Status::Timeout, "silent").sent(sent);
+            nodes.next(error, &lost, 0, intent, soon())
+        };
+        for (intent, sent) in
+            [(Intent::Read, Sent::Maybe), (Intent::ReadPrimary, Sent::Maybe), (Intent::Write, Sent::No)]
+        {
+            let Ok(Next::To(hop)) = next(intent, sent) else { panic!("{intent:?}") };
+            assert_eq!(hop.node.address, address(2));
+        }
+        assert!(next(Intent::Write, Sent::Maybe).is_err());
+    }
+}

@@ -104,7 +104,7 @@ impl Nodes {
             return Err(error);
         }
         self.suspect(&at.node.address);
-        let safe = intent == Intent::Read || error.was_sent() == Sent::No;
+        let safe = intent != Intent::Write || error.was_sent() == Sent::No;
         if !safe || deadline.passed() {
             return Err(error);
         }

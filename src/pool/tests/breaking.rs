@@ -81,6 +81,20 @@ fn reset_at_every_byte() {
 }
 
 #[test]
+fn a_round_that_breaks_is_one_failure() {
+    let (_server, proxy, [_, offset]) = proxied();
+    proxy.fault_next(Fault { direction: Direction::Replies, offset, cut: Cut::Close });
+    let breaker = BreakerConfig { failures: 3, longest_wait: Duration::from_secs(600) };
+    let single = Single::with(proxy.place(), breaker);
+    let held = single.hold();
+    let calls: Vec<_> = (0..6).map(|_| single.queue(|pool| incr(pool, "count", soon()))).collect();
+    drop(held);
+    let lost = calls.into_iter().map(ended).filter(Result::is_err).count();
+    assert!(lost > 3, "{lost}");
+    assert_eq!(get(single.pool(), "key", soon()).unwrap(), None, "the server is there");
+}
+
+#[test]
 fn what_was_not_sent_goes_on_another_connection() {
     let server = Server::start();
     let single = Single::of(&server);

@@ -2,6 +2,7 @@
 
 mod breaking;
 mod leaving;
+mod probing;
 mod together;
 
 use std::sync::Arc;
@@ -27,13 +28,14 @@ type Running<T> = JoinHandle<Result<T>>;
 
 impl Single {
     fn new(place: &Place) -> Single {
-        let config = PoolConfig {
-            endpoint: endpoint(place),
-            max_connections: 1,
-            pool_timeout: None,
-            breaker: BreakerConfig::default(),
-        };
-        Single { user: PoolUser::join(&config) }
+        Single::with(place, BreakerConfig::default())
+    }
+
+    fn with(place: &Place, breaker: BreakerConfig) -> Single {
+        let endpoint = endpoint(place);
+        Single {
+            user: PoolUser::join(&PoolConfig { endpoint, max_connections: 1, pool_timeout: None, breaker }),
+        }
     }
 
     fn of(server: &Server) -> Single {

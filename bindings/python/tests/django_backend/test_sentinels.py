@@ -93,6 +93,28 @@ def test_settings_of_django_redis(location: Any, given: dict[str, Any], means: d
     assert (found.options["CLIENT_CLASS"], found.options["SENTINELS"]) == ("sentinel", "h:1")
 
 
+class OwnClient(djredis.django.clients.SentinelClient):
+    """A client of one's own."""
+
+
+@pytest.mark.parametrize(
+    ("location", "given"),
+    [
+        (f"redis://{SERVICE}/1", {}),
+        ([f"redis://{SERVICE}/1?is_master=1", f"redis://{SERVICE}/1?is_master=0"], {}),
+        ("", {"SENTINEL_SERVICE": SERVICE}),
+    ],
+)
+@pytest.mark.parametrize("client", [OwnClient, f"{__name__}.OwnClient"])
+def test_a_class_of_ones_own_is_what_it_is_derived_from(location: Any, given: dict[str, Any], client: Any) -> None:
+    options = {"CLIENT_CLASS": client, "SENTINELS": "h:1", **given}
+    for flavour in ("django", "redis_cache"):
+        found = read(location, {"OPTIONS": options}, flavour)
+        assert found.location == (location and f"redis://{SERVICE}/1")
+        assert (found.options["CLIENT_CLASS"], found.options["SENTINEL_REPLICAS"]) == ("sentinel", True)
+        assert djredis.django.clients.load(found) is OwnClient
+
+
 def test_the_factory_of_all_caches_and_of_one() -> None:
     with override_settings(DJANGO_REDIS_CONNECTION_FACTORY=FACTORY):
         assert read(f"redis://{SERVICE}/1", {"OPTIONS": {"SENTINELS": "h:1"}}).options["CLIENT_CLASS"] == "sentinel"

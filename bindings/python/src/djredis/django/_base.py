@@ -16,6 +16,8 @@ class BaseClient:
     """A client as django-redis constructs them: of LOCATION, the entry of CACHES, and the backend it serves."""
 
     cache: _cache.Cache
+    #: The CLIENT_CLASS that the library knows, which a class that is derived from this one has too.
+    _layout = "default"
 
     def __init__(self, server: Any, params: dict[str, Any], backend: Any) -> None:
         self._server, self._params, self._backend = server, params, backend

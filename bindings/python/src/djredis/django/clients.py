@@ -15,11 +15,13 @@ from . import _registry
 from ._base import BaseClient
 from ._client import DefaultClient
 from ._ignore import AWAY
-from .settings import Settings, layout_defaults
+from .settings import Settings
 
 
 class ShardClient(DefaultClient):
     """Spreads keys over servers by the ring of django-redis; see docs/layouts.md."""
+
+    _layout = "shard"
 
     def keys(self, search: str, version: Any = None, client: Any = None) -> list[str]:
         """The keys that match a pattern. Where a server is away, the error's `found` has those of the others."""
@@ -62,6 +64,8 @@ class HerdClient(DefaultClient):
     incr and decr raise NotImplementedError, as in django-redis.
     """
 
+    _layout = "herd"
+
     def set_many(
         self,
         data: Mapping[Any, Any],
@@ -93,9 +97,13 @@ class HerdClient(DefaultClient):
 class SentinelClient(DefaultClient):
     """On the primary that sentinels name, wherever that is; see docs/layouts.md."""
 
+    _layout = "sentinel"
+
 
 class ClusterClient(DefaultClient):
     """Puts keys on the nodes of a Redis Cluster, which LOCATION names some of; see docs/layouts.md."""
+
+    _layout = "cluster"
 
     def get_client(self, write: bool = True, tried: Any = None) -> Any:
         """Refused: there is no one server for a raw connection."""
@@ -107,10 +115,7 @@ class ClusterClient(DefaultClient):
 
 #: The clients whose CLIENT_CLASS the library knows by a name.
 _BY_NAME: dict[str, type[BaseClient]] = {
-    "shard": ShardClient,
-    "herd": HerdClient,
-    "sentinel": SentinelClient,
-    "cluster": ClusterClient,
+    kind._layout: kind for kind in (ShardClient, HerdClient, SentinelClient, ClusterClient)
 }
 
 
@@ -128,10 +133,6 @@ def load(read: Settings) -> type[BaseClient]:
             f"{read.name}: the CLIENT_CLASS {given!r} is no class derived from redis_cache.client.DefaultClient (which "
             "djredis.django.DefaultClient is too); derive it from that, in place of django_redis.client.DefaultClient"
         )
-    for name, kind in _BY_NAME.items():
-        if issubclass(found, kind):
-            read.options["CLIENT_CLASS"] = name
-            layout_defaults(read.options, read.flavour)
     return found
 
 

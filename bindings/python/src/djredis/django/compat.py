@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from django.conf import settings as site
+from django.utils.module_loading import import_string
 
 from .._options import is_built_in_parser
 from . import _pool_names, _sentinels, _serializers
@@ -153,12 +154,22 @@ def _client_class(entry: Entry, found: Found, where: str, value: Any) -> None:
             f"{where} is {path!r}, but it must be default, shard, herd, sentinel, cluster or the dotted path of a "
             "class of your own that is derived from redis_cache.client.DefaultClient"
         )
-    if kind is None:
-        found.client_class = value
-    elif kind != "default":
+    is_own = kind is None
+    if is_own:
+        found.client_class, kind = value, _layout_of(value)
+    if kind != "default":
         found.options["CLIENT_CLASS"] = kind
-    if kind == "sentinel" and path.startswith(("django_redis.", "redis_cache.")):
+    if kind == "sentinel" and (is_own or path.startswith(("django_redis.", "redis_cache."))):
         found.options.setdefault("SENTINEL_REPLICAS", True)  # as that class of django-redis does
+
+
+def _layout_of(value: Any) -> Any:
+    """What a class of one's own is derived from; `clients.load` says what is wrong with one that can't be had."""
+    try:
+        found = import_string(value) if isinstance(value, str) else value
+    except ImportError:
+        return "default"
+    return getattr(found, "_layout", "default")
 
 
 def _parser_class(entry: Entry, found: Found, where: str, value: Any) -> None:

@@ -62,7 +62,7 @@ def read(server: Any, params: Mapping[str, Any], flavour: str = DJANGO) -> Setti
     iterations = getattr(site, "DJANGO_REDIS_SCAN_ITERSIZE", None)
     if iterations is not None:
         options.setdefault("SCAN_ITERSIZE", iterations)
-    layout_defaults(options, flavour)
+    _layout_defaults(options, flavour)
     return Settings(
         location,
         options,
@@ -78,7 +78,7 @@ def read(server: Any, params: Mapping[str, Any], flavour: str = DJANGO) -> Setti
     )
 
 
-def layout_defaults(options: dict[str, Any], flavour: str) -> None:
+def _layout_defaults(options: dict[str, Any], flavour: str) -> None:
     """What only shards and herds have. The documented paths are those of releases with the older ring."""
     kind = options.get("CLIENT_CLASS")
     if kind == "shard" and flavour == REDIS_CACHE:
@@ -152,4 +152,4 @@ def _timeout(entry: Entry, params: Mapping[str, Any]) -> float | int | None:
     return int(number) if number == int(number) else number
 
 
-__all__ = ["DJANGO", "REDIS_CACHE", "Settings", "layout_defaults", "read"]
+__all__ = ["DJANGO", "REDIS_CACHE", "Settings", "read"]
