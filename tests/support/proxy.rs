@@ -107,6 +107,7 @@ pub struct Proxy {
 struct Shared {
     upstream: Place,
     faults: Mutex<VecDeque<Fault>>,
+    now: Mutex<Option<Fault>>,
     plan: Box<Plan>,
     done: Mutex<BTreeMap<&'static str, usize>>,
     requests: AtomicUsize,
@@ -136,6 +137,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream,
             faults: Mutex::default(),
+            now: Mutex::default(),
             plan,
             done: Mutex::default(),
             requests: AtomicUsize::new(0),
@@ -164,6 +166,12 @@ impl Proxy {
     /// Does this to the next connection that has no fault waiting for it yet.
     pub fn fault_next(&self, fault: Fault) {
         self.shared.faults.lock().unwrap().push_back(fault);
+    }
+
+    /// Does this to the connection on which the next bytes come in its direction; its offset counts from them on. Takes the
+    /// place of one that still waits; `None` takes it back.
+    pub fn fault_now(&self, fault: Option<Fault>) {
+        *self.shared.now.lock().unwrap() = fault;
     }
 
     /// How many bytes passed in this direction, over all connections.
@@ -253,6 +261,8 @@ impl Shared {
     fn forward(&self, direction: Direction, lane: &mut Lane<'_>, bytes: &[u8]) -> io::Result<Option<End>> {
         let mut bytes = bytes.to_vec();
         let heads = lane.heads.mark(&bytes);
+        let now = self.now.lock().unwrap().take_if(|fault| fault.direction == direction);
+        lane.faults.extend(now.map(|fault| Fault { offset: lane.position + fault.offset, ..fault }));
         let (mut sent, end) = (0, bytes.len());
         while let Some((place, fault)) = lane.next_fault(&heads, sent, end) {
             *self.done.lock().unwrap().entry(fault.cut.name()).or_default() += 1;
