@@ -1,12 +1,14 @@
 //! Every operation, hit at every byte of its request and its reply: it ends in time, with an error or its own answer, and
 //! every later call on the cache gets its own reply. The login is hit at every byte too.
 //!
-//! DJREDIS_FAULTS=whole is every byte in both protocols; else RESP3 is hit at every fifth one.
+//! Stalled and closed at every byte of both directions; of replies, each bit of each type and length is turned over, and what
+//! stands behind each byte comes twice, in one write (tests/faults_mix says why no more than that).
+//!
+//! DJREDIS_FAULTS=whole is every byte in both protocols; else RESP3, and what is twice or turned over, is hit at every fifth one.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod support;
 
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +28,23 @@ const LONG: &str = "30";
 const PASSWORD: &str = "sesame";
 const THREADS: usize = 16;
 const CUTS: [Cut; 2] = [Cut::Stall, Cut::Close];
+const ALL: [Operation; 15] = [
+    Operation::Login,
+    Operation::Get,
+    Operation::Set,
+    Operation::Add,
+    Operation::Delete,
+    Operation::Incr,
+    Operation::GetMany,
+    Operation::SetMany,
+    Operation::Touch,
+    Operation::HasKey,
+    Operation::Keys,
+    Operation::DeletePattern,
+    Operation::Lock,
+    Operation::Batch,
+    Operation::Pipeline,
+];
 
 #[derive(Clone, Copy, Debug)]
 enum Operation {
@@ -165,7 +184,7 @@ fn open(proxy: &Proxy, protocol: &str) -> Cache {
     Cache::open(&format!("127.0.0.1:{}:3", proxy.port()), &options).expect("a cache")
 }
 
-fn server() -> Arc<Server> {
+fn server() -> Server {
     let server = Server::with_password(PASSWORD);
     let proxy = Proxy::tcp(Place::Path(server.socket()));
     let cache = open(&proxy, "resp2");
@@ -175,7 +194,7 @@ fn server() -> Arc<Server> {
     for thread in 0..THREADS {
         cache.set(format!("count-{thread:02}").as_bytes(), &Value::Int(0), &Call::default()).expect("zero");
     }
-    Arc::new(server)
+    server
 }
 
 /// The places of an operation's bytes, counted from its first one; of the login those of the connection.
@@ -197,58 +216,95 @@ fn places(server: &Server, protocol: &str, operation: Operation) -> Vec<(Directi
     Direction::both().into_iter().zip(lengths).flat_map(each).collect()
 }
 
-/// Hits one connection at one place, and uses the cache again.
-fn hit(caller: &mut Caller, proxy: &Proxy, cache: &Cache, operation: Operation, fault: Fault) {
+/// Hits one connection at one place, and uses the cache again. False if the call did not come to the place.
+fn hit(caller: &mut Caller, proxy: &Proxy, protocol: &str, operation: Operation, fault: Fault) -> bool {
+    let cache = open(proxy, protocol);
+    let done = || proxy.done().values().sum::<usize>();
+    let before = done();
     if matches!(operation, Operation::Login) {
         proxy.fault_next(fault);
     } else {
-        caller.run(Operation::Get, cache, &Call::default()).expect("it is not hit yet");
+        caller.run(Operation::Get, &cache, &Call::default()).expect("it is not hit yet");
         proxy.fault_now(Some(fault));
     }
     let short = Call { deadline: Some(Patience::Within(SHORT)), ..Call::default() };
     let started = Instant::now();
-    if let Err(error) = caller.run(operation, cache, &short) {
-        let expected = [Status::Timeout, Status::Connection, Status::Pool];
+    if let Err(error) = caller.run(operation, &cache, &short) {
+        let expected = [Status::Timeout, Status::Connection, Status::Pool, Status::Protocol];
         assert!(expected.contains(&error.status()), "{operation:?} {fault:?}: {error:?}");
         assert_ne!(error.was_sent(), Sent::Answered, "{operation:?} {fault:?}: {error:?}");
     }
     assert!(started.elapsed() < IN_TIME, "{operation:?} {fault:?}: {:?}", started.elapsed());
     proxy.fault_now(None);
+    if done() == before {
+        return false;
+    }
     for next in [Operation::GetMany, operation, Operation::Get, operation, Operation::Pipeline] {
-        let result = caller.run(next, cache, &Call::default());
+        let result = caller.run(next, &cache, &Call::default());
         result.unwrap_or_else(|error| panic!("{next:?} after {operation:?} {fault:?}: {error:?}"));
+    }
+    true
+}
+
+/// Hits it until the call comes to the place: on a busy machine a short one may end before.
+fn hit_surely(caller: &mut Caller, proxy: &Proxy, protocol: &str, operation: Operation, fault: Fault) {
+    // There may be no head behind the place.
+    let attempts = if matches!(fault.cut, Cut::CorruptHead(_)) { 1 } else { 100 };
+    let came = (0..attempts).any(|_| hit(caller, proxy, protocol, operation, fault));
+    assert!(came || attempts == 1, "{operation:?} never comes to {fault:?}");
+}
+
+fn every_fault(server: &Server, protocol: &str, operation: Operation, faults: &[Fault]) {
+    thread::scope(|scope| {
+        for (thread, faults) in faults.chunks(faults.len().div_ceil(THREADS)).enumerate() {
+            scope.spawn(move || {
+                let proxy = Proxy::tcp(Place::Path(server.socket()));
+                let mut caller = Caller { thread, turn: 0, counted: -1 };
+                faults.iter().for_each(|&fault| hit_surely(&mut caller, &proxy, protocol, operation, fault));
+            });
+        }
+    });
+}
+
+/// Every `step`th of the places, hit in each of these ways.
+fn every_place(server: &Server, protocol: &str, operation: Operation, cuts: &[Cut], step: usize) {
+    let in_replies = |cut: &Cut| matches!(cut, Cut::Repeat | Cut::CorruptHead(_));
+    let faults: Vec<_> = places(server, protocol, operation)
+        .iter()
+        .flat_map(|&(direction, offset)| cuts.iter().map(move |&cut| Fault { direction, offset, cut }))
+        .filter(|fault| fault.direction == Direction::Replies || !in_replies(&fault.cut))
+        .step_by(step)
+        .collect();
+    every_fault(server, protocol, operation, &faults);
+}
+
+/// One, where everything is to be done.
+fn step() -> usize {
+    if std::env::var("DJREDIS_FAULTS").is_ok_and(|faults| faults == "whole") { 1 } else { 5 }
+}
+
+fn stalled_and_closed(operation: Operation) {
+    for (protocol, step) in [("resp2", 1), ("resp3", step())] {
+        every_place(&server(), protocol, operation, &CUTS, step);
     }
 }
 
-fn every_byte(operation: Operation) {
-    let whole = std::env::var("DJREDIS_FAULTS").is_ok_and(|faults| faults == "whole");
-    for (protocol, step) in [("resp2", 1), ("resp3", if whole { 1 } else { 5 })] {
-        let server = server();
-        let places = places(&server, protocol, operation);
-        let faults: Vec<_> = places
-            .iter()
-            .flat_map(|&(direction, offset)| CUTS.map(|cut| Fault { direction, offset, cut }))
-            .step_by(step)
-            .collect();
-        thread::scope(|scope| {
-            for (thread, faults) in faults.chunks(faults.len().div_ceil(THREADS)).enumerate() {
-                let server = Arc::clone(&server);
-                scope.spawn(move || {
-                    let proxy = Proxy::tcp(Place::Path(server.socket()));
-                    let mut caller = Caller { thread, turn: 0, counted: -1 };
-                    for (number, &fault) in faults.iter().enumerate() {
-                        let mut attempts = 0;
-                        // On a busy machine a short call may end before it comes to the place.
-                        while proxy.done().values().sum::<usize>() == number {
-                            hit(&mut caller, &proxy, &open(&proxy, protocol), operation, fault);
-                            attempts += 1;
-                            assert!(attempts < 100, "{operation:?} never comes to {fault:?}");
-                        }
-                    }
-                });
-            }
-        });
+fn everything(cuts: &[Cut]) {
+    for operation in ALL {
+        for protocol in ["resp2", "resp3"] {
+            every_place(&server(), protocol, operation, cuts, step());
+        }
     }
+}
+
+#[test]
+fn replies_that_come_twice() {
+    everything(&[Cut::Repeat]);
+}
+
+#[test]
+fn replies_with_another_head() {
+    everything(&[0, 1, 2, 3, 4, 5, 6, 7].map(Cut::CorruptHead));
 }
 
 macro_rules! operations {
@@ -256,7 +312,7 @@ macro_rules! operations {
         $(
             #[test]
             fn $name() {
-                every_byte(Operation::$operation);
+                stalled_and_closed(Operation::$operation);
             }
         )*
     };
