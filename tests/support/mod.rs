@@ -12,6 +12,8 @@
 
 pub mod cluster;
 pub mod fake;
+pub mod frames;
+pub mod plan;
 pub mod proxy;
 pub mod sentinel;
 pub mod server;
