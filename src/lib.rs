@@ -28,6 +28,7 @@ mod reply;
 mod resp;
 mod script;
 mod session;
+mod sign;
 mod stats;
 pub mod value;
 

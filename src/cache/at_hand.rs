@@ -55,11 +55,11 @@ impl Cache {
 }
 
 impl Core {
-    /// The near cache, if there is one by now, of an open cache. Not of a herd: which of its values are to be renewed is found
-    /// out by the call that follows.
+    /// The near cache, if there is one by now, of an open cache. Not of a herd, nor of signed values: which are to be renewed, and
+    /// which are authentic, is found out by the call that follows.
     #[inline]
     fn near_at_hand(&self) -> Option<&Near> {
-        let user = self.near.get().filter(|_| self.config.herd.is_none())?;
+        let user = self.near.get().filter(|_| self.stores_plainly())?;
         self.check_open().ok()?;
         Some(user.near())
     }
