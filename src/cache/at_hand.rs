@@ -9,6 +9,7 @@ use super::core::Core;
 use crate::items::{Items, ItemsBuilder};
 use crate::limits::{NEAR_AT_HAND, NEAR_AT_HAND_KEYS};
 use crate::near::Near;
+use crate::sign::is_signed;
 use crate::value::Value;
 
 impl Cache {
@@ -72,7 +73,8 @@ impl Core {
     /// The same, if it is quickly decoded.
     fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
         let stored = self.kept_at_hand(near, key, call)?;
-        let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
+        let is_quick =
+            stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored) && !is_signed(&stored);
         is_quick.then_some(stored)
     }
 }
