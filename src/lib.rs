@@ -29,6 +29,7 @@ mod reply;
 mod resp;
 mod script;
 mod session;
+mod sign;
 mod stats;
 pub mod value;
 

@@ -58,8 +58,10 @@ pub(crate) const DELETE_BATCH: usize = 1000;
 pub(crate) const INCR_TRIES: u32 = 3;
 /// Compare-and-set attempts of touch on a value of a herd.
 pub(crate) const RENEW_TRIES: u32 = 3;
-/// How often a move between two servers is tried while others change the value.
+/// How often a move that copies the value is tried while others change it.
 pub(crate) const MOVE_TRIES: u32 = 3;
+/// The shortest key of SIGNING_KEYS, in bytes: what SHA-256 has, and 128 bits where it is written in hex.
+pub(crate) const SIGNING_KEY_MIN: usize = 32;
 /// How long a breaker stays open at first.
 pub(crate) const BREAKER_FIRST_WAIT: Duration = Duration::from_millis(100);
 /// A call that was over in less by its own deadline says nothing about the server.

@@ -24,10 +24,8 @@ Times are seconds in decimal (`5`, `0.5`); a fraction of a millisecond rounds up
 const LATER: &str = "
 ## Not available yet
 
-These names are fixed, but a cache opens only with their default:
+These choices are known, but a cache can't be opened with them:
 
-| option | what it takes | default | what it does |
-|---|---|---|---|
 ";
 
 const DJANGO: &str = "
@@ -66,7 +64,10 @@ fn table_row(option: &OptionInfo) -> String {
     let default =
         if option.default().is_empty() { "(empty)".into() } else { format!("`{}`", option.default()) };
     let values = option.allowed();
-    let doc = option.doc().replace("docs/pool.md", "[pool.md](pool.md)");
+    let doc = option
+        .doc()
+        .replace("docs/pool.md", "[pool.md](pool.md)")
+        .replace("docs/security.md", "[security.md](security.md)");
     let name = option.name();
     let doc = if name.starts_with("TLS_") { format!("{doc} [tls.md](tls.md)") } else { doc };
     format!("| `{name}` | {values} | {default} | {doc} |\n")
@@ -103,13 +104,12 @@ fn also_in_django(name: &str) -> &'static str {
 
 fn document() -> String {
     let mut text = HEAD.to_owned();
-    let (now, later): (Vec<_>, Vec<_>) = list().iter().partition(|option| option.is_available());
-    text.extend(now.iter().map(|option| table_row(option)));
+    text.extend(list().iter().map(table_row));
     text.push_str(LATER);
-    text.extend(later.iter().map(|option| table_row(option)));
-    let missing: Vec<String> = now.iter().filter_map(|option| choices_to_come(option)).collect();
-    let django: Vec<String> = now.iter().map(|option| django_row(option)).collect();
-    text + "\nNor are these choices:\n\n" + &missing.concat() + DJANGO + &django.concat() + COUNTERS
+    text.extend(list().iter().filter_map(choices_to_come));
+    text.push_str(DJANGO);
+    text.extend(list().iter().map(django_row));
+    text + COUNTERS
 }
 
 fn choices_to_come(option: &OptionInfo) -> Option<String> {

@@ -9,6 +9,7 @@ use super::core::Core;
 use crate::items::{Items, ItemsBuilder};
 use crate::limits::{NEAR_AT_HAND, NEAR_AT_HAND_KEYS};
 use crate::near::Near;
+use crate::sign::is_signed;
 use crate::value::Value;
 
 impl Cache {
@@ -55,11 +56,11 @@ impl Cache {
 }
 
 impl Core {
-    /// The near cache, if there is one by now, of an open cache. Not of a herd: which of its values are to be renewed is found
-    /// out by the call that follows.
+    /// The near cache, if there is one by now, of an open cache. Not of a herd, nor of signed values: which are to be renewed, and
+    /// which are authentic, is found out by the call that follows.
     #[inline]
     fn near_at_hand(&self) -> Option<&Near> {
-        let user = self.near.get().filter(|_| self.config.herd.is_none())?;
+        let user = self.near.get().filter(|_| self.stores_plainly())?;
         self.check_open().ok()?;
         Some(user.near())
     }
@@ -72,7 +73,8 @@ impl Core {
     /// The same, if it is quickly decoded.
     fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
         let stored = self.kept_at_hand(near, key, call)?;
-        let is_quick = stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored);
+        let is_quick =
+            stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored) && !is_signed(&stored);
         is_quick.then_some(stored)
     }
 }

@@ -146,7 +146,7 @@ impl Core {
         let step = match &call.operation {
             Operation::Get => Step::Get,
             Operation::GetRaw => Step::GetRaw,
-            Operation::Set(value) => self.prepare_set(value, &call.call)?,
+            Operation::Set(value) => self.prepare_set(&key, value, &call.call)?,
             Operation::Delete => Step::Delete,
             Operation::HasKey => Step::Exists,
             Operation::Touch if self.config.herd.is_some() => Step::TouchInHerd,
@@ -161,8 +161,8 @@ impl Core {
         Ok(Prepared { key, step, call: call.call, kept: None })
     }
 
-    fn prepare_set<'a>(&self, value: &'a Value<'_>, call: &Call) -> Result<Step<'a>> {
-        let data = self.encode(value, call)?;
+    fn prepare_set<'a>(&self, key: &[u8], value: &'a Value<'_>, call: &Call) -> Result<Step<'a>> {
+        let data = self.encode(key, value, call)?;
         self.check_size(data.len())?;
         Ok(match (self.lifetime(call), call.condition) {
             (Expiry::Now, Condition::Always) => Step::Gone,

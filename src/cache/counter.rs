@@ -82,10 +82,11 @@ impl Core {
     fn increment_value(&self, key: &[u8], delta: i64, deadline: Deadline) -> Result<Value<'static>> {
         for _ in 0..INCR_TRIES {
             let Some(stored) = self.stored(key, deadline)? else { return Err(self.not_found(key)) };
-            let decoded = self.codec.decode(Cow::Borrowed(&stored));
+            let verified = self.verified(key, Cow::Borrowed(&stored));
+            let decoded = verified.and_then(|payload| self.codec.decode(payload));
             let value = decoded.map_err(|error| error.context(format_args!("key {}", shown(key))))?;
             let sum = add(&value, delta).ok_or_else(|| no_number(key))?;
-            let bytes = self.codec.encode(&sum)?.into_owned();
+            let bytes = self.signed(key, self.codec.encode(&sum)?).into_owned();
             if self.script(&script::REPLACE, key, &[&stored, &bytes], deadline)? == Some(1) {
                 return Ok(sum);
             }

@@ -27,9 +27,10 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn get_many(&self, keys: &[&[u8]], call: &Call) -> Result<Items> {
         self.core.run(|| {
+            let plainly = self.core.stores_plainly();
             let mut pickles = 0;
             let items = self.core.fetch_many(keys, call, |items, key, stored| {
-                let quickly = self.core.push_pickle(items, &stored, call);
+                let quickly = plainly && self.core.push_pickle(items, &stored, call);
                 pickles += u64::from(quickly);
                 if !quickly {
                     self.core.push_decoded(items, key, stored, call);
@@ -55,9 +56,11 @@ impl Cache {
     /// [`Status::Argument`] for a condition, which only `set` has; connection trouble.
     pub fn set_many(&self, pairs: &[(&[u8], Value<'_>)], call: &Call) -> Result<Items> {
         self.core.run(|| {
-            let stored = pairs.iter().map(|(_, value)| self.core.encode(value, call)).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
-            self.core.store_many(&keys, stored, self.core.lifetime(call), call)
+            let full = self.core.full_keys(&keys, call)?;
+            let stored =
+                full.iter().zip(pairs).map(|(key, (_, value))| self.core.encode(key, value, call)).collect();
+            self.core.store_many(&full, stored, self.core.lifetime(call), call)
         })
     }
 
@@ -69,7 +72,8 @@ impl Cache {
         self.core.run(|| {
             let stored = pairs.iter().map(|(_, data)| Ok(Stored::Bytes(Cow::Borrowed(*data)))).collect();
             let keys: Vec<&[u8]> = pairs.iter().map(|(key, _)| *key).collect();
-            self.core.store_many(&keys, stored, self.core.expiry(call), call)
+            let full = self.core.full_keys(&keys, call)?;
+            self.core.store_many(&full, stored, self.core.expiry(call), call)
         })
     }
 
@@ -223,7 +227,7 @@ impl Core {
     /// One SET (or, for a time to live that is over at once, one DEL) for each value that could be encoded.
     fn store_many(
         &self,
-        keys: &[&[u8]],
+        full: &FullKeys,
         stored: Vec<Result<Stored<'_>>>,
         expiry: Expiry,
         call: &Call,
@@ -235,15 +239,14 @@ impl Core {
             .into_iter()
             .map(|data| data.and_then(|data| self.check_size(data.len()).map(|()| data)))
             .collect();
-        let full = self.full_keys(keys, call)?;
-        let mut items = ItemsBuilder::with_capacity(keys.len());
+        let mut items = ItemsBuilder::with_capacity(full.len());
         for (place, data) in stored.iter().enumerate() {
             if let Err(error) = data {
                 items.at(place).push_error(error, error.flags());
             }
         }
         let shares =
-            self.shares((0..keys.len()).filter(|&place| stored[place].is_ok()), |place| full.get(place));
+            self.shares((0..full.len()).filter(|&place| stored[place].is_ok()), |place| full.get(place));
         let mut sets = 0;
         let result = self.exchange_shares(
             &shares,
@@ -272,7 +275,7 @@ impl Core {
             items.at(place).push_error(failure, failure.flags());
         }
         self.counters.mine().sets.add(sets);
-        items.at(keys.len());
+        items.at(full.len());
         Ok(items.finish())
     }
 }

@@ -17,6 +17,7 @@ mod pattern;
 mod recent;
 mod scan;
 mod script;
+mod signing;
 mod single;
 mod spread;
 mod stats;
@@ -98,9 +99,11 @@ impl Cache {
     /// The bytes that `set` would store; under CLIENT_CLASS herd those of a value without an end.
     ///
     /// # Errors
-    /// [`crate::Status::Encode`] for a value that can't be written.
+    /// [`crate::Status::Encode`] for a value that can't be written; [`crate::Status::Unsupported`] with SIGNING_KEYS, which sign
+    /// a value together with its key.
     pub fn encode(&self, value: &Value<'_>) -> Result<Vec<u8>> {
         self.core.run(|| {
+            self.core.check_needs_no_key()?;
             let stored = self.core.codec.encode(value)?;
             self.core.check_size(stored.len())?;
             Ok(stored.into_owned())
@@ -110,18 +113,23 @@ impl Cache {
     /// What `get` would make of stored bytes.
     ///
     /// # Errors
-    /// [`crate::Status::Decode`] if they can't be read.
+    /// [`crate::Status::Decode`] if they can't be read; [`crate::Status::Unsupported`] with SIGNING_KEYS, since without the key
+    /// nothing can be verified.
     pub fn decode(&self, stored: &[u8]) -> Result<Value<'static>> {
-        self.core.run(|| self.core.decode_any(stored, false))
+        self.core.run(|| {
+            self.core.check_needs_no_key()?;
+            self.core.decode_any(stored, false)
+        })
     }
 
     /// What `get_many` would make of many stored values, in their order: an error stands in the place of one that can't
     /// be decoded.
     ///
     /// # Errors
-    /// [`crate::Status::Closed`], [`crate::Status::Panic`].
+    /// [`crate::Status::Closed`], [`crate::Status::Panic`]; [`crate::Status::Unsupported`] as [`Cache::decode`].
     pub fn decode_many(&self, stored: &[&[u8]], call: &Call) -> Result<Items> {
         self.core.run(|| {
+            self.core.check_needs_no_key()?;
             let mut items = ItemsBuilder::with_capacity(stored.len());
             for &each in stored {
                 match self.core.decode_any(each, call.as_payload) {

@@ -1,7 +1,9 @@
-//! A value moves to another key: by RENAME on one server, by a copy between two.
+//! A value moves to another key: by RENAME on one server, by a copy between two, and where it is signed for its key.
 
-use super::call::Call;
+use super::call::{Call, Condition};
 use super::core::Core;
+use super::expiry::Expiry;
+use super::single::set_command;
 use crate::client::Route;
 use crate::error::{Error, Result, Sent, Status};
 use crate::key::shown;
@@ -9,9 +11,35 @@ use crate::limits::MOVE_TRIES;
 use crate::net::Deadline;
 use crate::pool::Intent;
 use crate::resp::Request;
-use crate::script;
+use crate::script::{self, Script};
 
-/// A value as DUMP gives it, and how long it still lives in milliseconds; 0: for ever.
+/// How a value is copied.
+#[derive(Clone, Copy)]
+enum Way {
+    /// As DUMP gives it, whatever its type.
+    Dumped,
+    /// As GET gives it, to be signed for its new key.
+    Signed,
+}
+
+impl Way {
+    fn command(self) -> &'static [u8] {
+        match self {
+            Way::Dumped => b"DUMP",
+            Way::Signed => b"GET",
+        }
+    }
+
+    /// What deletes a value that is still what the command gave.
+    fn take(self) -> &'static Script {
+        match self {
+            Way::Dumped => &script::TAKE,
+            Way::Signed => &script::UNLOCK,
+        }
+    }
+}
+
+/// What the command gave, and how long it still lives in milliseconds; 0: for ever.
 struct Copied {
     data: Vec<u8>,
     ttl_ms: i64,
@@ -22,10 +50,18 @@ impl Core {
     pub(crate) fn relocate(&self, from: &[u8], to: &[u8], call: &Call) -> Result<()> {
         let client = self.client();
         let deadline = self.deadline(call);
+        if self.config.signer.is_some() && from != to {
+            // The key is signed as well, so the value has to be signed anew.
+            match self.carry(Way::Signed, from, to, deadline) {
+                // No string, so no value of this cache: moved as without a signature.
+                Err(error) if error.status() == Status::Type => {}
+                other => return other,
+            }
+        }
         if client.is_one_command(from, to) {
             self.rename(from, to, deadline)
         } else {
-            self.carry(from, to, deadline)
+            self.carry(Way::Dumped, from, to, deadline)
         }
     }
 
@@ -50,12 +86,15 @@ impl Core {
 
     /// The new one is written before the old one is deleted, and that only if it is still what was copied: whatever fails, and
     /// whoever writes meanwhile, no value is lost.
-    fn carry(&self, from: &[u8], to: &[u8], deadline: Deadline) -> Result<()> {
+    fn carry(&self, way: Way, from: &[u8], to: &[u8], deadline: Deadline) -> Result<()> {
         for _ in 0..MOVE_TRIES {
-            let Some(copied) = self.copied(from, deadline)? else { return Err(self.not_found(from)) };
-            self.restore(to, &copied, deadline)?;
+            let Some(copied) = self.copied(way, from, deadline)? else { return Err(self.not_found(from)) };
+            match way {
+                Way::Dumped => self.restore(to, &copied, deadline)?,
+                Way::Signed => self.sign_anew(from, to, &copied, deadline)?,
+            }
             // From here on both are there, whatever becomes of the rest.
-            let taken = self.script(&script::TAKE, from, &[&copied.data], deadline);
+            let taken = self.script(way.take(), from, &[&copied.data], deadline);
             if taken.map_err(|error| error.sent(Sent::Maybe))? == Some(1) {
                 return Ok(());
             }
@@ -69,14 +108,14 @@ impl Core {
         Err(Error::new(Status::Unavailable, message).not_away().sent(Sent::Maybe))
     }
 
-    fn copied(&self, key: &[u8], deadline: Deadline) -> Result<Option<Copied>> {
+    fn copied(&self, way: Way, key: &[u8], deadline: Deadline) -> Result<Option<Copied>> {
         let mut found = None;
         self.exchange(
             Route::Key(key),
-            Intent::Read,
+            Intent::ReadPrimary,
             deadline,
             |request: &mut Request<'_>| {
-                request.push(&[b"DUMP", key]).push(&[b"PTTL", key]);
+                request.push(&[way.command(), key]).push(&[b"PTTL", key]);
             },
             |replies| {
                 let data = replies.bulk()?.map(std::borrow::Cow::into_owned);
@@ -105,6 +144,18 @@ impl Core {
                     .arg(&copied.data)
                     .arg(b"REPLACE");
             },
+            |replies| replies.ok().map(|_| ()),
+        )
+    }
+
+    fn sign_anew(&self, from: &[u8], to: &[u8], copied: &Copied, deadline: Deadline) -> Result<()> {
+        let stored = self.signed_for(from, to, &copied.data);
+        let expiry = if copied.ttl_ms == 0 { Expiry::Forever } else { Expiry::In(copied.ttl_ms) };
+        self.exchange(
+            Route::Key(to),
+            Intent::Write,
+            deadline,
+            |request| set_command(request, to, &[&stored], expiry, Condition::Always),
             |replies| replies.ok().map(|_| ()),
         )
     }

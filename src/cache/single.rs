@@ -24,7 +24,8 @@ impl Cache {
     /// connection trouble and the server's own errors.
     pub fn get(&self, key: &[u8], call: &Call) -> Result<Option<Value<'static>>> {
         self.core.run(|| {
-            let split = if call.as_payload { |_: &[u8]| 0 } else { Codec::split };
+            let whole = call.as_payload || !self.core.stores_plainly();
+            let split = if whole { |_: &[u8]| 0 } else { Codec::split };
             let found = self.core.fetch(key, call, split, |key, bulk| match bulk {
                 Bulk::Whole(stored) => self.core.decode_stored(key, stored, call),
                 Bulk::Parted { head, rest } => match self.core.codec.decode_parted(&head, rest) {
@@ -64,8 +65,9 @@ impl Cache {
     /// [`Status::Encode`] for a value that can't be written; connection trouble and the server's own errors.
     pub fn set(&self, key: &[u8], value: &Value<'_>, call: &Call) -> Result<bool> {
         self.core.run(|| {
-            let stored = self.core.encode(value, call)?;
-            self.core.store(key, &stored, self.core.lifetime(call), call)
+            let key = self.core.full_key(key, call)?;
+            let stored = self.core.encode(&key, value, call)?;
+            self.core.store(&key, &stored, self.core.lifetime(call), call)
         })
     }
 
@@ -75,8 +77,9 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn set_raw(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
         self.core.run(|| {
+            let key = self.core.full_key(key, call)?;
             let stored = Stored::Bytes(Cow::Borrowed(data));
-            self.core.store(key, &stored, self.core.expiry(call), call)
+            self.core.store(&key, &stored, self.core.expiry(call), call)
         })
     }
 
@@ -155,14 +158,14 @@ impl Core {
         Ok(found)
     }
 
-    /// The value of stored bytes; `None` where an undecodable one counts as a miss, and where the caller is to renew it.
+    /// The value of the bytes that stand under a full key; `None` where an undecodable one counts as a miss, and where the caller is to renew it.
     pub(crate) fn decode_stored(
         &self,
         key: &[u8],
         stored: Cow<'_, [u8]>,
         call: &Call,
     ) -> Result<Option<Value<'static>>> {
-        let decoded = match self.fresh(stored) {
+        let decoded = match self.verified(key, stored).and_then(|stored| self.fresh(stored)) {
             Ok(None) => return Ok(None),
             Ok(Some(stored)) => self.decode(stored, call.as_payload),
             Err(error) => Err(error),
@@ -203,17 +206,16 @@ impl Core {
     }
 
     fn store(&self, key: &[u8], data: &Stored<'_>, expiry: Expiry, call: &Call) -> Result<bool> {
-        let key = self.full_key(key, call)?;
         self.check_size(data.len())?;
         if expiry == Expiry::Now {
-            return self.store_expired(&key, call);
+            return self.store_expired(key, call);
         }
         let mut written = false;
         self.exchange(
-            Route::Key(&key),
+            Route::Key(key),
             Intent::Write,
             self.deadline(call),
-            |request| set_command(request, &key, &data.parts(), expiry, call.condition),
+            |request| set_command(request, key, &data.parts(), expiry, call.condition),
             |replies| {
                 written = replies.ok()?;
                 Ok(())

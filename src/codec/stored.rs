@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
+use crate::decimal;
 use crate::value::Value;
 
 /// Before the content: PROTO, FRAME with its length, an opcode with its length. An integer's digits are not more.
@@ -39,6 +40,14 @@ impl<'v> Stored<'v> {
         match self {
             Stored::Bytes(bytes) => bytes.into_owned(),
             around @ Stored::Around { .. } => around.parts().concat(),
+        }
+    }
+
+    /// Whether it is an integer, which stands as its digits.
+    pub(crate) fn is_integer(&self) -> bool {
+        match self.parts() {
+            [digits, [], []] => decimal::canonical(digits).is_some(),
+            _ => false,
         }
     }
 

@@ -10,7 +10,7 @@ use super::sentinel::{refuse_options_of_sentinels, sentinel};
 use super::setting::Setting;
 use super::shards::shards;
 use super::tls::{encrypted, refuse_tls};
-use super::values::values;
+use super::values::{signer, values};
 use crate::breaker::BreakerConfig;
 use crate::cache::Herd;
 use crate::client::{Selection, SentinelConfig};
@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::location::{self, Given, Labels, Location, Place};
 use crate::near::NearConfig;
 use crate::net::{Endpoint, Protocol};
+use crate::sign::Signer;
 
 /// The default of HERD_TIMEOUT.
 const HERD_TIMEOUT_MS: i64 = 60_000;
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) clear: Clear,
     pub(crate) scan_itersize: u32,
     pub(crate) values: codec::Settings,
+    /// Where SIGNING_KEYS are given.
+    pub(crate) signer: Option<Signer>,
     pub(crate) decode_error: DecodeError,
     pub(crate) read_your_writes: bool,
     pub(crate) ignore_exceptions: bool,
@@ -308,6 +311,7 @@ pub(super) fn build(label: Labels, place: Backend, in_force: Options) -> Result<
         scan_itersize: read.integer("SCAN_ITERSIZE")?,
         values: values(read)?,
         herd: herd(read)?,
+        signer: signer(read)?,
         decode_error: if read.choice("DECODE_ERROR")? == "miss" {
             DecodeError::Miss
         } else {

@@ -72,10 +72,6 @@ const fn row(name: &'static str, kind: Kind, default: &'static str, doc: &'stati
     OptionInfo { name, kind, default, doc, ready: Ready::Now }
 }
 
-const fn soon(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> OptionInfo {
-    OptionInfo { name, kind, default, doc, ready: Ready::Later }
-}
-
 /// One that the library may have been built without.
 const fn tls(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> OptionInfo {
     let ready = if cfg!(feature = "tls") { Ready::Now } else { Ready::Later };
@@ -249,11 +245,18 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "",
         "Values up to this many bytes stay as they are. Empty: 15, for lzma 100, as in django-redis.",
     ),
-    soon(
+    row(
         "SIGNING_KEYS",
         Kind::Secret,
         "",
-        "Keys that sign values, with commas between them; the first one signs, all verify.",
+        "Keys that sign values, of 32 bytes or more, with commas between them: the first one signs, all verify. What is not \
+         signed is not read; integers are never signed: docs/security.md. Empty: nothing is signed.",
+    ),
+    row(
+        "SIGNING_ACCEPT_UNSIGNED",
+        Kind::Bool,
+        "false",
+        "Whether values without a signature are read beside signed ones: while a site begins to sign, and no longer.",
     ),
     // Trouble.
     row("IGNORE_EXCEPTIONS", Kind::Bool, "false", "Treat a server that can't be reached as an empty cache."),

@@ -4,6 +4,7 @@ use super::reader::{Reader, mismatch};
 use crate::codec::{Compression, Settings};
 use crate::compress::Compressor;
 use crate::error::{Error, Result};
+use crate::sign::Signer;
 use crate::value::Format;
 
 pub(super) fn values(read: Reader<'_>) -> Result<Settings> {
@@ -22,6 +23,18 @@ pub(super) fn values(read: Reader<'_>) -> Result<Settings> {
         accept_compressors: accept.iter().filter_map(|name| Compressor::from_name(name)).collect(),
         max_decoded_size: read.integer("MAX_DECODED_SIZE")?,
     })
+}
+
+/// Who signs values and verifies them.
+pub(super) fn signer(read: Reader<'_>) -> Result<Option<Signer>> {
+    let accept_unsigned = read.bool("SIGNING_ACCEPT_UNSIGNED")?;
+    let signer = Signer::new(read.secret("SIGNING_KEYS")?.reveal(), accept_unsigned)?;
+    if signer.is_none() && accept_unsigned {
+        return Err(Error::config(
+            "option SIGNING_ACCEPT_UNSIGNED is true, but SIGNING_KEYS is empty and nothing is signed: give keys, or leave it out",
+        ));
+    }
+    Ok(signer)
 }
 
 fn compression(read: Reader<'_>) -> Result<Option<Compression>> {

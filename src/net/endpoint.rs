@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use zeroize::Zeroize;
+
 use crate::resp::ParserClass;
 
 /// The address of one server.
@@ -24,7 +26,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// A password. It prints as `***` and is compared only to tell pools apart.
+/// A password or a key. It prints as `***`, is compared only to tell pools apart, and is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Secret(String);
 
@@ -33,9 +35,15 @@ impl Secret {
         Secret(text.into())
     }
 
-    /// The password itself, for AUTH and nothing else.
+    /// What it is itself, for AUTH and for signing, and nothing else.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) const REPLACE: Script =
 pub(crate) const EXTEND: Script =
     Script { text: include_str!("extend.lua"), sha: "ca12dd7a97be64008d258b6de5dbf906cf9dfff1" };
 
-/// Gives up a lock that is still ours: 1 or 0.
+/// Gives up a lock that is still ours, and deletes a value that is still what GET gave: 1 or 0.
 pub(crate) const UNLOCK: Script =
     Script { text: include_str!("unlock.lua"), sha: "487dc437751c4b926847bf639cda96174a265113" };
 

@@ -39,6 +39,7 @@ class Handle:
         self._handle = _options.open_cache(location, options, parser)
         self._codec = _codec.Codec(self.option, own)
         self._compresses = self.option("COMPRESSOR") != "identity"
+        self._signs = self.option("SIGNING_KEYS") != ""
         self._undecodable_is_miss = self.option("DECODE_ERROR") == "miss"
         self._log_ignored = self.option("LOG_IGNORED_EXCEPTIONS") == "true"
         self._undecodable = 0

@@ -15,18 +15,21 @@ class Stored(Handle):
     """For what is kept as the cache's values are, and is none: members of sets, say."""
 
     def _encode(self, value: Any, *, allow_int: bool = True) -> bytes:
-        """The bytes that set would store. allow_int: False serializes an integer too. Raises EncodeError."""
+        """The bytes that set would store. allow_int: False serializes an integer too.
+
+        Raises EncodeError, and UnsupportedError with SIGNING_KEYS, which sign a value together with its key.
+        """
         codec = self._codec
-        if allow_int and codec.is_integer(value):
+        if allow_int and not self._signs and codec.is_integer(value):
             return _values.digits(value)
         payload = codec.dumps(value)
-        if not self._compresses:
+        if not (self._compresses or self._signs):
             return payload
         given = _values.payload(payload, codec.format)
         return bytes(self._ask(library.djredis_cache_encode, given, read=_slots.content))
 
     def _decode_many(self, stored: Iterable[bytes], key: Any = None) -> list[Any]:
-        """The values of many stored bytes. key: what the error names. Raises the first DecodeError."""
+        """The values of many stored bytes. key: what the error names. Raises the first DecodeError, and as _encode."""
         listed = list(stored)
         joined, lengths = _replies.join(listed)
         how = call(_abi.DJREDIS_AS_PAYLOAD, None)

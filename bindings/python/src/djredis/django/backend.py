@@ -159,8 +159,10 @@ class RedisCache(Delegated, BaseCache):
             for key, value in data.items():
                 try:
                     self.client.encode(value)
-                except Error:
+                except djredis.EncodeError:
                     return key
+                except djredis.UnsupportedError:
+                    pass  # with SIGNING_KEYS encode refuses what can be stored
         return None
 
     def delete_many(self, keys: Iterable[Any], version: Any = None, client: Any = None) -> int | None:
