@@ -124,12 +124,9 @@ impl Core {
         self.keys.all(keys, call.version, call.key_made)
     }
 
-    /// Appends what most values are: a pickle where the host decodes by itself, else a text. True if it is that. A herd's
-    /// pickles are not its values.
+    /// Appends what most values are: a pickle where the host decodes by itself, else a text. True if it is that.
     fn push_pickle(&self, items: &mut ItemsBuilder, stored: &[u8], call: &Call) -> bool {
-        if self.config.herd.is_some() {
-            false
-        } else if call.as_payload {
+        if call.as_payload {
             let pickle = self.codec.pickle(stored);
             pickle
                 .map(|data| items.push(&Value::Payload { format: Format::Pickle, data: data.into() }))
