@@ -184,6 +184,7 @@ func TestIgnoredExceptions(t *testing.T) {
 	var log recorder
 	cache := openAt(t, nobody(t), djredis.Options{
 		IgnoreExceptions: true, LogIgnoredExceptions: true, Logger: log.logger(), Password: "hunter2",
+		Extra: map[string]string{"BREAKER_FAILURES": "0"},
 	})
 	// As if the cache were empty; but nobody may believe to have a lock, or that a condition was met.
 	want := map[string]error{

@@ -14,7 +14,9 @@ import (
 // cancels it.
 func TestManyCallsOnAHangingServer(t *testing.T) {
 	const limit = 300 * time.Millisecond
-	cache := openAt(t, silent(t), djredis.Options{SocketTimeout: limit})
+	cache := openAt(t, silent(t), djredis.Options{
+		SocketTimeout: limit, Extra: map[string]string{"BREAKER_FAILURES": "0"},
+	})
 	before := pprof.Lookup("threadcreate").Count()
 	var group sync.WaitGroup
 	for i := 0; i < 3000; i++ {

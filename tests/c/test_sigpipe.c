@@ -10,7 +10,7 @@ enum { LARGE = 4 << 20 };
 static void reset_by_the_server(void)
 {
     struct listener *rude = listen_and(RESET_AT_ONCE);
-    djredis_cache *cache = open_at(rude->location, NULL);
+    djredis_cache *cache = open_at(rude->location, (const char *const[]){"BREAKER_FAILURES", "0", NULL});
     uint8_t *large = calloc(1, LARGE);
     djredis_value value = {.type = DJREDIS_OPAQUE, .data = large, .len = LARGE};
     for (int i = 0; i < 20; i++) {

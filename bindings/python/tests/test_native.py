@@ -257,7 +257,7 @@ def test_the_same_of_what_is_stored(options: dict[str, Any]) -> None:
 @needs_native
 @pytest.mark.parametrize("options", [{}, {"ignore_exceptions": True}, {"ignore_exceptions": True, "log_ignored_exceptions": True}])
 def test_the_same_without_a_server(nobody: str, options: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
-    with djredis.Cache(nobody, **options) as cache:
+    with djredis.Cache(nobody, breaker_failures=0, **options) as cache:
         for name, arguments in (
             ("get", ("k", "default")), ("set", ("k", 1)), ("delete", ("k",)), ("has_key", ("k",)), ("touch", ("k",)),
             ("incr", ("k",)), ("get_many", (["k", "l"],)), ("set_many", ({"k": 1, "l": "m"},)),

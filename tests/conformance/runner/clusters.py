@@ -63,6 +63,9 @@ class ClusteredServer:
             _wait(lambda: _follows(replica, primary))
         _wait(lambda: all(b"cluster_state:ok" in client.command("CLUSTER", "INFO") for client in clients))
 
+    def settle(self) -> None:
+        """Each primary has its own keys at once."""
+
     def watched(self) -> list[tuple[Client, Client]]:
         return [pair for node in self._primaries for pair in node.watched()]
 

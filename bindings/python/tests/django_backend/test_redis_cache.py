@@ -29,7 +29,7 @@ def cache(location: str) -> Iterator[RedisCache]:
 
 
 def away(place: str, **params: Any) -> RedisCache:
-    return RedisCache(place, {"OPTIONS": {**DEFAULT_CLIENT, "SOCKET_TIMEOUT": 0.2}, **params})
+    return RedisCache(place, {"OPTIONS": {**DEFAULT_CLIENT, "SOCKET_TIMEOUT": 0.2, "BREAKER_FAILURES": 0}, **params})
 
 
 def test_a_timeout_of_zero_is_for_ever(cache: RedisCache) -> None:
