@@ -101,6 +101,10 @@ impl Breaker {
     #[cold]
     fn admit_probe(&self, server: &Address, counters: &Counters) -> Result<bool> {
         let mut state = self.state();
+        if self.is_closed(self.failures.load(Ordering::Relaxed)) {
+            // By another's answer, just now.
+            return Ok(false);
+        }
         let now = Instant::now();
         match state.until {
             Some(until) if until > now => {
@@ -137,4 +141,24 @@ impl Breaker {
 /// Three quarters of a time to the whole, so that the processes of a site don't all come back at once.
 fn jittered(time: Duration) -> Duration {
     time.mul_f64(0.75 + chance() / 4.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_when_it_has_just_closed_is_no_probe() {
+        let breaker = Breaker::new(BreakerConfig { failures: 1, longest_wait: Duration::from_secs(600) });
+        let (server, counters) = (Address::Unix { path: "/x".into() }, Counters::default());
+        let fail = || breaker.failed(&Error::new(Status::Connection, "lost"), false, &counters);
+        fail();
+        assert!(breaker.admit(&server, &counters).is_err());
+        breaker.answered();
+        // It had seen the breaker open.
+        assert!(!breaker.admit_probe(&server, &counters).unwrap());
+        fail();
+        assert!(breaker.admit(&server, &counters).is_err());
+        assert_eq!(counters.breaker_opens.get(), 2);
+    }
 }

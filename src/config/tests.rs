@@ -454,6 +454,12 @@ fn servers_and_options_that_do_not_fit_are_refused() {
     }
 }
 
+#[test]
+fn a_herd_may_have_replicas() {
+    let found = config("h:1:0,h:2:0", &[("CLIENT_CLASS", "herd")]);
+    assert!(matches!(found.place, Backend::Replicas { .. }) && found.herd.is_some());
+}
+
 #[cfg(feature = "tls")]
 #[test]
 fn replicas_are_encrypted_each_in_its_way() {
