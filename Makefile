@@ -72,8 +72,11 @@ test-rust: install-deps ## the Rust tests, and random objects against CPython
 test-formats: install-deps shared ## json, msgpack and the compressors against Python's own
 	$(python) tests/differential/formats.py --cases 4000
 
-faults: install-deps ## connections cut at every byte, hostile replies, forks, restarts, failovers
-	cargo test --quiet --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
+# Under a quarter of an hour. The million calls last: what they print is the report.
+faults: install-deps ## connections that fail at every byte in every way, a million calls under random faults, hostile replies, forks, restarts, failovers
+	cargo test --quiet --no-fail-fast --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
+	DJREDIS_FAULTS=whole cargo test --quiet --features test-panic --test faults_proxy --test faults_offsets --test faults_tls
+	DJREDIS_FAULT_CALLS=1000000 cargo test --quiet --features test-panic --test faults_mix
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release

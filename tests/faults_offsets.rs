@@ -231,8 +231,10 @@ fn hit(caller: &mut Caller, proxy: &Proxy, protocol: &str, operation: Operation,
     let started = Instant::now();
     if let Err(error) = caller.run(operation, &cache, &short) {
         let expected = [Status::Timeout, Status::Connection, Status::Pool, Status::Protocol];
-        assert!(expected.contains(&error.status()), "{operation:?} {fault:?}: {error:?}");
-        assert_ne!(error.was_sent(), Sent::Answered, "{operation:?} {fault:?}: {error:?}");
+        // With a changed head one command of the login may be refused by the reply to another: that is an error all the same.
+        let refused = matches!(operation, Operation::Login) && error.status() == Status::Server;
+        assert!(refused || expected.contains(&error.status()), "{operation:?} {fault:?}: {error:?}");
+        assert!(refused || error.was_sent() != Sent::Answered, "{operation:?} {fault:?}: {error:?}");
     }
     assert!(started.elapsed() < IN_TIME, "{operation:?} {fault:?}: {:?}", started.elapsed());
     proxy.fault_now(None);

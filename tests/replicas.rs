@@ -188,10 +188,8 @@ fn where_the_primary_is_dead_reads_go_on() {
 #[test]
 fn where_all_are_dead_calls_fail_or_are_ignored() {
     for (ignore, ignored) in [("false", false), ("true", true)] {
-        let cache = open(
-            &[free_port(), free_port(), free_port()],
-            &[("IGNORE_EXCEPTIONS", ignore), ("BREAKER_FAILURES", "0")],
-        );
+        let options = [("IGNORE_EXCEPTIONS", ignore), ("BREAKER_FAILURES", "0")];
+        let cache = open(&[free_port(), free_port(), free_port()], &options);
         for _ in 0..3 {
             let errors = [
                 cache.get(b"k", &call()).map(drop).unwrap_err(),

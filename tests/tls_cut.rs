@@ -29,6 +29,8 @@ fn open(server: &TlsServer, proxy: &Proxy) -> Cache {
         ("SOCKET_TIMEOUT", "20"),
         ("SOCKET_CONNECT_TIMEOUT", "20"),
         ("MAX_CONNECTIONS", "1"),
+        // Each call is to meet the server, not the breaker.
+        ("BREAKER_FAILURES", "0"),
     ] {
         options.set(name, value).expect("a known option");
     }

@@ -30,6 +30,8 @@ use tally::Tally;
 use worker::{SHARED, Worker, counter, shared_key, value};
 
 const THREADS: usize = 8;
+/// They share the calls among them.
+const TESTS: u64 = 3;
 /// More than any call takes, on any machine: who waits longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 const TIMEOUT: &str = "0.1";
@@ -59,7 +61,8 @@ fn two_connections() {
 }
 
 fn run(name: &str, protocol: &str, connections: usize, cuts: &'static [Cut]) {
-    let (calls, seed) = (number("DJREDIS_FAULT_CALLS", 20_000) / 3, number("DJREDIS_FAULT_SEED", 20));
+    let (calls, seed) =
+        (number("DJREDIS_FAULT_CALLS", 20_000).div_ceil(TESTS), number("DJREDIS_FAULT_SEED", 20));
     let server = Server::start();
     let direct = open(&format!("unix://{}", server.socket().display()), &[]);
     for number in 0..SHARED {
@@ -81,7 +84,7 @@ fn run(name: &str, protocol: &str, connections: usize, cuts: &'static [Cut]) {
     ];
     let cache = Arc::new(open(&format!("127.0.0.1:{}:0", proxy.port()), &options));
     let started = Instant::now();
-    let mut tally = work(&cache, calls as usize / THREADS, seed);
+    let mut tally = work(&cache, (calls as usize).div_ceil(THREADS), seed);
     // A delayed request may still be on its way.
     thread::sleep(Duration::from_millis(500));
     tally.check(&direct);

@@ -113,20 +113,20 @@ impl<'a> Worker<'a> {
         let own = &self.own[place];
         let expected = own.serial.map(|serial| value(&own.key, serial));
         let answer = self.cache.get(own.key.as_bytes(), &Call::default());
-        self.judge("get", answer, expected);
+        self.judge("get", answer, &expected);
     }
 
     fn get_shared(&mut self) {
         let key = shared_key(self.draw(SHARED));
         let answer = self.cache.get(key.as_bytes(), &Call::default());
-        self.judge("get", answer, Some(value(&key, 0)));
+        self.judge("get", answer, &Some(value(&key, 0)));
     }
 
     fn set(&mut self, place: usize) {
         let serial = self.serial();
         let own = &self.own[place];
         let answer = self.cache.set(own.key.as_bytes(), &value(&own.key, serial), &for_ever());
-        let error = self.judge("set", answer, true);
+        let error = self.judge("set", answer, &true);
         self.wrote(place, Some(serial), error.as_ref());
     }
 
@@ -134,7 +134,7 @@ impl<'a> Worker<'a> {
         let own = &self.own[place];
         let was = own.serial.is_some();
         let answer = self.cache.delete(own.key.as_bytes(), &Call::default());
-        let error = self.judge("delete", answer, was);
+        let error = self.judge("delete", answer, &was);
         self.wrote(place, None, error.as_ref());
     }
 
@@ -144,7 +144,7 @@ impl<'a> Worker<'a> {
         let is = own.serial;
         let how = Call { condition: Condition::Absent, ..for_ever() };
         let answer = self.cache.set(own.key.as_bytes(), &value(&own.key, serial), &how);
-        let error = self.judge("add", answer, is.is_none());
+        let error = self.judge("add", answer, &is.is_none());
         self.wrote(place, is.or(Some(serial)), error.as_ref());
     }
 
@@ -192,14 +192,14 @@ impl<'a> Worker<'a> {
         let own = &self.own[place];
         let is = own.serial.is_some();
         let answer = self.cache.has_key(own.key.as_bytes(), &Call::default());
-        self.judge("has_key", answer, is);
+        self.judge("has_key", answer, &is);
     }
 
     fn touch(&mut self, place: usize) {
         let own = &self.own[place];
         let is = own.serial.is_some();
         let answer = self.cache.touch(own.key.as_bytes(), &for_ever());
-        self.judge("touch", answer, is);
+        self.judge("touch", answer, &is);
     }
 
     fn batch(&mut self, place: usize) {
@@ -237,21 +237,21 @@ impl<'a> Worker<'a> {
         let (lock, token) = (self.name("lock"), self.serial().to_string());
         let minute = Call { ttl: Some(Ttl::Millis(60_000)), ..Call::default() };
         let taken = self.cache.lock(lock.as_bytes(), token.as_bytes(), &minute);
-        if self.judge("lock", taken, true).is_none() {
+        if self.judge("lock", taken, &true).is_none() {
             let given_up = self.cache.unlock(lock.as_bytes(), token.as_bytes(), &Call::default());
-            self.judge("unlock", given_up, true);
+            self.judge("unlock", given_up, &true);
         }
     }
 
     fn keys(&mut self) {
         let key = shared_key(7);
         let answer = self.cache.keys(key.as_bytes(), &call_of_many());
-        self.judge("keys", answer, vec![key.into_bytes()]);
+        self.judge("keys", answer, &vec![key.into_bytes()]);
     }
 
     fn delete_pattern(&mut self) {
         let answer = self.cache.delete_pattern(b"absent*", &call_of_many());
-        self.judge("delete_pattern", answer, 0);
+        self.judge("delete_pattern", answer, &0);
     }
 
     /// Counts an answer; what went wrong, if it is an error.
@@ -259,10 +259,10 @@ impl<'a> Worker<'a> {
         &mut self,
         what: &str,
         answer: Result<T>,
-        expected: T,
+        expected: &T,
     ) -> Option<Error> {
         match answer {
-            Ok(answer) if answer == expected => None,
+            Ok(answer) if answer == *expected => None,
             Ok(answer) => {
                 self.tally.wrong.push(format!("{what}: {answer:?}, not {expected:?}"));
                 None
@@ -279,7 +279,7 @@ impl<'a> Worker<'a> {
             Ok(items) => Ok(items.iter().collect()),
             Err(_) => Err(answer.err()?),
         };
-        self.judge(what, answer, expected.to_vec())
+        self.judge(what, answer, &expected.to_vec())
     }
 
     /// An error that says that the connection failed is as good as an answer; any other is a wrong one.

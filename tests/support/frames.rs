@@ -36,10 +36,13 @@ impl Heads {
             // $-1 has no payload.
             (State::Length { .. }, b'-') => (State::Length { payload: false, value: 0 }, true),
             (State::Length { payload, value }, b'0'..=b'9') => {
-                let value = value * 10 + usize::from(byte - b'0');
+                // TLS comes along here too, and is no such stream.
+                let value = value.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
                 (State::Length { payload, value }, true)
             }
-            (State::Length { payload: true, value }, b'\n') => (State::Payload(value + 2), false),
+            (State::Length { payload: true, value }, b'\n') => {
+                (State::Payload(value.saturating_add(2)), false)
+            }
             (State::Length { .. } | State::Line, b'\n') => (State::Type, false),
             (State::Payload(1), _) => (State::Type, false),
             (State::Payload(left), _) => (State::Payload(left - 1), false),

@@ -76,8 +76,8 @@ fn value(name: &str) -> Vec<u8> {
 fn assert_fits(error: &Error, fault: Fault) {
     // A machine under load may be late anywhere.
     let allowed: &[Status] = match fault.cut {
-        Cut::Stall | Cut::Trickle(_) => &[Status::Timeout],
-        _ => &[Status::Connection, Status::Timeout],
+        Cut::Close | Cut::Reset => &[Status::Connection, Status::Timeout],
+        _ => &[Status::Timeout],
     };
     assert!(allowed.contains(&error.status()), "{fault:?}: {:?} {error}", error.status());
     assert!(error.is_away());
