@@ -35,16 +35,16 @@ fn since_1970() -> Duration {
 }
 
 impl Core {
-    /// What a value is stored as, under a full key.
-    pub(crate) fn encode<'v>(&self, key: &[u8], value: &'v Value<'_>, call: &Call) -> Result<Stored<'v>> {
-        let stored = match self.config.herd.map(|_| self.expiry(call)) {
+    /// What a value is stored as, but for its signature.
+    #[inline]
+    pub(crate) fn encode_unsigned<'v>(&self, value: &'v Value<'_>, call: &Call) -> Result<Stored<'v>> {
+        match self.config.herd.map(|_| self.expiry(call)) {
             Some(Expiry::In(ms)) => {
                 let renew_at = since_1970() + Duration::from_millis(ms.unsigned_abs());
                 self.codec.encode_for_herd(value, renew_at.as_secs_f64())
             }
             _ => self.codec.encode(value),
-        };
-        stored.map(|stored| self.signed(key, stored))
+        }
     }
 
     /// How long that is kept.

@@ -3,14 +3,24 @@
 
 use std::borrow::Cow;
 
+use super::call::Call;
 use super::core::Core;
 use crate::codec::Stored;
 use crate::decimal;
 use crate::error::{Error, Result, Status};
 use crate::sign::{Verdict, is_signed};
-use crate::value::Format;
+use crate::value::{Format, Value};
 
 impl Core {
+    /// What a value is stored as, under a full key.
+    #[inline]
+    pub(crate) fn encode<'v>(&self, key: &[u8], value: &'v Value<'_>, call: &Call) -> Result<Stored<'v>> {
+        if self.config.signer.is_none() {
+            return self.encode_unsigned(value, call);
+        }
+        self.encode_unsigned(value, call).map(|stored| self.signed(key, stored))
+    }
+
     /// What is to stand under a full key. Integers stay as they are: the server adds to them.
     pub(crate) fn signed<'v>(&self, key: &[u8], stored: Stored<'v>) -> Stored<'v> {
         match &self.config.signer {
@@ -21,16 +31,15 @@ impl Core {
         }
     }
 
-    /// What stands under a full key, without its signature; an error, if it is not authentic.
+    /// Whether stored bytes have to pass [`Core::verified`] first: all where there are keys, and without any those that only a
+    /// key could make readable.
     #[inline]
-    pub(crate) fn verified<'s>(&self, key: &[u8], stored: Cow<'s, [u8]>) -> Result<Cow<'s, [u8]>> {
-        if self.config.signer.is_none() && !is_signed(&stored) {
-            return Ok(stored);
-        }
-        self.verified_by_signer(key, stored)
+    pub(crate) fn is_to_be_verified(&self, stored: &[u8]) -> bool {
+        self.config.signer.is_some() || is_signed(stored)
     }
 
-    fn verified_by_signer<'s>(&self, key: &[u8], stored: Cow<'s, [u8]>) -> Result<Cow<'s, [u8]>> {
+    /// What stands under a full key, without its signature; an error, if it is not authentic.
+    pub(crate) fn verified<'s>(&self, key: &[u8], stored: Cow<'s, [u8]>) -> Result<Cow<'s, [u8]>> {
         let Some(signer) = &self.config.signer else {
             return match self.config.values.serializer {
                 Format::Raw => Ok(stored),

@@ -158,27 +158,47 @@ impl Core {
         Ok(found)
     }
 
-    /// The value of the bytes that stand under a full key; `None` where an undecodable one counts as a miss, and where the caller is to renew it.
+    /// The value of the bytes that stand under a full key; `None` where an undecodable one counts as a miss, and where the caller
+    /// is to renew it.
     pub(crate) fn decode_stored(
         &self,
         key: &[u8],
         stored: Cow<'_, [u8]>,
         call: &Call,
     ) -> Result<Option<Value<'static>>> {
-        let decoded = match self.verified(key, stored).and_then(|stored| self.fresh(stored)) {
+        if !self.is_to_be_verified(&stored) {
+            return self.decode_authentic(key, stored, call);
+        }
+        match self.verified(key, stored) {
+            Ok(payload) => self.decode_authentic(key, payload, call),
+            Err(error) => self.undecodable(key, error),
+        }
+    }
+
+    #[inline]
+    fn decode_authentic(
+        &self,
+        key: &[u8],
+        stored: Cow<'_, [u8]>,
+        call: &Call,
+    ) -> Result<Option<Value<'static>>> {
+        let decoded = match self.fresh(stored) {
             Ok(None) => return Ok(None),
             Ok(Some(stored)) => self.decode(stored, call.as_payload),
             Err(error) => Err(error),
         };
         match decoded {
             Ok(value) => Ok(Some(value)),
-            Err(error) => {
-                self.counters.mine().decode_errors.add(1);
-                match self.config.decode_error {
-                    DecodeError::Miss => Ok(None),
-                    DecodeError::Raise => Err(error.context(format_args!("key {}", shown(key)))),
-                }
-            }
+            Err(error) => self.undecodable(key, error),
+        }
+    }
+
+    #[cold]
+    fn undecodable(&self, key: &[u8], error: Error) -> Result<Option<Value<'static>>> {
+        self.counters.mine().decode_errors.add(1);
+        match self.config.decode_error {
+            DecodeError::Miss => Ok(None),
+            DecodeError::Raise => Err(error.context(format_args!("key {}", shown(key)))),
         }
     }
 
