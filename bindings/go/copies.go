@@ -9,6 +9,7 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -19,17 +20,18 @@ import (
 
 const (
 	// copyOverhead is what a copy takes beside its key and its bytes.
-	copyOverhead = 128
+	copyOverhead = 160
 	// usualCopy is the size of a usual copy, and mostCopies how many there may be: for the length of the table.
 	usualCopy  = 512
-	mostCopies = 1 << 16
+	mostCopies = 1 << 20
 	// hitCounters are how many goroutines count without waiting for each other's line of memory; a power of two.
 	hitCounters = 8
 )
 
-// copied is a value with its key. It never changes, and its bytes are given to nobody.
+// copied is a value with its key, and how that was asked for. It never changes, and its bytes are given to nobody.
 type copied struct {
 	key   string
+	asked settings
 	value Value
 	// text is that of a text: the bytes of value. Strings can't be changed, so all callers get the same one.
 	text string
@@ -72,17 +74,18 @@ func newCopies(nearCache int64) *copies {
 	}
 }
 
-func (all *copies) place(key string) *atomic.Pointer[copied] {
-	return &all.places[maphash.String(all.seed, key)&uint64(len(all.places)-1)]
+func (all *copies) place(key string, asked settings) *atomic.Pointer[copied] {
+	hash := maphash.String(all.seed, key) + uint64(asked.version)
+	return &all.places[hash&uint64(len(all.places)-1)]
 }
 
 // find gives the copy of a value that may still be used, and counts that as a hit.
-func (all *copies) find(key string) *copied {
+func (all *copies) find(key string, asked settings) *copied {
 	if all == nil || all.closed.Load() {
 		return nil
 	}
-	found := all.place(key).Load()
-	if found == nil || found.key != key || !all.mayUse(found) {
+	found := all.place(key, asked).Load()
+	if found == nil || found.key != key || found.asked != asked || !all.mayUse(found) {
 		return nil
 	}
 	all.countHit()
@@ -106,7 +109,7 @@ func (all *copies) keep(v *copied) {
 	if all.held.Add(v.size()) > all.room {
 		all.drop()
 	}
-	all.put(all.place(v.key), v)
+	all.put(all.place(v.key, v.asked), v)
 }
 
 func (all *copies) put(place *atomic.Pointer[copied], v *copied) {
@@ -148,13 +151,13 @@ func (all *copies) hitsSoFar() (sum int64) {
 	return sum
 }
 
-// copied is a copy of the answer in a frame.
-func (f *frame) copied(key string) (*copied, error) {
+// copied is a copy of the answer in a frame. The key is one too: it may be a part of something large.
+func (f *frame) copied(key string, asked settings) (*copied, error) {
 	value, err := f.value()
 	if err != nil {
 		return nil, err
 	}
-	v := &copied{key: key, value: value.clone(), near: f.c.near}
+	v := &copied{key: strings.Clone(key), asked: asked, value: value.clone(), near: f.c.near}
 	if value.kind == KindText {
 		v.text = unsafe.String(unsafe.SliceData(v.value.data), len(v.value.data))
 	}

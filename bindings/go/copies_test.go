@@ -14,16 +14,16 @@ import (
 // What Go keeps of the near cache's values: each of these reads is of Go's own copy from the third on.
 
 // readCopy reads a key often enough, and tells whether Go's copy was read.
-func readCopy[T any](t *testing.T, cache *djredis.Cache, key string) T {
+func readCopy[T any](t *testing.T, cache *djredis.Cache, key string, opts ...djredis.GetOption) T {
 	t.Helper()
 	var value T
-	for end := time.Now().Add(time.Minute); !djredis.HasCopy(cache, key); {
-		must(t, cache.Get(background, key, &value))
+	for end := time.Now().Add(time.Minute); !djredis.HasCopy(cache, key, opts...); {
+		must(t, cache.Get(background, key, &value, opts...))
 		if time.Now().After(end) {
 			t.Fatalf("%q is never kept", key)
 		}
 	}
-	must(t, cache.Get(background, key, &value))
+	must(t, cache.Get(background, key, &value, opts...))
 	return value
 }
 
@@ -118,7 +118,7 @@ func TestCopiesOutliveNeitherTheirTimeNorTheCache(t *testing.T) {
 	}
 }
 
-func TestCopiesKnowVersionsAndHitsAreCounted(t *testing.T) {
+func TestCopiesKnowHowTheyWereAskedForAndAreCounted(t *testing.T) {
 	cache := openNear(t)
 	must(t, cache.Set(background, "k", "one"))
 	must(t, cache.Set(background, "k", "two", djredis.Version(2)))
@@ -133,10 +133,21 @@ func TestCopiesKnowVersionsAndHitsAreCounted(t *testing.T) {
 	if after.NearHits-before.NearHits != 100 || after.Hits-before.Hits != 100 || after.NearMisses != before.NearMisses {
 		t.Errorf("%+v, then %+v", before, after)
 	}
-	for i := 0; i < 3; i++ {
-		if got, err := djredis.Get[string](background, cache, "k", djredis.Version(2)); got != "two" || err != nil {
-			t.Fatal(got, err)
-		}
+	if got := readCopy[string](t, cache, "k", djredis.Version(2)); got != "two" {
+		t.Error(got)
+	}
+	if got := readCopy[string](t, cache, "k"); got != "one" {
+		t.Error(got)
+	}
+	made := t.Name() + ":1:k"
+	if got := readCopy[string](t, cache, made, djredis.KeyMade); got != "one" {
+		t.Error(got)
+	}
+	if err := cache.Get(background, made, new(string)); err != djredis.ErrMiss {
+		t.Error(err)
+	}
+	if got := readCopy[djredis.Payload](t, cache, "k", djredis.AsPayload); len(got.Data) == 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

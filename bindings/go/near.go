@@ -45,13 +45,11 @@ func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*copied, 
 	if err := checkContext(ctx); err != nil {
 		return nil, err
 	}
-	if s.flags == 0 {
-		found := c.copies.find(key)
-		// What find looked at is C's, and freed with the cache.
-		runtime.KeepAlive(c)
-		if found != nil {
-			return found, nil
-		}
+	found := c.copies.find(key, s)
+	// What find looked at is C's, and freed with the cache.
+	runtime.KeepAlive(c)
+	if found != nil {
+		return found, nil
 	}
 	f := c.beginNear(s)
 	defer f.giveNear()
@@ -62,13 +60,11 @@ func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*copied, 
 	if status != statusOK {
 		return nil, f.fail(ctx, status)
 	}
-	found, err := f.copied(key)
+	found, err := f.copied(key, s)
 	if err != nil {
 		return nil, unreadable(named(key), err)
 	}
-	if s.flags == 0 {
-		c.copies.keep(found)
-	}
+	c.copies.keep(found)
 	return found, nil
 }
 

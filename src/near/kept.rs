@@ -235,7 +235,7 @@ mod tests {
     fn what_changes_a_value_changes_its_number() {
         let kept = kept();
         kept.settle(b"k", kept.ticket(), value("1"));
-        let changes = [
+        let changes: [fn(&Kept); 4] = [
             |kept: &Kept| kept.forget(b"k"),
             Kept::forget_all,
             |kept| kept.settle(b"k", kept.ticket(), value("2")),
