@@ -22,7 +22,7 @@ const (
 	// copyOverhead is what a copy takes beside its key and its bytes.
 	copyOverhead = 160
 	// usualCopy is the size of a usual copy, and mostCopies how many there may be: for the length of the table.
-	usualCopy  = 512
+	usualCopy  = 256
 	mostCopies = 1 << 20
 	// hitCounters are how many goroutines count without waiting for each other's line of memory; a power of two.
 	hitCounters = 8
@@ -37,10 +37,14 @@ type copied struct {
 	text string
 	// near is how long it may be used.
 	near C.djredis_near
+	// used: it was read since another key wanted its place.
+	used atomic.Bool
+	// lent is the frame that has its bytes, where it is no copy.
+	lent *frame
 }
 
-// copies are at places that follow from their keys: a second key of the same place takes it from the first. A nil
-// *copies keeps nothing.
+// copies are at places that follow from their keys. A second key of the same place takes it from the first only if that
+// was not used since the last try. A nil *copies keeps nothing.
 type copies struct {
 	seed   maphash.Seed
 	places []atomic.Pointer[copied]
@@ -89,7 +93,19 @@ func (all *copies) find(key string, asked settings) *copied {
 		return nil
 	}
 	all.countHit()
+	if !found.used.Load() {
+		found.used.Store(true)
+	}
 	return found
+}
+
+// wants tells whether there is a place for a key that was not found.
+func (all *copies) wants(key string, asked settings) bool {
+	if all == nil {
+		return false
+	}
+	other := all.place(key, asked).Load()
+	return other == nil || other.key == key || !other.used.Swap(false)
 }
 
 // mayUse looks in the order that djredis.h asks for.
@@ -103,7 +119,7 @@ func number(at *C.uint64_t) uint64 { return atomic.LoadUint64((*uint64)(unsafe.P
 
 // keep puts a copy in its place. Where all of them take too much, all others are dropped.
 func (all *copies) keep(v *copied) {
-	if all == nil || v.size() > all.room {
+	if v.size() > all.room {
 		return
 	}
 	if all.held.Add(v.size()) > all.room {
@@ -151,24 +167,37 @@ func (all *copies) hitsSoFar() (sum int64) {
 	return sum
 }
 
-// copied is a copy of the answer in a frame. The key is one too: it may be a part of something large.
-func (f *frame) copied(key string, asked settings) (*copied, error) {
+// lend is the answer in a frame, which must be given back by release.
+func (f *frame) lend(key string, asked settings) (*copied, error) {
 	value, err := f.value()
 	if err != nil {
-		return nil, err
+		f.giveNear()
+		return nil, unreadable(named(key), err)
 	}
-	v := &copied{key: strings.Clone(key), asked: asked, value: value.clone(), near: f.c.near}
-	if value.kind == KindText {
-		v.text = unsafe.String(unsafe.SliceData(v.value.data), len(v.value.data))
+	f.lent = copied{key: key, asked: asked, value: value, near: f.c.near, lent: f}
+	return &f.lent, nil
+}
+
+// copy is a value that needs no frame. The key is a copy too: it may be a part of something large.
+func (v *copied) copy() *copied {
+	own := &copied{key: strings.Clone(v.key), asked: v.asked, value: v.value.clone(), near: v.near}
+	if v.value.kind == KindText {
+		own.text = unsafe.String(unsafe.SliceData(own.value.data), len(own.value.data))
 	}
-	return v, nil
+	return own
+}
+
+func (v *copied) release() {
+	if v.lent != nil {
+		v.lent.giveNear()
+	}
 }
 
 func (v *copied) size() int64 { return int64(len(v.key) + len(v.value.data) + copyOverhead) }
 
 // decodePlain does the most frequent cases, as decodeScalar does.
 func (v *copied) decodePlain(dst any) bool {
-	if to, ok := dst.(*string); ok && to != nil && v.value.kind == KindText {
+	if to, ok := dst.(*string); ok && to != nil && v.lent == nil && v.value.kind == KindText {
 		*to = v.text
 		return true
 	}

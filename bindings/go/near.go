@@ -35,12 +35,15 @@ func (c *Cache) beginNear(s settings) *frame {
 }
 
 // giveNear puts the frame back for the next call.
+//
+//go:noinline
 func (f *frame) giveNear() {
-	f.owner = nil
+	f.owner, f.lent = nil, copied{}
 	nearFrames.Put(f)
 }
 
-// lookNear gives what the near cache has under a key, from Go's own copies where there is one; nil where it has no answer.
+// lookNear gives what the near cache has under a key, from Go's own copies where there is one; nil where it has no answer. It must be
+// released.
 func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*copied, error) {
 	if err := checkContext(ctx); err != nil {
 		return nil, err
@@ -51,21 +54,29 @@ func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*copied, 
 	if found != nil {
 		return found, nil
 	}
+	return c.askNear(ctx, key, s)
+}
+
+// askNear is lookNear without Go's copies. It stands by itself, so that the stack of a hit stays small.
+//
+//go:noinline
+func (c *Cache) askNear(ctx context.Context, key string, s settings) (*copied, error) {
 	f := c.beginNear(s)
-	defer f.giveNear()
 	status := C.djredis_go_near_get(c.handle, text(key), length(key), C.uintptr_t(uintptr(unsafe.Pointer(f.c))))
-	if status == C.DJREDIS_MISS {
-		return nil, nil
-	}
 	if status != statusOK {
+		defer f.giveNear()
+		if status == C.DJREDIS_MISS {
+			return nil, nil
+		}
 		return nil, f.fail(ctx, status)
 	}
-	found, err := f.copied(key, s)
-	if err != nil {
-		return nil, unreadable(named(key), err)
+	found, err := f.lend(key, s)
+	if err == nil && c.copies.wants(key, s) {
+		defer found.release()
+		found = found.copy()
+		c.copies.keep(found)
 	}
-	c.copies.keep(found)
-	return found, nil
+	return found, err
 }
 
 // fetchNear is fetch from the near cache alone; ErrMiss where that has no answer.
@@ -77,6 +88,7 @@ func (c *Cache) fetchNear(ctx context.Context, key string, dst any, s settings) 
 	if found == nil {
 		return ErrMiss
 	}
+	defer found.release()
 	return found.decode(dst)
 }
 
@@ -85,16 +97,27 @@ func (c *Cache) fetchNear(ctx context.Context, key string, dst any, s settings) 
 func getNear[T any](ctx context.Context, c *Cache, key string, s settings) (T, error) {
 	var value T
 	found, err := c.lookNear(ctx, key, s)
-	if err != nil || found != nil && found.decodePlain(&value) {
+	if found != nil && found.decodePlain(&value) {
+		found.release()
+		return value, nil
+	}
+	if err != nil {
 		return value, err
 	}
 	other := new(T)
-	if found != nil {
-		err = found.decode(other)
-	} else {
-		err = c.fetchFar(ctx, key, other, s)
-	}
+	err = c.getOther(ctx, key, other, s, found)
 	return *other, err
+}
+
+// getOther is what getNear does with what is not plain, or not found.
+//
+//go:noinline
+func (c *Cache) getOther(ctx context.Context, key string, dst any, s settings, found *copied) error {
+	if found == nil {
+		return c.fetchFar(ctx, key, dst, s)
+	}
+	defer found.release()
+	return found.decode(dst)
 }
 
 // hasNear is Has from the near cache alone; false where that has no answer.
