@@ -35,6 +35,7 @@ _AT_ONCE = {
     "djredis_cache_server_for",
     "djredis_cache_option",
     "djredis_cache_stats",
+    "djredis_cache_near_get",
     "djredis_scan_free",
     "djredis_conn_release",
 }

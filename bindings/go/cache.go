@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"strconv"
 	"time"
@@ -27,6 +28,7 @@ type Cache struct {
 	serializer    Serializer // nil for the library's own
 	missOnDecode  bool       // DECODE_ERROR is "miss"
 	near          bool       // NEAR_CACHE is not 0
+	copies        *copies    // of what the near cache has; nil without one
 	reads, writes gatherer
 }
 
@@ -104,7 +106,11 @@ func (c *Cache) readOptions() error {
 	if err != nil {
 		return err
 	}
-	c.near = near != "0"
+	nearBytes, err := strconv.ParseInt(near, 10, 64)
+	if err != nil {
+		nearBytes = math.MaxInt64
+	}
+	c.near, c.copies = nearBytes != 0, newCopies(nearBytes)
 	c.ignores, c.logIgnored, c.missOnDecode = ignores == "true", logIgnored == "true", decodeError == "miss"
 	return c.checkSerializer()
 }
@@ -112,6 +118,7 @@ func (c *Cache) readOptions() error {
 // Close closes the connections. Calls that are running finish, later ones answer ErrClosed. It can be called more than
 // once, and its error is always nil.
 func (c *Cache) Close() error {
+	c.copies.close()
 	C.djredis_cache_close(c.handle)
 	runtime.KeepAlive(c)
 	return nil
@@ -191,6 +198,9 @@ func (c *Cache) Stats() (Stats, error) {
 		return stats, f.fail(context.Background(), status)
 	}
 	err := f.into(&stats, "the counters")
+	own := c.copies.hitsSoFar()
+	stats.Hits += own
+	stats.NearHits += own
 	return stats, err
 }
 

@@ -410,6 +410,32 @@ typedef struct djredis_call {
 } djredis_call;
 
 /**
+ * How long a copy of a value from the near cache may be used: while the number at `changes` is `unchanged`, and before the moments `expires` and
+ * `*trusted`. All moments are nanoseconds of CLOCK_MONOTONIC.
+ *
+ * With each use read the clock first, then `*trusted`, then `*changes`, each by an atomic load that acquires. Both stay in place until
+ * djredis_cache_free of the cache, and only the library writes them. In a child of fork() such copies must not be used.
+ */
+typedef struct djredis_near {
+    /**
+     * Counts what happens to the key, and to some others: news of a write, a write by this process, a flush, the loss of the connection.
+     */
+    const uint64_t *changes;
+    /**
+     * `*changes` before the value was looked up.
+     */
+    uint64_t unchanged;
+    /**
+     * Until when the server's silence is trusted: it moves on as the server answers, and is 0 where the connection is lost.
+     */
+    const uint64_t *trusted;
+    /**
+     * When the value's time to live is over; UINT64_MAX: never.
+     */
+    uint64_t expires;
+} djredis_near;
+
+/**
  * One item of a DJREDIS_ITEMS value; 32 bytes, frozen. Its bytes stand at `value.data + offset`.
  */
 typedef struct djredis_item {
@@ -782,6 +808,20 @@ int32_t djredis_cache_move(struct djredis_cache *cache,
                            size_t to_len,
                            const struct djredis_call *call,
                            struct djredis_value *out);
+
+/**
+ * djredis_cache_get with DJREDIS_NEAR_ONLY, for a host that keeps copies of its own: `*near` says how long it may use this one. It is all
+ * zeros where there is no answer at hand.
+ *
+ * DJREDIS_OK; DJREDIS_MISS; DJREDIS_ERR_NULL; DJREDIS_ERR_ARGUMENT. Any thread; it never waits. What the host reads from its copies is not
+ * counted.
+ */
+int32_t djredis_cache_near_get(struct djredis_cache *cache,
+                               const char *key,
+                               size_t key_len,
+                               const struct djredis_call *call,
+                               struct djredis_near *near,
+                               struct djredis_value *out);
 
 /**
  * The values under `n` keys, as ITEMS in the order of the keys: a value, MISSING, or ERROR for one that can't be decoded. Where

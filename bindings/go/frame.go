@@ -29,6 +29,8 @@ type frame struct {
 	owner *Cache
 	// byContext: the context's deadline is the call's.
 	byContext bool
+	// lent is an answer of the near cache whose bytes stand in the frame.
+	lent copied
 }
 
 // The free frames. It is a plain list and no sync.Pool, which would lose C's memory; it holds all that were ever made

@@ -23,10 +23,7 @@ var nearFrames = sync.Pool{New: func() any {
 }}
 
 // beginNear readies a frame for a look at the near cache alone. It must be given back by giveNear.
-func (c *Cache) beginNear(ctx context.Context, s settings) (*frame, error) {
-	if err := checkContext(ctx); err != nil {
-		return nil, err
-	}
+func (c *Cache) beginNear(s settings) *frame {
 	f := nearFrames.Get().(*frame)
 	f.owner, f.byContext = c, false
 	f.c.call = C.djredis_call{
@@ -34,83 +31,101 @@ func (c *Cache) beginNear(ctx context.Context, s settings) (*frame, error) {
 		flags:       C.uint32_t(s.flags | abiNearOnly),
 		version:     C.int64_t(s.version),
 	}
-	return f, nil
+	return f
 }
 
 // giveNear puts the frame back for the next call.
+//
+//go:noinline
 func (f *frame) giveNear() {
-	f.owner = nil
+	f.owner, f.lent = nil, copied{}
 	nearFrames.Put(f)
 }
 
-// lookNear gives a frame with the value of a key, which must be given back by giveNear; nil where the near cache has no answer.
-func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*frame, error) {
-	f, err := c.beginNear(ctx, s)
-	if err != nil {
+// lookNear gives what the near cache has under a key, from Go's own copies where there is one; nil where it has no answer. It must be
+// released.
+func (c *Cache) lookNear(ctx context.Context, key string, s settings) (*copied, error) {
+	if err := checkContext(ctx); err != nil {
 		return nil, err
 	}
-	status := C.djredis_go_get(c.handle, text(key), length(key), C.uintptr_t(uintptr(unsafe.Pointer(f.c))))
-	if status == statusOK {
-		return f, nil
+	found := c.copies.find(key, s)
+	// What find looked at is C's, and freed with the cache.
+	runtime.KeepAlive(c)
+	if found != nil {
+		return found, nil
 	}
-	if status != C.DJREDIS_MISS {
-		err = f.fail(ctx, status)
-	}
-	f.giveNear()
-	return nil, err
+	return c.askNear(ctx, key, s)
 }
 
-// decodeNear stores the value in a frame of lookNear where dst points to, and gives the frame back.
-func (f *frame) decodeNear(key string, dst any) error {
-	defer f.giveNear()
-	value, err := f.value()
-	if err != nil {
-		return unreadable(named(key), err)
+// askNear is lookNear without Go's copies. It stands by itself, so that the stack of a hit stays small.
+//
+//go:noinline
+func (c *Cache) askNear(ctx context.Context, key string, s settings) (*copied, error) {
+	f := c.beginNear(s)
+	status := C.djredis_go_near_get(c.handle, text(key), length(key), C.uintptr_t(uintptr(unsafe.Pointer(f.c))))
+	if status != statusOK {
+		defer f.giveNear()
+		if status == C.DJREDIS_MISS {
+			return nil, nil
+		}
+		return nil, f.fail(ctx, status)
 	}
-	return decodeKey(key, value, dst)
+	found, err := f.lend(key, s)
+	if err == nil && c.copies.wants(key, s) {
+		defer found.release()
+		found = found.copy()
+		c.copies.keep(found)
+	}
+	return found, err
 }
 
 // fetchNear is fetch from the near cache alone; ErrMiss where that has no answer.
 func (c *Cache) fetchNear(ctx context.Context, key string, dst any, s settings) error {
-	f, err := c.lookNear(ctx, key, s)
+	found, err := c.lookNear(ctx, key, s)
 	if err != nil {
 		return err
 	}
-	if f == nil {
+	if found == nil {
 		return ErrMiss
 	}
-	return f.decodeNear(key, dst)
+	defer found.release()
+	return found.decode(dst)
 }
 
 // getNear is the function Get with a near cache and without a serializer. A plain value never leaves this function's stack,
 // which spares an allocation.
 func getNear[T any](ctx context.Context, c *Cache, key string, s settings) (T, error) {
 	var value T
-	f, err := c.lookNear(ctx, key, s)
+	found, err := c.lookNear(ctx, key, s)
+	if found != nil && found.decodePlain(&value) {
+		found.release()
+		return value, nil
+	}
 	if err != nil {
 		return value, err
 	}
-	if f != nil {
-		if found, err := f.value(); err == nil && decodeScalar(found, &value) {
-			f.giveNear()
-			return value, nil
-		}
-	}
 	other := new(T)
-	if f != nil {
-		err = f.decodeNear(key, other)
-	} else {
-		err = c.fetchFar(ctx, key, other, s)
-	}
+	err = c.getOther(ctx, key, other, s, found)
 	return *other, err
+}
+
+// getOther is what getNear does with what is not plain, or not found.
+//
+//go:noinline
+func (c *Cache) getOther(ctx context.Context, key string, dst any, s settings, found *copied) error {
+	if found == nil {
+		return c.fetchFar(ctx, key, dst, s)
+	}
+	defer found.release()
+	return found.decode(dst)
 }
 
 // hasNear is Has from the near cache alone; false where that has no answer.
 func (c *Cache) hasNear(ctx context.Context, key string, s settings) (bool, error) {
-	f, err := c.beginNear(ctx, s)
-	if err != nil {
+	if err := checkContext(ctx); err != nil {
 		return false, err
 	}
+	f := c.beginNear(s)
 	defer f.giveNear()
 	return f.yes(ctx, C.djredis_cache_has_key(c.handle, text(key), length(key), &f.c.call, &f.c.out))
 }

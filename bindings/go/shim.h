@@ -5,11 +5,13 @@
 #include "djredis.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* What one call works with. It lives in C memory, so that nothing in it is moved or looked at by Go's collector. */
 typedef struct djredis_go_frame {
     djredis_value out;
     djredis_call call;
+    djredis_near near;
 } djredis_go_frame;
 
 /* A slot that is passed in points to Go memory. Go may pass such a pointer as an argument, but may not store it; so the
@@ -27,9 +29,16 @@ static inline int32_t djredis_go_set(djredis_cache *cache, const char *key, size
 }
 
 /* The frame is a number here, since of a pointer to pointers Go looks up whether it is one of its own. */
-static inline int32_t djredis_go_get(djredis_cache *cache, const char *key, size_t key_len, uintptr_t address) {
+static inline int32_t djredis_go_near_get(djredis_cache *cache, const char *key, size_t key_len, uintptr_t address) {
     djredis_go_frame *frame = (djredis_go_frame *)address;
-    return djredis_cache_get(cache, key, key_len, &frame->call, &frame->out);
+    return djredis_cache_near_get(cache, key, key_len, &frame->call, &frame->near, &frame->out);
+}
+
+/* Nanoseconds of the clock that djredis_near goes by. */
+static inline uint64_t djredis_go_monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static inline int32_t djredis_go_encode(djredis_cache *cache, int32_t type, uint32_t flags, int64_t integer, double real,

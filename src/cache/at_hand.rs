@@ -8,7 +8,7 @@ use super::call::Call;
 use super::core::Core;
 use crate::items::{Items, ItemsBuilder};
 use crate::limits::{NEAR_AT_HAND, NEAR_AT_HAND_KEYS};
-use crate::near::Near;
+use crate::near::{Lease, Near};
 use crate::sign::is_signed;
 use crate::value::Value;
 
@@ -26,6 +26,22 @@ impl Cache {
         let value = self.core.view(stored, call.as_payload).ok()?;
         self.core.counters.mine().at_hand.add(1);
         Some(value)
+    }
+
+    /// The same, with how long the host may use a copy of its own.
+    pub(crate) fn lend_at_hand<'s>(
+        &'s self,
+        key: &[u8],
+        call: &Call,
+        room: &'s mut Option<Arc<[u8]>>,
+    ) -> Option<(Value<'s>, Lease<'s>)> {
+        let near = self.core.near_at_hand()?;
+        let look = |full: &[u8]| near.lend(full);
+        let (stored, lease) = self.core.keys.with_full(key, call.version, call.key_made, look).ok()??;
+        let stored = room.insert(self.core.if_quick(stored)?);
+        let value = self.core.view(stored, call.as_payload).ok()?;
+        self.core.counters.mine().at_hand.add(1);
+        Some((value, lease))
     }
 
     /// Whether [`Cache::has_key`] would answer yes from the near cache.
@@ -72,7 +88,10 @@ impl Core {
 
     /// The same, if it is quickly decoded.
     fn at_hand(&self, near: &Near, key: &[u8], call: &Call) -> Option<Arc<[u8]>> {
-        let stored = self.kept_at_hand(near, key, call)?;
+        self.if_quick(self.kept_at_hand(near, key, call)?)
+    }
+
+    fn if_quick(&self, stored: Arc<[u8]>) -> Option<Arc<[u8]>> {
         let is_quick =
             stored.len() <= NEAR_AT_HAND && !self.codec.looks_compressed(&stored) && !is_signed(&stored);
         is_quick.then_some(stored)

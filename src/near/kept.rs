@@ -12,7 +12,7 @@
 use std::array;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use foldhash::quality::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
@@ -36,12 +36,14 @@ pub(super) struct Value {
     pub(super) expires: u64,
 }
 
-/// What happened last in a stripe.
+/// What happened last to the keys that share it.
 #[derive(Default)]
-struct Last {
-    number: u64,
+struct Stripe {
+    /// Its number. It is written under the lock, when what was kept is gone and before anything else is kept: so a host's copy of
+    /// what it was given is as good as what is kept, while the number is what it was before.
+    number: AtomicU64,
     /// The fetch that it was the end of, if that was kept: its other keys may be kept as well.
-    fetch: Option<Ticket>,
+    fetch: Mutex<Option<Ticket>>,
 }
 
 #[derive(Clone)]
@@ -61,7 +63,7 @@ pub(super) struct Kept {
     shards: Shards,
     largest: usize,
     numbers: AtomicU64,
-    stripes: Box<[Mutex<Last>; STRIPES]>,
+    stripes: Box<[Stripe; STRIPES]>,
     hasher: RandomState,
 }
 
@@ -79,7 +81,7 @@ impl Kept {
             largest: usize::try_from(shards.shard_capacity()).unwrap_or(max_bytes),
             shards,
             numbers: AtomicU64::new(1),
-            stripes: Box::new(array::from_fn(|_| Mutex::default())),
+            stripes: Box::new(array::from_fn(|_| Stripe::default())),
             hasher: RandomState::default(),
         })
     }
@@ -98,42 +100,62 @@ impl Kept {
         Ticket(self.next())
     }
 
+    /// What changes when anything happens to a key, or to one that shares its stripe.
+    pub(super) fn changes(&self, key: &[u8]) -> &AtomicU64 {
+        &self.stripe(key).number
+    }
+
     /// The end of a fetch that found `value`, or nothing that may be kept.
     pub(super) fn settle(&self, key: &[u8], ticket: Ticket, value: Option<Value>) {
-        let mut last = self.stripe(key);
-        let undisturbed = last.number < ticket.0 || last.fetch == Some(ticket);
-        *last = Last { number: self.next(), fetch: undisturbed.then_some(ticket) };
-        match value {
-            Some(value) if undisturbed => self.shards.insert(key.into(), value),
-            value => {
-                let seen = value.as_ref().map(|value| &value.data);
-                self.shards.remove_if(key, |kept| Some(&kept.data) != seen);
-            }
+        let stripe = self.stripe(key);
+        let mut last = locked(&stripe.fetch);
+        let undisturbed = stripe.number.load(Ordering::Relaxed) < ticket.0 || *last == Some(ticket);
+        let seen = value.as_ref().map(|value| &value.data);
+        self.shards.remove_if(key, |kept| Some(&kept.data) != seen);
+        *last = undisturbed.then_some(ticket);
+        self.count(stripe);
+        if let Some(value) = value.filter(|_| undisturbed) {
+            self.shards.insert(key.into(), value);
         }
     }
 
     /// The key was written.
     pub(super) fn forget(&self, key: &[u8]) {
-        let mut last = self.stripe(key);
-        *last = Last { number: self.next(), fetch: None };
+        let stripe = self.stripe(key);
+        let mut last = locked(&stripe.fetch);
         self.shards.remove(key);
+        *last = None;
+        self.count(stripe);
     }
 
     /// Any key may have been written.
     pub(super) fn forget_all(&self) {
-        for stripe in self.stripes.iter() {
-            *locked(stripe) = Last { number: self.next(), fetch: None };
-        }
+        // Before it, so that no fetch that was begun earlier is kept; after it, for the copies of what was there till now.
+        self.disturb_all();
         self.shards.clear();
+        self.disturb_all();
+    }
+
+    fn disturb_all(&self) {
+        for stripe in self.stripes.iter() {
+            let mut last = locked(&stripe.fetch);
+            *last = None;
+            self.count(stripe);
+        }
     }
 
     fn next(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::SeqCst)
     }
 
-    fn stripe(&self, key: &[u8]) -> MutexGuard<'_, Last> {
+    fn stripe(&self, key: &[u8]) -> &Stripe {
         let hash = self.hasher.hash_one(key);
-        locked(&self.stripes[(hash % STRIPES as u64) as usize])
+        &self.stripes[(hash % STRIPES as u64) as usize]
+    }
+
+    /// Something has happened in a stripe, whose lock is held.
+    fn count(&self, stripe: &Stripe) {
+        stripe.number.store(self.next(), Ordering::Release);
     }
 }
 
@@ -207,6 +229,23 @@ mod tests {
         assert_eq!(read(&kept).as_deref(), Some("same"));
         kept.settle(b"k", late, value("other"));
         assert_eq!(read(&kept), None);
+    }
+
+    #[test]
+    fn what_changes_a_value_changes_its_number() {
+        let kept = kept();
+        kept.settle(b"k", kept.ticket(), value("1"));
+        let changes: [fn(&Kept); 4] = [
+            |kept: &Kept| kept.forget(b"k"),
+            Kept::forget_all,
+            |kept| kept.settle(b"k", kept.ticket(), value("2")),
+            |kept| kept.settle(b"k", kept.ticket(), None),
+        ];
+        for change in changes {
+            let before = kept.changes(b"k").load(Ordering::Acquire);
+            change(&kept);
+            assert_ne!(before, kept.changes(b"k").load(Ordering::Acquire));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod sharing;
 mod tracker;
 mod trust;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -78,6 +78,17 @@ impl Near {
         self.trust.holds_before(value.expires).then_some(value.data)
     }
 
+    /// The same, with how long the host may use a copy of its own.
+    pub(crate) fn lend(&self, key: &[u8]) -> Option<(Arc<[u8]>, Lease<'_>)> {
+        let changes = self.kept.changes(key);
+        // Before the lookup: what happens to the value from now on ends the lease.
+        let unchanged = changes.load(Ordering::Acquire);
+        let value = self.kept.get(key)?;
+        let trusted = self.trust.until();
+        let lease = Lease { changes, unchanged, trusted, expires: value.expires };
+        self.trust.holds_before(value.expires).then_some((value.data, lease))
+    }
+
     /// To be called before a fetch is sent. The first one tells the server to track, within its own deadline, so that a
     /// server which does not is an error of its call.
     pub(crate) fn begin_fetch(self: &Arc<Near>, deadline: Deadline) -> Result<Fetch<'_>> {
@@ -122,6 +133,15 @@ impl Near {
         self.trust.lose();
         self.kept.forget_all();
     }
+}
+
+/// How long a host may use its copy of a value: while `changes` is `unchanged`, until `expires` and `trusted`, both moments of
+/// [`Trust`]. The clock is to be read first, then `trusted`, then `changes`.
+pub(crate) struct Lease<'n> {
+    pub(crate) changes: &'n AtomicU64,
+    pub(crate) unchanged: u64,
+    pub(crate) trusted: &'n AtomicU64,
+    pub(crate) expires: u64,
 }
 
 /// One fetch from the server, from before it is sent until its result is kept, or not.

@@ -19,6 +19,11 @@ impl Trust {
         monotonic(false)
     }
 
+    /// The moment until which it is trusted.
+    pub(super) fn until(&self) -> &AtomicU64 {
+        &self.until
+    }
+
     /// Whether it is trusted at this moment.
     pub(super) fn holds(&self, now: u64) -> bool {
         now < self.until.load(Ordering::Acquire)

@@ -1,6 +1,8 @@
 /* djredis_call: its size, its flags, its numbers. */
 #include "harness.h"
 
+#include <time.h>
+
 static djredis_cache *cache;
 
 static int32_t get(const djredis_call *call)
@@ -108,6 +110,50 @@ static void near_only(char **arguments)
     djredis_cache_free(near);
 }
 
+static uint64_t monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Whether a host's own copy may still be used. */
+static int may_use(const djredis_near *near)
+{
+    uint64_t now = monotonic();
+    return now < near->expires && now < __atomic_load_n(near->trusted, __ATOMIC_ACQUIRE) &&
+           __atomic_load_n(near->changes, __ATOMIC_ACQUIRE) == near->unchanged;
+}
+
+/* djredis_cache_near_get: a copy is good until its key is written, its time is over, or the cache is closed. */
+static void near_copies(char **arguments)
+{
+    const uint64_t second = 1000000000u;
+    djredis_value three = int_value(3);
+    djredis_near lent, ahead = {0};
+    djredis_cache *near = open_private(arguments, (const char *const[]){"NEAR_CACHE", "1048576", NULL});
+    EXPECT(DJREDIS_MISS, djredis_cache_near_get(near, TEXT("k"), NULL, &lent, &out));
+    CHECK(!lent.changes && !lent.unchanged && !lent.trusted && !lent.expires);
+    EXPECT(DJREDIS_OK, djredis_cache_get(near, TEXT("k"), NULL, &out));
+    EXPECT(DJREDIS_OK, djredis_cache_near_get(near, TEXT("k"), NULL, &lent, &out));
+    CHECK(out.type == DJREDIS_INT && out.integer == 2);
+    CHECK(may_use(&lent));
+    CHECK(*lent.trusted < monotonic() + 11 * second);
+    EXPECT(DJREDIS_OK, djredis_cache_set(near, TEXT("k"), &three, NULL, &out));
+    CHECK(!may_use(&lent));
+
+    djredis_call minute = {.struct_size = sizeof minute, .flags = DJREDIS_TTL, .ttl_ms = 60000};
+    EXPECT(DJREDIS_OK, djredis_cache_set(near, TEXT("short"), &three, &minute, &out));
+    for (int tries = 0; !ahead.changes && tries < 1000; tries++) { /* the news of it may come late */
+        EXPECT(DJREDIS_OK, djredis_cache_get(near, TEXT("short"), NULL, &out));
+        djredis_cache_near_get(near, TEXT("short"), NULL, &ahead, &out);
+    }
+    CHECK(ahead.changes && ahead.expires < monotonic() + 60 * second);
+    djredis_cache_close(near);
+    CHECK(ahead.changes && !may_use(&ahead));
+    djredis_cache_free(near);
+}
+
 int main(int count, char **arguments)
 {
     djredis_value one = int_value(1);
@@ -119,6 +165,7 @@ int main(int count, char **arguments)
     numbers();
     times();
     near_only(arguments);
+    near_copies(arguments);
     djredis_cache_free(cache);
     return finish();
 }

@@ -24,6 +24,13 @@ FROZEN(offsetof(djredis_item, integer) == 8);
 FROZEN(offsetof(djredis_item, offset) == 16);
 FROZEN(offsetof(djredis_item, len) == 24);
 
+#if UINTPTR_MAX == UINT64_MAX
+FROZEN(sizeof(djredis_near) == 32);
+FROZEN(offsetof(djredis_near, unchanged) == 8);
+FROZEN(offsetof(djredis_near, trusted) == 16);
+FROZEN(offsetof(djredis_near, expires) == 24);
+#endif
+
 /* May only grow at its end. */
 FROZEN(sizeof(djredis_call) >= 40);
 FROZEN(offsetof(djredis_call, flags) == 4);

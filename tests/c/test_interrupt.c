@@ -111,7 +111,7 @@ int main(int count, char **arguments)
     CHECK(signals > 0);
 
     EXPECT(DJREDIS_OK, djredis_set_interrupt_check(go_on, &asked));
-    EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 150));
+    EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 1000));
     CHECK(asked > 0);
 
     asked = 0;

@@ -4,6 +4,7 @@
 #define NULLED(words, call) EXPECT_ERROR(DJREDIS_ERR_NULL, words, call)
 
 static const uint32_t lens[] = {1};
+static djredis_near near;
 
 static void no_cache(void)
 {
@@ -13,6 +14,7 @@ static void no_cache(void)
     NULLED("cache", djredis_cache_get(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_get_raw(NULL, TEXT("k"), NULL, &out));
     NULLED("cache", djredis_cache_set(NULL, TEXT("k"), &value, NULL, &out));
+    NULLED("cache", djredis_cache_near_get(NULL, TEXT("k"), NULL, &near, &out));
     NULLED("cache", djredis_cache_set_raw(NULL, TEXT("k"), "v", 1, NULL, &out));
     NULLED("cache", djredis_cache_set_payload(NULL, TEXT("k"), "v", 1, 1, NULL, &out));
     NULLED("cache", djredis_cache_delete(NULL, TEXT("k"), NULL, &out));
@@ -57,6 +59,8 @@ static void no_key(djredis_cache *cache)
     NULLED("key", djredis_cache_get(cache, NULL, DJREDIS_NUL, NULL, &out));
     NULLED("key", djredis_cache_get_raw(cache, NULL, 1, NULL, &out));
     NULLED("key", djredis_cache_set(cache, NULL, 1, &value, NULL, &out));
+    NULLED("key", djredis_cache_near_get(cache, NULL, 1, NULL, &near, &out));
+    NULLED("near", djredis_cache_near_get(cache, TEXT("k"), NULL, NULL, &out));
     NULLED("key", djredis_cache_set_raw(cache, NULL, 1, "v", 1, NULL, &out));
     NULLED("key", djredis_cache_set_payload(cache, NULL, 1, "v", 1, 1, NULL, &out));
     NULLED("key", djredis_cache_delete(cache, NULL, 1, NULL, &out));

@@ -96,6 +96,7 @@ static void inspection(void)
 {
     static const uint32_t one_long[] = {1};
     djredis_value one = int_value(1);
+    djredis_near near;
     PANICS(DJREDIS_OK, djredis_cache_make_key(cache, TEXT("k"), NULL, &out));
     PANICS(DJREDIS_OK, djredis_cache_encode(cache, &one, &out));
     PANICS(DJREDIS_OK, djredis_cache_decode(cache, TEXT("5"), &out));
@@ -103,6 +104,7 @@ static void inspection(void)
     PANICS(DJREDIS_OK, djredis_cache_server_for(cache, TEXT("k"), NULL, &out));
     PANICS(DJREDIS_OK, djredis_cache_option(cache, TEXT("VERSION"), &out));
     PANICS(DJREDIS_OK, djredis_cache_stats(cache, &out));
+    PANICS(DJREDIS_MISS, djredis_cache_near_get(cache, TEXT("k"), NULL, &near, &out));
     PANICS(DJREDIS_OK, djredis_options_list(&out));
 }
 

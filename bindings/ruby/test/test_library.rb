@@ -114,7 +114,7 @@ class TestLibrary < Minitest::Test
       djredis_value_next djredis_value_lookup djredis_options_new djredis_options_set djredis_options_list djredis_options_free
       djredis_cache_open djredis_cache_free djredis_cache_scan djredis_cache_make_key djredis_cache_server_for
       djredis_cache_option djredis_cache_stats djredis_scan_free djredis_conn_release djredis_value_leaf djredis_value_time
-      djredis_options_set_parser
+      djredis_options_set_parser djredis_cache_near_get
       djredis_pack_new djredis_pack_begin djredis_pack_end djredis_pack_add djredis_pack_text djredis_pack_int djredis_pack_time
       djredis_pack_bytes djredis_pack_value djredis_pack_free djredis_ruby_install djredis_cpython_methods
     ]

@@ -14,6 +14,7 @@ const FILES: &[&str] = &[
     "options.rs",
     "parser.rs",
     "cache.rs",
+    "near.rs",
     "cache_many.rs",
     "cache_pattern.rs",
     "scan.rs",

@@ -197,6 +197,19 @@ class djredis_call(Structure):
     ]
 
 
+class djredis_near(Structure):
+    changes: int | None
+    unchanged: int
+    trusted: int | None
+    expires: int
+    _fields_ = [
+        ("changes", c_void_p),
+        ("unchanged", c_uint64),
+        ("trusted", c_void_p),
+        ("expires", c_uint64),
+    ]
+
+
 class djredis_item(Structure):
     type: int
     flags: int
@@ -275,6 +288,10 @@ PROTOTYPES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "djredis_cache_move": (
         c_int32,
         (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_value)),
+    ),
+    "djredis_cache_near_get": (
+        c_int32,
+        (c_void_p, c_char_p, c_size_t, POINTER(djredis_call), POINTER(djredis_near), POINTER(djredis_value)),
     ),
     "djredis_cache_get_many": (
         c_int32,

@@ -99,6 +99,10 @@ module DJRedis
     CALL_LAYOUT = "LLqqqq"
     CALL_SIZE = 40
 
+    # changes, unchanged, trusted, expires
+    NEAR_LAYOUT = "JQJQ"
+    NEAR_SIZE = 32
+
     # type, flags, integer, offset, len
     ITEM_LAYOUT = "lLqQQ"
     ITEM_SIZE = 32
@@ -145,6 +149,7 @@ module DJRedis
       djredis_cache_incr: [[:pointer, :buffer_in, :size_t, :int64, :pointer, :pointer], :int32, true],
       djredis_cache_incr_version: [[:pointer, :buffer_in, :size_t, :int64, :pointer, :pointer], :int32, true],
       djredis_cache_move: [[:pointer, :buffer_in, :size_t, :buffer_in, :size_t, :pointer, :pointer], :int32, true],
+      djredis_cache_near_get: [[:pointer, :buffer_in, :size_t, :pointer, :pointer, :pointer], :int32, false],
       djredis_cache_get_many: [[:pointer, :size_t, :buffer_in, :buffer_in, :pointer, :pointer], :int32, true],
       djredis_cache_get_many_raw: [[:pointer, :size_t, :buffer_in, :buffer_in, :pointer, :pointer], :int32, true],
       djredis_cache_set_many: [[:pointer, :size_t, :buffer_in, :buffer_in, :pointer, :pointer, :pointer], :int32, true],
