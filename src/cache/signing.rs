@@ -31,8 +31,8 @@ impl Core {
         }
     }
 
-    /// Whether stored bytes have to pass [`Core::verified`] first: all where there are keys, and without any those that only a
-    /// key could make readable.
+    /// Whether [`Core::verified`] has anything to say about stored bytes: of all where there are keys, and without any of those
+    /// that only a key could make readable.
     #[inline]
     pub(crate) fn is_to_be_verified(&self, stored: &[u8]) -> bool {
         self.config.signer.is_some() || is_signed(stored)
@@ -40,6 +40,9 @@ impl Core {
 
     /// What stands under a full key, without its signature; an error, if it is not authentic.
     pub(crate) fn verified<'s>(&self, key: &[u8], stored: Cow<'s, [u8]>) -> Result<Cow<'s, [u8]>> {
+        if !self.is_to_be_verified(&stored) {
+            return Ok(stored);
+        }
         let Some(signer) = &self.config.signer else {
             return match self.config.values.serializer {
                 Format::Raw => Ok(stored),
