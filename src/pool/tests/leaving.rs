@@ -116,7 +116,9 @@ fn who_leaves_before_anything_was_sent_may_be_executed_all_the_same() {
     let (_server, single) = paused();
     let (hasty, patient) = (counting(), counting());
     let mut round = Round::begin(single.hold()).unwrap();
-    [&hasty, &patient].map(|rider| round.board(Arc::clone(rider)));
+    for rider in [&hasty, &patient] {
+        round.board(Arc::clone(rider));
+    }
     hasty.go();
     let error = round.read(&hasty, millis(0)).unwrap_err();
     assert_eq!((error.status(), error.was_sent()), (Status::Timeout, Sent::Maybe), "{error}");
