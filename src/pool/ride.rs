@@ -167,7 +167,9 @@ impl Drop for Ticket<'_> {
         match self.waiter.go() {
             Turn::Gone => {}
             Turn::Lane(slot) => self.pool.slots.give_back(slot),
-            Turn::Reads(round) => round.pass_on(),
+            Turn::Reads(round) => {
+                let _ = round.pass_on();
+            }
             Turn::Waits | Turn::Answered(_) | Turn::Broken(_) => {
                 let _ = self.pool.slots.leave_queue(&self.waiter);
             }

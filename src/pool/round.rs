@@ -71,7 +71,7 @@ impl Round {
         match self.flight.take_if(|flight| flight.is_whole(expected.sum())) {
             Some(flight) => self.land(flight, deadline),
             None => {
-                self.pass_on();
+                let _ = self.pass_on();
                 Ok(())
             }
         }
@@ -98,24 +98,25 @@ impl Round {
     /// The reader can't go on. If that is its own affair, the next one reads on.
     fn stop(self: Box<Self>, reader: &Arc<Waiter>, error: Error) -> Error {
         let own = self.riders.iter().find(|rider| Arc::ptr_eq(&rider.waiter, reader));
-        let error = error.sent(own.map_or(Sent::Maybe, |rider| self.sent(rider)));
+        let sent = own.map_or(Sent::Maybe, |rider| self.sent(rider));
         if !matches!(error.status(), Status::Timeout | Status::Interrupted) {
-            return self.broken(error);
+            return self.broken(error.sent(sent));
         }
-        self.pass_on();
-        error
+        // Whoever reads on first sends what was not sent yet, the commands of this caller among it.
+        error.sent(if self.pass_on() { Sent::Maybe } else { sent })
     }
 
-    /// Lets the first caller that is still there read on. If there is none the connection is closed.
-    pub(super) fn pass_on(self: Box<Self>) {
+    /// Lets the first caller that is still there read on. False if there is none: the connection is closed.
+    pub(super) fn pass_on(self: Box<Self>) -> bool {
         let waiters: Vec<_> = self.riders.iter().map(|rider| Arc::clone(&rider.waiter)).collect();
         let mut turn = Turn::Reads(self);
         for waiter in waiters {
             match waiter.offer(turn) {
                 Some(refused) => turn = refused,
-                None => return,
+                None => return true,
             }
         }
+        false
     }
 
     /// Ends the round for everyone.

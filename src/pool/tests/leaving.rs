@@ -103,15 +103,46 @@ fn an_interrupt_ends_its_own_call_alone() {
     assert_eq!(single.connects(), 1, "the connection was not given up");
 }
 
+/// A caller that counts.
+fn counting() -> Arc<Waiter> {
+    let mut request = Request::default();
+    request.push(&[b"INCR", b"count"]);
+    Arc::new(Waiter::new(Some(Load { replies: 1, bytes: request.into_memory() })))
+}
+
+/// Its commands stand in the request that the next one sends.
+#[test]
+fn who_leaves_before_anything_was_sent_may_be_executed_all_the_same() {
+    let (_server, single) = paused();
+    let (hasty, patient) = (counting(), counting());
+    let mut round = Round::begin(single.hold()).unwrap();
+    for rider in [&hasty, &patient] {
+        round.board(Arc::clone(rider));
+    }
+    hasty.go();
+    let error = round.read(&hasty, millis(0)).unwrap_err();
+    assert_eq!((error.status(), error.was_sent()), (Status::Timeout, Sent::Maybe), "{error}");
+    let turn = patient.wait(soon(), &single.pool().config.endpoint.address).unwrap();
+    let Some(Turn::Reads(round)) = turn else { panic!("it does not read on") };
+    assert_eq!(round.read(&patient, soon()).unwrap(), b":2\r\n");
+}
+
+/// Where nobody reads on, the connection is closed with nothing sent.
+#[test]
+fn who_leaves_alone_before_anything_was_sent_was_not_executed() {
+    let (_server, single) = paused();
+    let hasty = counting();
+    let mut round = Round::begin(single.hold()).unwrap();
+    round.board(Arc::clone(&hasty));
+    hasty.go();
+    let error = round.read(&hasty, millis(0)).unwrap_err();
+    assert_eq!((error.status(), error.was_sent()), (Status::Timeout, Sent::No), "{error}");
+}
+
 #[test]
 fn a_panic_of_the_reader_is_told_to_the_riders() {
     let (_server, single) = paused();
-    let waiter = || {
-        let mut request = Request::default();
-        request.push(&[b"INCR", b"count"]);
-        Arc::new(Waiter::new(Some(Load { replies: 1, bytes: request.into_memory() })))
-    };
-    let riders = [waiter(), waiter()];
+    let riders = [counting(), counting()];
     let mut round = Round::begin(single.hold()).unwrap();
     riders.iter().for_each(|rider| round.board(Arc::clone(rider)));
     let panicked = catch_unwind(AssertUnwindSafe(|| {
