@@ -152,7 +152,7 @@ func TestCountingTogether(t *testing.T) {
 
 // Each of them hears that the server is away.
 func TestGatheredCallsWithoutAServer(t *testing.T) {
-	cache := openAt(t, nobody(t), djredis.Options{})
+	cache := openAt(t, nobody(t), djredis.Options{Extra: map[string]string{"BREAKER_FAILURES": "0"}})
 	djredis.GatherAll(cache)
 	var group sync.WaitGroup
 	for i := 0; i < 100; i++ {
