@@ -19,6 +19,7 @@ import pytest
 import djredis
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
+CERTIFICATES = Path(__file__).resolve().parents[3] / "tests" / "support" / "certificates"
 
 
 class Server:
@@ -49,9 +50,45 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class TlsServer(Server):
+    """A redis-server that wants certificates of its clients."""
+
+    def __init__(self, files: Path) -> None:
+        self.files = files
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        super().__init__(
+            *("--tls-port", str(self.port), "--tls-ca-cert-file", str(files / "ca.pem")),
+            *("--tls-cert-file", str(files / "server.pem"), "--tls-key-file", str(files / "server.key")),
+        )
+
+    @property
+    def url(self) -> str:
+        return f"rediss://localhost:{self.port}/1"
+
+    def names(self) -> dict[str, Any]:
+        """redis-py's, with what they have to be here."""
+        return {
+            "ssl_cert_reqs": "required",
+            "ssl_ca_certs": str(self.files / "ca.pem"),
+            "ssl_certfile": str(self.files / "client.pem"),
+            "ssl_keyfile": str(self.files / "client.key"),
+        }
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     started = Server()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    files = tmp_path_factory.mktemp("certificates")
+    subprocess.run([str(CERTIFICATES), str(files)], check=True, stderr=subprocess.DEVNULL)
+    started = TlsServer(files)
     yield started
     started.stop()
 

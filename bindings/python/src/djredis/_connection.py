@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from ctypes import byref, c_void_p
 from types import TracebackType
@@ -10,7 +11,7 @@ from typing import Any, Callable
 from . import _abi, _replies, _slots
 from ._calls import Timeout, call, milliseconds
 from ._error import Error
-from ._exceptions import ArgumentError, ClosedError
+from ._exceptions import ArgumentError, ClosedError, ForkedError
 from ._handle import Handle
 from ._library import library
 from ._replies import Argument
@@ -35,6 +36,7 @@ class Connection:
         # The right to use the handle: one thread takes it out at a time. Empty after release.
         self._idle: list[c_void_p] = []
         self._released = False
+        self._process = os.getpid()
         slot = _slots.take()
         try:
             status = library.djredis_conn_acquire(cache._handle, None, byref(self._handle), slot)
@@ -119,6 +121,9 @@ class Connection:
             pass
         if self._released:
             raise ClosedError("the connection was given back; acquire another one with connection()")
+        if self._process != os.getpid():
+            # Taken by a thread of the parent, which does not exist here.
+            raise ForkedError("this connection was acquired before fork(); acquire a new one in the child")
         raise ArgumentError(
             "the connection is in use by another thread, or by a call that this signal handler interrupted; acquire "
             "another one with connection()"

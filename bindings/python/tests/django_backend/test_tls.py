@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server
+from conftest import TlsServer
 from django_redis import get_redis_connection as get_theirs
 
 import djredis
 from djredis.django import get_redis_connection
 
 from .conftest import DJANGO, DJANGO_REDIS, Make
-
-CERTIFICATES = Path(__file__).resolve().parents[4] / "tests" / "support" / "certificates"
-
-
-class TlsServer(Server):
-    """A redis-server that wants certificates of its clients."""
-
-    def __init__(self, files: Path) -> None:
-        self.files = files
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        super().__init__(
-            *("--tls-port", str(self.port), "--tls-ca-cert-file", str(files / "ca.pem")),
-            *("--tls-cert-file", str(files / "server.pem"), "--tls-key-file", str(files / "server.key")),
-        )
-
-    @property
-    def url(self) -> str:
-        return f"rediss://localhost:{self.port}/1"
-
-    def names(self) -> dict[str, Any]:
-        """redis-py's, with what they have to be here."""
-        return {
-            "ssl_cert_reqs": "required",
-            "ssl_ca_certs": str(self.files / "ca.pem"),
-            "ssl_certfile": str(self.files / "client.pem"),
-            "ssl_keyfile": str(self.files / "client.key"),
-        }
-
-
-@pytest.fixture(scope="module")
-def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
-    files = tmp_path_factory.mktemp("certificates")
-    subprocess.run([str(CERTIFICATES), str(files)], check=True, stderr=subprocess.DEVNULL)
-    started = TlsServer(files)
-    yield started
-    started.stop()
 
 
 def test_names_of_django_redis(encrypted: TlsServer, make: Make) -> None:
