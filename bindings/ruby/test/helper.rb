@@ -14,14 +14,31 @@ require "djredis"
 module Servers
   START_LIMIT = 20
 
+  CERTIFICATES = File.expand_path("../../../tests/support/certificates", __dir__)
+
   def self.redis
     @redis ||= start
   end
 
-  def self.start
+  # The location of a server with TLS, which wants no certificate of its clients.
+  def self.encrypted
+    @encrypted ||= begin
+      folder = Dir.mktmpdir("djredis-")
+      Minitest.after_run { FileUtils.remove_entry(folder) }
+      system(CERTIFICATES, folder, err: File::NULL) or raise "no certificates"
+      port = TCPServer.open("127.0.0.1", 0) { |probe| probe.addr[1] }
+      files = { "ca-cert" => "ca.pem", "cert" => "server.pem", "key" => "server.key" }
+      settings = files.flat_map { |name, file| ["--tls-#{name}-file", File.join(folder, file)] }
+      start("--tls-port", port.to_s, "--tls-auth-clients", "no", *settings)
+      "rediss://localhost:#{port}/0?tls_ca=#{folder}/ca.pem"
+    end
+  end
+
+  def self.start(*settings)
     folder = Dir.mktmpdir("djredis-")
     path = File.join(folder, "s")
-    pid = spawn("redis-server", "--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", out: File::NULL)
+    command = ["redis-server", "--port", "0", "--unixsocket", path, "--dir", folder, "--save", ""]
+    pid = spawn(*command, *settings, out: File::NULL)
     Minitest.after_run { stop(pid, folder) }
     await(path)
     path
