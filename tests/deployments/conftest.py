@@ -1,4 +1,4 @@
-"""The site, deployed as sites are: what serves it comes from PyPI, one package at a time."""
+"""The site, deployed as sites are: what serves it comes from PyPI, one package at a time, and from Debian."""
 
 from __future__ import annotations
 
@@ -62,6 +62,15 @@ def need(package: str) -> Path:
         missing[package] = reason
         pytest.skip(f"{package} can't be installed: {reason}")
     return environment()
+
+
+def need_program(name: str) -> str:
+    """A program that tools/setup installs from Debian; skips the test, and counts it, where there is none."""
+    program = shutil.which(name)
+    if program is None:
+        missing[name] = f"there is no program {name}"
+        pytest.skip(f"install {name}")
+    return program
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -130,7 +139,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the site, which a test may change."""
-    for name in ("kiosk", "manage.py"):
+    for name in ("kiosk", "manage.py", "booth"):
         source = HERE / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     return tmp_path
@@ -145,6 +154,7 @@ def names(server: Server, tmp_path: Path) -> dict[str, str]:
         "KIOSK_DATABASE": str(tmp_path / "db.sqlite"),
         "KIOSK_BROKER": f"redis+socket://{server.path}?virtual_host=5",
         "PYTHONPATH": f"{tmp_path}:{BINDING}",
+        "RUBYLIB": str(ROOT / "bindings" / "ruby" / "lib"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
