@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import threading
-import time
-import urllib.error
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import need_program
+from load import FORKS, Load
 from runner.server import Server
 from test_servers import check, loaded_in
 
 WORKERS = 3
-#: How many workers are replaced.
-FORKS = 1000 if os.environ.get("DJREDIS_FAULTS") == "whole" else 6
-HUNG = 60  # seconds
-CLIENTS = 4
 
 
 @pytest.fixture
@@ -46,78 +38,13 @@ def test_unicorn(unicorn: Any, server: Server) -> None:
     assert loaded_in(server) == unicorn.process.pid
 
 
-class Load:
-    """Clients that ask all the time, and what processes answered them."""
-
-    def __init__(self, site: Any) -> None:
-        self.site = site
-        self.sockets: dict[int, set[str]] = {}
-        self.wrong: list[Any] = []
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(CLIENTS)]
-
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _ask(self, number: int) -> None:
-        while not self._stop.is_set():
-            try:
-                answer = self.site.get(f"own/{number}")
-            except urllib.error.HTTPError as error:
-                self.wrong.append(error)
-                return
-            except OSError:
-                continue  # the worker was told to end before it read the request
-            if answer["wrong"]:
-                self.wrong.append(answer)
-            self.sockets.setdefault(answer["pid"], set()).update(answer["sockets"])
-
-    def newest(self, known: set[int]) -> int:
-        """A process that was not known and has answered; from now on it is."""
-        found = self.until(lambda: set(self.sockets) - known)
-        known |= found
-        return max(found)
-
-    def until(self, condition: Callable[[], Any]) -> Any:
-        end = time.monotonic() + HUNG
-        while not (found := condition()):
-            assert not self.wrong, (self.wrong, self.site.log.read_text())
-            assert time.monotonic() < end, self.site.log.read_text()
-            time.sleep(0.002)
-        return found
-
-    def check(self, begun: str) -> None:
-        """Every answer was right, no worker ended unasked, and no socket is in two processes but what they listen on."""
-        log = self.site.log.read_text()
-        assert not self.wrong, (self.wrong, log)
-        assert log.count(begun) == WORKERS + FORKS, log
-        master = self.site.process.pid
-        self.sockets[master] = {link for link in links(master) if link.startswith("socket:")}
-        common = set.intersection(*self.sockets.values())
-        own = [socket for sockets in self.sockets.values() for socket in sockets - common]
-        assert len(own) == len(set(own)) > len(self.sockets)
-
-
-def links(pid: int) -> Iterator[str]:
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):  # closed in the meantime
-            yield os.readlink(descriptor)
-
-
 def test_unicorns_workers_come_and_go(unicorn: Any) -> None:
     known: set[int] = set()
     with Load(unicorn) as load:
         for _ in range(FORKS):
             os.kill(load.newest(known), signal.SIGQUIT)
         load.newest(known)
-    load.check(" spawning...")
+    load.check(" spawning...", WORKERS + FORKS)
 
 
 def test_pumas_workers_come_and_go(puma: Any) -> None:
@@ -131,4 +58,4 @@ def test_pumas_workers_come_and_go(puma: Any) -> None:
             newest = load.newest(known)
             os.kill(master, signal.SIGTTOU)
             load.until(lambda newest=newest: not Path(f"/proc/{newest}").exists())
-    load.check(" booted in ")
+    load.check(" booted in ", WORKERS + FORKS)

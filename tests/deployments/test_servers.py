@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import environment, need
+from load import FORKS, Load
 from runner.server import Server
 
 REQUESTS = 200
@@ -37,6 +40,18 @@ def test_gunicorn_that_loads_the_site_before_it_forks(serve: Any, server: Server
     site = serve(need("gunicorn") / "gunicorn", "--preload", "--bind=127.0.0.1:{port}", *workers, "kiosk.wsgi")
     check(site, processes=int(workers[0][-1]))
     assert loaded_in(server) == site.process.pid
+
+
+def test_gunicorns_workers_come_and_go(serve: Any) -> None:
+    """They are forked while another thread of the process that loaded the site is in the midst of a call."""
+    options = ["--preload", "--bind=127.0.0.1:{port}", "--workers=3", "--no-control-socket"]
+    site = serve(need("gunicorn") / "gunicorn", *options, "kiosk.wsgi", KIOSK_BUSY="1")
+    known: set[int] = set()
+    with Load(site) as load:
+        for _ in range(FORKS):
+            os.kill(load.newest(known), signal.SIGTERM)
+        load.newest(known)
+    load.check("Booting worker", 3 + FORKS)
 
 
 def test_uwsgi_that_forks_its_workers(serve: Any, server: Server, folder: Path) -> None:
