@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -84,6 +85,53 @@ def test_what_a_handler_raises_ends_the_call(silent: str, on_alarm: Callable[...
         assert time.monotonic() - began < LONG / 2
     assert raised.value.__traceback__ is not None
     assert _interrupts.take() is None
+
+
+@pytest.fixture
+def full() -> Iterator[str]:
+    """The location of a server that takes no connection: its queue is full."""
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            client = opened.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        yield f"127.0.0.1:{listener.getsockname()[1]}:0"
+
+
+WAITS: dict[str, Callable[[str, str], Callable[[], Any]]] = {
+    "a connection": lambda _, full: lambda: opened(full).get("k"),
+    "a handshake": lambda silent, _: lambda: opened(f"rediss://{silent.rpartition(':')[0]}/0").get("k"),
+    "a login": lambda silent, _: lambda: opened(silent, password="p").get("k"),
+    "room to write": lambda silent, _: lambda: opened(silent).set("k", b"x" * (32 << 20)),
+    "a reply": lambda silent, _: lambda: opened(silent).get("k"),
+}
+
+
+def opened(location: str, **options: Any) -> djredis.Cache:
+    return djredis.Cache(location, socket_timeout=LONG, socket_connect_timeout=LONG, **options)
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["EINTR", "SA_RESTART"])
+@pytest.mark.parametrize("wait", WAITS)
+def test_wherever_it_waits(
+    silent: str, full: str, on_alarm: Callable[..., None], wait: str, restarts: bool
+) -> None:
+    """Once a signal that means nothing, then one that raises."""
+    ran: list[int] = []
+
+    def handler(*_: Any) -> None:
+        ran.append(1)
+        if len(ran) > 1:
+            raise Alarmed
+
+    work = WAITS[wait](silent, full)
+    on_alarm(handler, 0.2, 0.2)
+    signal.siginterrupt(signal.SIGALRM, not restarts)
+    began = time.monotonic()
+    with pytest.raises(Alarmed):
+        work()
+    assert time.monotonic() - began < LONG / 2
 
 
 def test_keyboard_interrupt(silent: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from ctypes import byref, c_void_p
 from types import TracebackType
@@ -46,8 +47,9 @@ class Connection:
             _slots.give(slot)
         self._idle.append(self._handle)
 
-    def __del__(self) -> None:
-        # A finalizer of the same garbage may use it later: see Handle.__del__.
+    def __del__(self, at_exit: Callable[[], bool] = sys.is_finalizing) -> None:
+        if at_exit():  # a finalizer of the same garbage may use it later: see Handle.__del__
+            return
         handle, self._handle, self._released = self._handle, c_void_p(), True
         self._idle.clear()
         self._free(handle)

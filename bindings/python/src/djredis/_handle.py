@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Callable, NoReturn, TypeVar
@@ -44,9 +45,11 @@ class Handle:
         self._log_ignored = self.option("LOG_IGNORED_EXCEPTIONS") == "true"
         self._undecodable = 0
 
-    def __del__(self) -> None:
+    def __del__(self, at_exit: Callable[[], bool] = sys.is_finalizing) -> None:
         # Finalizers of garbage in cycles run in any order, so another one may still use this object: without a handle
-        # its calls are errors.
+        # its calls are errors. At exit all that is left is such garbage; it goes with the process.
+        if at_exit():
+            return
         handle, self._handle = self._handle, None
         self._free(handle)
 

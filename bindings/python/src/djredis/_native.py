@@ -140,9 +140,10 @@ class Native(Commands):
         codec = self._codec
         self._native = (self._handle, codec.format, *codec.positional_dumps(), *map(codec.loads_of.get, _FORMATS))
 
-    def __del__(self) -> None:
-        self._native = None
-        super().__del__()
+    def __del__(self, at_exit: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not at_exit():
+            self._native = None
+            super().__del__()
 
     def get(self, key: Key, default: Any = None, version: int | None = None) -> Any:
         return _get(self, self._native, key, default, version)

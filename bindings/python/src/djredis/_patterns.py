@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from ctypes import byref, c_void_p
+from typing import Callable
 
 from . import _abi, _slots, _values
 from ._calls import call, integer
@@ -54,8 +56,10 @@ class _Scan:
         opened = cache._succeeds(library.djredis_cache_scan, pattern, len(pattern), how, byref(self._handle))
         self._ended = not opened
 
-    def __del__(self) -> None:
-        handle, self._handle, self._ended = self._handle, c_void_p(), True  # see Handle.__del__
+    def __del__(self, at_exit: Callable[[], bool] = sys.is_finalizing) -> None:
+        if at_exit():  # see Handle.__del__
+            return
+        handle, self._handle, self._ended = self._handle, c_void_p(), True
         self._free(handle)
 
     def batch(self) -> list[str] | None:
