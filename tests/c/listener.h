@@ -33,7 +33,7 @@ static int answer_handshake(int client, const char *request, size_t len)
     int answered = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (const char *at = request; (at = memmem(at, len - (size_t)(at - request), names[i], strlen(names[i]))); at++)
-            answered += write(client, "+OK\r\n", 5) == 5;
+            answered += send(client, "+OK\r\n", 5, MSG_NOSIGNAL) == 5;
     return answered;
 }
 

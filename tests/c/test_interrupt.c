@@ -15,11 +15,11 @@ static void on_alarm(int number)
     signals++;
 }
 
-/* Every 20 ms, with a handler that does not restart system calls. */
-static void ring(int on)
+/* Every 20 ms; 0 ends it. With SA_RESTART a handler asks that system calls go on as if nothing had been. */
+static void ring(int microseconds, int flags)
 {
-    struct sigaction action = {.sa_handler = on_alarm};
-    struct itimerval every = {{0, on ? 20000 : 0}, {0, on ? 20000 : 0}};
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = flags};
+    struct itimerval every = {{0, microseconds}, {0, microseconds}};
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &every, NULL);
 }
@@ -98,18 +98,37 @@ static int32_t wait_for(const char *location, int64_t deadline_ms)
     return status;
 }
 
-int main(int count, char **arguments)
+/* A message that comes after the interrupt is for nobody: the connection does not go back to the pool. */
+static void interrupted_while_listening(char **arguments)
+{
+    static const uint32_t lens[] = {9, 4};
+    djredis_cache *cache = open_private(arguments, (const char *const[]){"MAX_CONNECTIONS", "1", NULL});
+    djredis_call call = {.struct_size = sizeof call, .deadline_ms = 60000};
+    djredis_conn *conn = NULL;
+    EXPECT(DJREDIS_OK, djredis_conn_acquire(cache, NULL, &conn, &out));
+    EXPECT(DJREDIS_OK, djredis_conn_send(conn, 2, "SUBSCRIBEnews", lens, NULL, &out));
+    EXPECT(DJREDIS_OK, djredis_conn_receive(conn, NULL, &out));
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(stop, &asked));
+    EXPECT(DJREDIS_ERR_INTERRUPTED, djredis_conn_receive(conn, &call, &out));
+    EXPECT(DJREDIS_OK, djredis_set_interrupt_check(NULL, NULL));
+    djredis_conn_release(conn);
+    EXPECT(DJREDIS_MISS, djredis_cache_get(cache, TEXT("no such key"), NULL, &out));
+    djredis_cache_free(cache);
+}
+
+static void interrupted(char **arguments, int flags)
 {
     struct listener *silent = listen_and(KEEP_SILENT);
     djredis_cache *cache = open_private(arguments, NULL);
     djredis_value one = int_value(1);
-    CHECK(count == 2);
 
-    ring(1);
+    signals = 0;
+    ring(20000, flags);
     /* No check: signals change nothing, the deadline ends the call. */
     EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 150));
     CHECK(signals > 0);
 
+    asked = 0;
     EXPECT(DJREDIS_OK, djredis_set_interrupt_check(go_on, &asked));
     EXPECT(DJREDIS_ERR_TIMEOUT, wait_for(silent->location, 1000));
     CHECK(asked > 0);
@@ -124,12 +143,20 @@ int main(int count, char **arguments)
     CHECK(asked == 1);
 
     interrupted_in_the_pool(arguments);
+    interrupted_while_listening(arguments);
 
     /* A working server is not disturbed at all. */
     for (int i = 0; i < 500; i++)
         EXPECT(DJREDIS_OK, djredis_cache_set(cache, TEXT("k"), &one, NULL, &out));
-    ring(0);
+    ring(0, flags);
     djredis_cache_free(cache);
     stop_listening(silent);
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 2);
+    interrupted(arguments, 0);
+    interrupted(arguments, SA_RESTART);
     return finish();
 }
