@@ -98,7 +98,7 @@ pub(crate) const RESOLVERS: usize = 4;
 pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(20);
 /// The socket's own receive timeout: a reply that takes longer is waited for by poll, which is exact.
 pub(crate) const RECEIVE_SLICE: Duration = Duration::from_millis(10);
-/// How long after its deadline a call on several servers may read what has come from some of them, where another used up the time.
+/// How long after its deadline a call on several servers reads what has come from them, where one of them used up the time.
 pub(crate) const LATE_READ: Duration = Duration::from_millis(20);
 /// How often a wait that no signal ends asks the host's interrupt check.
 pub(crate) const ASK_HOST: Duration = Duration::from_millis(50);

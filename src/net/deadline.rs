@@ -52,9 +52,12 @@ impl Deadline {
         }
     }
 
-    /// The same, but so much later.
-    pub(crate) fn later(self, time: Duration) -> Deadline {
-        Deadline { end: self.end.and_then(|end| end.checked_add(time)), ..self }
+    /// The same, but this long from now on at least.
+    pub(crate) fn at_least(self, time: Duration) -> Deadline {
+        match self.left() {
+            Some(left) if left < time => Deadline { end: Instant::now().checked_add(time), ..self },
+            _ => self,
+        }
     }
 
     /// The time that is left: `None` without an end, zero when it has passed.
@@ -102,14 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn half_and_later_keep_their_name() {
+    fn half_and_more_keep_their_name() {
         let half = Deadline::after(HOUR, "T").half();
         assert!(half.left().unwrap() <= HOUR / 2 && half.allowed() <= HOUR / 2);
         assert_eq!(half.set_by(), "T");
         assert_eq!(Deadline::NEVER.half().left(), None);
-        let later = Deadline::after(Duration::ZERO, "T").later(HOUR);
-        assert!(!later.passed() && later.allowed() == Duration::ZERO);
-        assert_eq!(Deadline::NEVER.later(HOUR).left(), None);
+        let passed = Deadline::after(Duration::ZERO, "T").at_least(HOUR);
+        assert!(!passed.passed() && passed.allowed() == Duration::ZERO);
+        assert!(Deadline::after(2 * HOUR, "T").at_least(HOUR).left().unwrap() > HOUR);
+        assert_eq!(Deadline::NEVER.at_least(HOUR).left(), None);
     }
 
     #[test]

@@ -107,9 +107,11 @@ impl<'p> Parts<'p, '_, '_> {
         if ready.is_empty() {
             return std::mem::take(flights).into_iter().try_for_each(|flight| self.land(flight, deadline));
         }
-        let enough = deadline.later(LATE_READ);
+        // Each its share: one that sends on and on must not use up what the others need to be read at all.
+        let late = LATE_READ / self.outcomes.len().max(1) as u32;
         // From the last one on: taking one out moves only what follows it.
-        ready.into_iter().rev().try_for_each(|index| self.land(flights.swap_remove(index), enough))
+        let mut indices = ready.into_iter().rev();
+        indices.try_for_each(|index| self.land(flights.swap_remove(index), deadline.at_least(late)))
     }
 
     fn land(&mut self, flight: Flight<'p>, deadline: Deadline) -> Result<()> {
