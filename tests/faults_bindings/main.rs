@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{fmt, fs, thread};
 
 use djredis::{Cache, Call, Options, Ttl, Value};
 use support::plan::faults;
@@ -117,7 +117,7 @@ fn run_on(name: &str, connections: usize, cuts: &'static [Cut], mut program: Com
     let counted = counted(&direct);
     let done = proxy.done();
     let report = format!(
-        "faults, {name}, {connections} connections: seed {seed}, {figures:?}, {counted} counted, {} faults, {} s\n",
+        "faults, {name}, {connections} connections: seed {seed}, {figures} and {counted} counted, {} faults, {} s\n",
         done.values().sum::<usize>(),
         started.elapsed().as_secs()
     );
@@ -150,7 +150,6 @@ fn counted(direct: &Cache) -> u64 {
 }
 
 /// What a program says of its calls.
-#[derive(Debug, Default)]
 struct Figures {
     calls: u64,
     /// With an error that says so.
@@ -194,6 +193,17 @@ impl Figures {
             acknowledged: figure("acknowledged"),
             in_doubt: figure("in_doubt"),
         }
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Figures { calls, failed, wrong, hangs, acknowledged, in_doubt } = self;
+        write!(
+            f,
+            "{calls} calls, {failed} failed, {wrong} wrong replies, {hangs} hangs, {acknowledged} increments acknowledged and \
+             {in_doubt} in doubt"
+        )
     }
 }
 
