@@ -76,7 +76,7 @@ func (w *worker) fresh() own { return own{key: fmt.Sprintf("own%d-%d", w.number,
 func (w *worker) judge(what string, answer any, right bool) {
 	if !right {
 		w.tally.wrong++
-		log.Printf("%s: %.500v", what, answer)
+		log.Printf("%s: %v", what, answer)
 	}
 }
 
