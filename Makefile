@@ -60,7 +60,7 @@ docs: ## docs/options.md from the table of options
 
 # The longest first: they run two at a time.
 tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
-	test-docs django test-django test-formats test-c abi test-install
+	test-docs test-faults django test-django test-formats test-c abi test-install
 
 test: install-deps build ## every test, two at a time; what they say is in build/test.log too
 	@tools/test-all "$(tests)" instructions
@@ -72,10 +72,21 @@ test-rust: install-deps ## the Rust tests, and random objects against CPython
 test-formats: install-deps shared ## json, msgpack and the compressors against Python's own
 	$(python) tests/differential/formats.py --cases 4000
 
+faults_in_languages = cargo test --quiet --features test-panic --test faults_bindings -- --ignored
+
+test-faults: install-deps build ## random calls in C, Python, Ruby and Go on connections that fail
+	$(faults_in_languages)
+
+# Real-time priority, where it may be had: what else runs must not make calls late.
+undisturbed = $(shell chrt -f 1 true 2>/dev/null && echo chrt -f 1)
+
 # Under a quarter of an hour. The million calls last: what they print is the report.
-faults: install-deps ## connections that fail at every byte in every way, a million calls under random faults, hostile replies, forks, restarts, failovers
+faults: install-deps build ## connections that fail at every byte in every way, deadlines, a million calls under random faults, others in each language, forks, restarts, failovers
 	cargo test --quiet --no-fail-fast --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
+	cargo test --quiet --features test-panic --no-run --test deadlines
+	DJREDIS_DEADLINE_CALLS=10 DJREDIS_DEADLINE_MARGIN=50 $(undisturbed) cargo test --quiet --features test-panic --test deadlines -- --test-threads 1
 	DJREDIS_FAULTS=whole cargo test --quiet --features test-panic --test faults_proxy --test faults_offsets --test faults_tls
+	DJREDIS_FAULT_BINDING_CALLS=20000 $(faults_in_languages)
 	DJREDIS_FAULT_CALLS=1000000 cargo test --quiet --features test-panic --test faults_mix
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format

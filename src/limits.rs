@@ -92,14 +92,14 @@ pub(crate) const MAX_ROUND: usize = 16 << 10;
 pub(crate) const MAX_RIDE_KEYS: usize = 16;
 /// How much of a server's error text goes into a message, in characters.
 pub(crate) const MAX_ERROR_TEXT: usize = 500;
-/// Host names waiting for the one resolver thread.
-pub(crate) const RESOLVE_QUEUE: usize = 256;
+/// The most host names that are looked up at the same time, each in a thread.
+pub(crate) const RESOLVERS: usize = 4;
 /// Socket timeouts fire a timer tick or two late, so a wait shorter than this is left to poll.
 pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(20);
 /// The socket's own receive timeout: a reply that takes longer is waited for by poll, which is exact.
 pub(crate) const RECEIVE_SLICE: Duration = Duration::from_millis(10);
-/// How long a call on several servers reads what has come from one of them at least, where another used up the time.
-pub(crate) const LATE_READ: Duration = Duration::from_millis(50);
+/// How long after its deadline a call on several servers reads what has come from them, where one of them used up the time.
+pub(crate) const LATE_READ: Duration = Duration::from_millis(20);
 /// How often a wait that no signal ends asks the host's interrupt check.
 pub(crate) const ASK_HOST: Duration = Duration::from_millis(50);
 /// What an entry of a near cache takes beside its key and value.

@@ -144,7 +144,7 @@ pub(super) static OPTIONS: &[OptionInfo] = &[
         "SOCKET_TIMEOUT",
         Kind::Limit,
         "5",
-        "The most a call may take: connecting, waiting for a connection, writing and reading together.",
+        "The most a call may take: connecting, waiting for a connection, writing and reading together. What walks over keys may take it for each step.",
     ),
     row(
         "SOCKET_CONNECT_TIMEOUT",

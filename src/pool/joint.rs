@@ -88,13 +88,13 @@ impl<'p> Parts<'p, '_, '_> {
         });
         let (mut lease, idled) = match ready {
             Ok(ready) => ready,
-            Err(error) => return self.settle(part, trial, Err(error)).map(|()| None),
+            Err(error) => return self.settle(part, trial, Err(error), deadline).map(|()| None),
         };
         let encode = &mut *self.joint.encode;
         let begun = lease.connection()?.begin(Instant::now(), |request| encode(part, request), deadline);
         match begun {
             Ok(pending) => Ok(Some(Flight { part, trial, lease, idled, pending })),
-            Err(error) => self.failed(Again { part, trial, lease }, idled, error).map(|()| None),
+            Err(error) => self.failed(Again { part, trial, lease }, idled, error, deadline).map(|()| None),
         }
     }
 
@@ -107,45 +107,55 @@ impl<'p> Parts<'p, '_, '_> {
         if ready.is_empty() {
             return std::mem::take(flights).into_iter().try_for_each(|flight| self.land(flight, deadline));
         }
-        let enough = deadline.at_least(LATE_READ);
+        // Each its share: one that sends on and on must not use up what the others need to be read at all.
+        let late = LATE_READ / self.outcomes.len().max(1) as u32;
         // From the last one on: taking one out moves only what follows it.
-        ready.into_iter().rev().try_for_each(|index| self.land(flights.swap_remove(index), enough))
+        let mut indices = ready.into_iter().rev();
+        indices.try_for_each(|index| self.land(flights.swap_remove(index), deadline.at_least(late)))
     }
 
     fn land(&mut self, flight: Flight<'p>, deadline: Deadline) -> Result<()> {
         let Flight { part, trial, mut lease, idled, pending } = flight;
         let read = &mut *self.joint.read;
         match lease.connection()?.finish(pending, deadline, |replies| read(part, replies)) {
-            Ok(()) => self.settle(part, trial, Ok(())),
-            Err(error) => self.failed(Again { part, trial, lease }, idled, error),
+            Ok(()) => self.settle(part, trial, Ok(()), deadline),
+            Err(error) => self.failed(Again { part, trial, lease }, idled, error, deadline),
         }
     }
 
-    fn failed(&mut self, failed: Again<'p>, idled: bool, error: Error) -> Result<()> {
+    fn failed(&mut self, failed: Again<'p>, idled: bool, error: Error, deadline: Deadline) -> Result<()> {
         if failed.lease.pool().goes_again(&error, idled, self.joint.intent, self.joint.deadline) {
             self.again.push(failed);
             return Ok(());
         }
-        self.settle(failed.part, failed.trial, Err(error))
+        self.settle(failed.part, failed.trial, Err(error), deadline)
     }
 
     /// Does what is to be done again, one after the other: it is rare.
     fn repeat(&mut self) -> Result<()> {
         for Again { part, trial, mut lease } in std::mem::take(&mut self.again) {
-            let Joint { encode, read, deadline, .. } = &mut self.joint;
-            let outcome = lease.connect(*deadline).and_then(|()| {
-                lease.exchange(&mut |request| encode(part, request), *deadline, &mut |replies| {
+            let deadline = self.joint.deadline;
+            let Joint { encode, read, .. } = &mut self.joint;
+            let outcome = lease.connect(deadline).and_then(|()| {
+                lease.exchange(&mut |request| encode(part, request), deadline, &mut |replies| {
                     read(part, replies)
                 })
             });
-            self.settle(part, trial, outcome)?;
+            self.settle(part, trial, outcome, deadline)?;
         }
         Ok(())
     }
 
-    /// Keeps a part's outcome; an error where the host wants the whole call to end.
-    fn settle(&mut self, part: usize, trial: Trial<'_>, outcome: Result<()>) -> Result<()> {
-        trial.report(&outcome, Lane::Shared, self.joint.deadline);
+    /// Keeps a part's outcome; an error where the host wants the whole call to end. `deadline` is how long the server had: where that
+    /// was a share of the call's time, a timeout says no more about the server than so short a call would.
+    fn settle(
+        &mut self,
+        part: usize,
+        trial: Trial<'_>,
+        outcome: Result<()>,
+        deadline: Deadline,
+    ) -> Result<()> {
+        trial.report(&outcome, Lane::Shared, deadline);
         match outcome {
             // Other parts may have been sent.
             Err(error) if error.status() == Status::Interrupted => Err(error.sent(Sent::Maybe)),

@@ -49,6 +49,8 @@ impl Trial<'_> {
             Status::Connection => self.failed(error),
             Status::Timeout if tells(error, lane, deadline) => self.failed(error),
             Status::Timeout | Status::Pool | Status::Interrupted | Status::Protocol => {}
+            // Of this side: the server was not even reached.
+            Status::Config | Status::Forked => {}
             _ => self.answered(),
         }
     }

@@ -4,8 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
 use crate::error::{Error, Status};
-use crate::limits::BREAKER_FIRST_WAIT;
+use crate::limits::{BREAKER_FIRST_WAIT, BREAKER_PATIENCE};
+use crate::net::OWN_DEADLINE;
 use crate::net::tests::support::FakeServer;
+use crate::net::tests::support::stream::Listener;
 use crate::pool::{Joint, exchange_all};
 
 const CONFIG: BreakerConfig = BreakerConfig { failures: 1, longest_wait: Duration::from_secs(600) };
@@ -70,4 +72,38 @@ fn a_call_from_before_is_no_probe() {
     assert_eq!(asked(user.pool()), Status::Unavailable, "the probe is under way");
     drop(probe);
     assert_eq!(asked(user.pool()), Status::Timeout);
+}
+
+#[test]
+fn what_went_wrong_before_the_server_was_reached_is_no_answer_of_it() {
+    let silent = FakeServer::silent();
+    for status in [Status::Config, Status::Forked] {
+        let user = about_to_probe(silent.port());
+        let unreached: Result<()> = Err(Error::new(status, "a certificate that can't be read"));
+        user.pool().admit().unwrap().report(&unreached, Lane::Shared, soon());
+        assert_eq!(asked(user.pool()), Status::Timeout, "the next one probes");
+        assert_eq!(asked(user.pool()), Status::Unavailable);
+        assert_eq!(user.pool().counters().breaker_opens.get(), 1, "it was never closed");
+    }
+}
+
+#[test]
+fn half_of_a_hurry_is_a_hurry() {
+    // The system accepts for it, and it never answers a login.
+    let silent = Listener::tcp();
+    let user = Single::with(&silent.place(), CONFIG).user;
+    let ended = exchange_all(
+        &[user.pool()],
+        Joint {
+            intent: Intent::Read,
+            deadline: Deadline::after(BREAKER_PATIENCE * 3 / 2, OWN_DEADLINE),
+            encode: &mut |_, request| {
+                request.push(&[b"PING"]);
+            },
+            read: &mut |_, _| Ok(()),
+        },
+    );
+    let error = ended.unwrap().pop().unwrap().unwrap_err();
+    assert_eq!(error.status(), Status::Timeout, "{error}");
+    assert_eq!(user.pool().counters().breaker_opens.get(), 0, "it was asked for less than BREAKER_PATIENCE");
 }
