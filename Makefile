@@ -166,8 +166,11 @@ asan: install-deps ## the C tests, C and Rust under AddressSanitizer
 valgrind: install-deps build ## the C tests under valgrind
 	$(python) tools/test-c --valgrind
 
-leaks: install-deps build ## ten million calls of every kind, a thousand threads, 100,000 caches, on a server and on memory: the process does not grow
+leaks: install-deps build ## ten million calls of every kind, a thousand threads, 100,000 caches, on a server and on memory: the process does not grow; a million from Python, Ruby and Go
 	DJREDIS_LEAKS=10000000 $(python) tools/test-c --seconds 7200 test_leaks
+	cd bindings/python && DJREDIS_LEAKS=500000 ../../$(python) -m pytest -q -s tests/test_leaks.py
+	cd bindings/ruby && DJREDIS_LEAKS=500000 ruby -w -Ilib -Itest test/test_leaks.rb
+	cd bindings/go && DJREDIS_LEAKS=500000 go test -count 1 -timeout 60m -v -run TestAProcessDoesNotGrow .
 
 lint: ## formatting and clippy
 	cargo fmt --check
