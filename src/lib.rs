@@ -15,6 +15,8 @@ pub mod error;
 #[cfg(feature = "capi")]
 pub mod ffi;
 mod fork;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod items;
 mod key;
 mod limits;

@@ -30,11 +30,8 @@ pub(crate) struct Ring {
 impl Ring {
     /// Of labels, each with the index of its server.
     pub(crate) fn new<'l>(nodes: impl Iterator<Item = (&'l str, usize)>, selection: Selection) -> Ring {
-        let mut points: Vec<_> = nodes
-            .flat_map(|(label, server)| {
-                (0..POINTS).map(move |x| (hash(format!("{label}:{x}").as_bytes()), server))
-            })
-            .collect();
+        let mut points: Vec<_> =
+            nodes.flat_map(|(label, server)| (0..POINTS).map(move |x| (point(label, x), server))).collect();
         points.sort_unstable();
         let (points, servers) = points.into_iter().unzip();
         Ring { points, servers, selection }
@@ -53,8 +50,17 @@ impl Ring {
     }
 }
 
+/// The hash of `label:x`, without a copy of the label: there may be a password in it.
+fn point(label: &str, x: usize) -> Hash {
+    first_bits(Sha256::new().chain_update(label).chain_update(format!(":{x}")))
+}
+
 fn hash(text: &[u8]) -> Hash {
-    let digest: [u8; 32] = Sha256::digest(text).into();
+    first_bits(Sha256::new().chain_update(text))
+}
+
+fn first_bits(digest: Sha256) -> Hash {
+    let digest: [u8; 32] = digest.finalize().into();
     digest.first_chunk().map_or(0, |start| u64::from_be_bytes(*start))
 }
 

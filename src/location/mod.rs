@@ -48,40 +48,40 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    fn new(name: &str, value: &str) -> Given {
-        Given { name: name.to_owned(), value: Secret::new(value) }
+    fn new(name: impl Into<String>, value: impl Into<String>) -> Given {
+        Given { name: name.into(), value: Secret::new(value) }
     }
 }
 
 /// The entry as it was written, which is what a hash ring hashes. It prints with its password masked.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Label(String);
+pub(crate) struct Label(Secret);
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&masked(&self.0))
+        f.write_str(&masked(self.as_written()))
     }
 }
 
 impl fmt::Debug for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", masked(&self.0))
+        write!(f, "{:?}", masked(self.as_written()))
     }
 }
 
 impl Label {
     /// Of a service that no location names.
     pub(crate) fn of_service(name: &str) -> Label {
-        Label(name.to_owned())
+        Label(Secret::new(name))
     }
 
     pub(crate) fn is_url(&self) -> bool {
-        self.0.contains("://")
+        self.as_written().contains("://")
     }
 
     /// With its password, for hashing and nothing else.
     pub(crate) fn as_written(&self) -> &str {
-        &self.0
+        self.0.reveal()
     }
 }
 
@@ -140,7 +140,7 @@ fn parse_entry(entry: &str) -> Result<Location> {
     } else {
         plain::parse_tcp(entry)?
     };
-    Ok(Location { label: Label(entry.to_owned()), place, settings })
+    Ok(Location { label: Label(Secret::new(entry)), place, settings })
 }
 
 fn check_characters(entry: &str) -> Result<()> {

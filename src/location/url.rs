@@ -1,5 +1,7 @@
 //! `redis://`, `rediss://` and `unix://` URLs. `%XX` is decoded everywhere; `+` stands for itself.
 
+use zeroize::Zeroizing;
+
 use super::plain::{check_host, parse_db, parse_port, split_ipv6};
 use super::{Given, Place, wrong};
 use crate::config::{is_public, is_secret};
@@ -108,7 +110,7 @@ fn parse_credentials(entry: &str, credentials: Option<&str>) -> Result<Vec<Given
     let mut settings = Vec::new();
     for (name, text) in [("USERNAME", user), ("PASSWORD", password)] {
         if !text.is_empty() {
-            settings.push(Given::new(name, &decode(entry, text)?));
+            settings.push(Given::new(name, decode(entry, text)?));
         }
     }
     Ok(settings)
@@ -122,7 +124,7 @@ fn parse_query(entry: &str, query: &str, settings: &mut Vec<Given>) -> Result<()
             let what = "its query holds something that is not name=value; an & in a value is written %26";
             return Err(wrong(entry, what, QUERY));
         };
-        let given = Given::new(&decode(entry, name)?, &decode(entry, value)?);
+        let given = Given::new(decode(entry, name)?, decode(entry, value)?);
         if settings.iter().any(|other| other.name.eq_ignore_ascii_case(&given.name)) {
             let what = "it gives the same option (database, user name, password, ...) twice";
             return Err(wrong(entry, what, REDIS));
@@ -138,10 +140,11 @@ fn parse_query(entry: &str, query: &str, settings: &mut Vec<Given>) -> Result<()
     Ok(())
 }
 
-/// Decodes `%XX`; what comes out must be UTF-8.
+/// Decodes `%XX`; what comes out must be UTF-8. It may be a password: what is put together here has room, and is overwritten.
 fn decode(entry: &str, text: &str) -> Result<String> {
     let mut pieces = text.split('%');
-    let mut decoded = pieces.next().unwrap_or("").as_bytes().to_vec();
+    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len()));
+    decoded.extend_from_slice(pieces.next().unwrap_or("").as_bytes());
     for piece in pieces {
         let Some((byte, rest)) = decode_byte(piece) else {
             return Err(wrong(entry, "a % is not followed by two hex digits (a % itself is %25)", REDIS));
@@ -149,7 +152,9 @@ fn decode(entry: &str, text: &str) -> Result<String> {
         decoded.push(byte);
         decoded.extend_from_slice(rest.as_bytes());
     }
-    String::from_utf8(decoded).map_err(|_| wrong(entry, "its %XX bytes are not UTF-8", REDIS))
+    let text =
+        std::str::from_utf8(&decoded).map_err(|_| wrong(entry, "its %XX bytes are not UTF-8", REDIS))?;
+    Ok(text.to_owned())
 }
 
 fn decode_byte(piece: &str) -> Option<(u8, &str)> {

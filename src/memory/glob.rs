@@ -1,7 +1,7 @@
 //! Redis's glob: `*`, `?`, `[a-z]`, `[^x]`, and `\` before a character that stands for itself.
 
 /// Whether the whole text matches.
-pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     // Where to go on when what follows the last star did not fit: that star, and how much it takes then.
     let mut star: Option<(usize, usize)> = None;

@@ -18,6 +18,8 @@ use crate::resp::{Buffer, Ended, Replies, Request, commands as unpacked};
 use crate::session::Session;
 use crate::stats::Totals;
 use entries::Entries;
+#[cfg(fuzzing)]
+pub(crate) use glob::matches;
 
 /// One store.
 struct Store {

@@ -59,17 +59,18 @@ fn encode<'a>(step: &Step, endpoint: &'a Endpoint, request: &mut Request<'a>) {
     let password = endpoint.password.as_ref().map(|secret| secret.reveal().as_bytes());
     match (step, username, password) {
         (Step::Auth, None, password) => {
-            request.push(&[b"AUTH", password.unwrap_or_default()]);
+            request.command(2).arg(b"AUTH").secret(password.unwrap_or_default());
         }
         (Step::Auth, Some(username), password) => {
-            request.push(&[b"AUTH", username, password.unwrap_or_default()]);
+            request.command(3).arg(b"AUTH").arg(username).secret(password.unwrap_or_default());
         }
         (Step::Hello, None, None) => {
             request.push(&[b"HELLO", b"3"]);
         }
         (Step::Hello, username, password) => {
             let username = username.unwrap_or(b"default");
-            request.push(&[b"HELLO", b"3", b"AUTH", username, password.unwrap_or_default()]);
+            request.command(5).arg(b"HELLO").arg(b"3").arg(b"AUTH").arg(username);
+            request.secret(password.unwrap_or_default());
         }
         (Step::Select, ..) => {
             request.command(2).arg(b"SELECT").arg_int(endpoint.db.into());

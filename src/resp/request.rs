@@ -51,6 +51,13 @@ impl<'a> Request<'a> {
         self.end_arg()
     }
 
+    /// The next argument, a password: it is written from where it stands, and no copy of it stays in this memory.
+    pub(crate) fn secret(&mut self, argument: &'a [u8]) -> &mut Self {
+        self.begin_arg(argument.len());
+        self.in_place.push((self.packed.len(), argument));
+        self.end_arg()
+    }
+
     /// The next arguments, so many, as [`pack_argument`] has packed them.
     pub(crate) fn packed_args(&mut self, packed: &'a [u8], count: usize) -> &mut Self {
         debug_assert!(self.missing >= count, "more arguments than the command announced");
