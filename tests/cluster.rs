@@ -9,7 +9,7 @@ use djredis::cache::{BatchCall, Operation, TimeLeft};
 use djredis::items::Item;
 use djredis::{Cache, Call, Options, Status, Ttl, Value};
 use support::cluster::{place, slot_of};
-use support::{Cluster, Server, free_port};
+use support::{Cluster, FakeServer, Server, free_port};
 
 const KEYS: usize = 120;
 
@@ -279,7 +279,7 @@ fn a_server_that_is_no_node_is_told_from_one_that_is_away() {
 
     let dead = format!("127.0.0.1:{}:0,127.0.0.1:{}:0", free_port(), free_port());
     for (ignore, ignored) in [("false", false), ("true", true)] {
-        let cache = open_at(&dead, &[("IGNORE_EXCEPTIONS", ignore)]).unwrap();
+        let cache = open_at(&dead, &[("IGNORE_EXCEPTIONS", ignore), ("BREAKER_FAILURES", "0")]).unwrap();
         let names = names();
         for error in [
             cache.get(b"key", &call()).map(drop).unwrap_err(),
@@ -298,6 +298,18 @@ fn a_server_that_is_no_node_is_told_from_one_that_is_away() {
     let cluster = Cluster::start(1);
     let cache = open_at(&format!("{dead},{}", cluster.location()), &[]).unwrap();
     set_all(&cache, &names());
+}
+
+#[test]
+fn silent_seeds_cost_a_few_timeouts_not_one_for_each_call() {
+    let (one, other) = (FakeServer::silent(), FakeServer::silent());
+    let location = format!("127.0.0.1:{},127.0.0.1:{}", one.port(), other.port());
+    let cache = open_at(&location, &[("SOCKET_TIMEOUT", "0.2"), ("BREAKER_RESET", "60")]).unwrap();
+    let errors: Vec<_> = (0..20).map(|_| cache.get(b"key", &call()).unwrap_err()).collect();
+    let silences = errors.iter().filter(|error| error.status() == Status::Timeout).count();
+    assert!(silences < 10, "{silences}");
+    assert!(errors.iter().all(|error| error.is_away()));
+    assert_eq!(counter(&cache, "breaker_opens"), 2);
 }
 
 #[test]

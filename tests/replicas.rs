@@ -176,6 +176,17 @@ fn a_replica_is_asked_again_later() {
 }
 
 #[test]
+fn a_replica_that_answers_with_an_error_is_back() {
+    let (primary, mut replica) = (named("primary"), named("replica"));
+    let cache = open(&[primary.port(), replica.port()], &[]);
+    replica.restart_with(|_| assert_eq!(asked(&cache), "primary"));
+    replica.command(&["RPUSH", ":1:k", "no text"]);
+    let is_refused = || cache.get_raw(b"k", &call()).is_err_and(|error| error.status() == Status::Type);
+    wait_until("the replica is asked again", is_refused);
+    assert!((0..5).all(|_| is_refused()), "it rests no more");
+}
+
+#[test]
 fn where_the_primary_is_dead_reads_go_on() {
     let replica = named("replica");
     let cache = open(&[free_port(), replica.port()], &[]);

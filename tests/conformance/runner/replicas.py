@@ -15,7 +15,7 @@ from typing import Sequence
 from . import shards
 from .cases import Case
 from .resp import Client, ReplyError
-from .server import START_TIMEOUT, Server, free_port
+from .server import START_TIMEOUT, NotStarted, Server, free_port
 
 REPLICAS = 2
 SENTINELS = 3
@@ -53,7 +53,7 @@ class ReplicatedServer:
         deadline = time.monotonic() + START_TIMEOUT
         while any(b"master_link_status:up" not in server.client.command("INFO", "replication") for server in self._replicas):
             if time.monotonic() > deadline:
-                raise RuntimeError("the replicas did not find their primary")
+                raise NotStarted("the replicas did not find their primary")
             time.sleep(0.01)
 
     @property
@@ -118,7 +118,7 @@ class SentinelServer(ReplicatedServer):
         deadline = time.monotonic() + START_TIMEOUT
         while not all(sentinel.knows(1) for sentinel in self._sentinels):
             if time.monotonic() > deadline:
-                raise RuntimeError("the sentinels did not find the replica")
+                raise NotStarted("the sentinels did not find the replica")
             time.sleep(0.05)
         self.words["service"] = f"redis://{SERVICE}/0"
         self.words["sentinels"] = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self._sentinels)
