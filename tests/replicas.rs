@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use djredis::cache::{BatchCall, Condition, Operation};
 use djredis::error::Sent;
 use djredis::items::Item;
-use djredis::{Cache, Call, Options, Status, Ttl, Value};
+use djredis::{Cache, Call, Status, Ttl, Value};
+use support::cache::{self, counter};
 use support::{FakeServer, Server, free_port, wait_until};
 
 fn call() -> Call {
@@ -18,12 +19,8 @@ fn call() -> Call {
 }
 
 fn open(ports: &[u16], options: &[(&str, &str)]) -> Cache {
-    let mut set = Options::new();
-    for (name, value) in options {
-        set.set(name, value).expect("a known option");
-    }
     let entries: Vec<_> = ports.iter().map(|port| format!("127.0.0.1:{port}:0")).collect();
-    Cache::open(&entries.join(","), &set).expect("a cache")
+    cache::open(&entries.join(","), options).expect("a cache")
 }
 
 /// A server on which the key k says which one it is.
@@ -36,10 +33,6 @@ fn named(name: &str) -> Server {
 /// Who answers a read.
 fn asked(cache: &Cache) -> String {
     String::from_utf8(cache.get_raw(b"k", &call()).unwrap().unwrap()).unwrap()
-}
-
-fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
 }
 
 fn is_there(server: &Server, key: &str) -> bool {

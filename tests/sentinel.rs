@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use djredis::error::Sent;
 use djredis::{Cache, Call, Error, Options, Status, Value};
+use support::cache::{self, counter};
 use support::{
     Cut, Direction, FakeSentinel, FakeServer, Fault, Place, Proxy, SERVICE, Sentinel, Server, free_port,
     wait_until,
@@ -23,11 +24,8 @@ fn call() -> Call {
 fn open(sentinels: &[u16], options: &[(&str, &str)]) -> Cache {
     let sentinels: Vec<_> = sentinels.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     let sentinels = sentinels.join(",");
-    let mut set = Options::new();
-    for (name, value) in [&[("CLIENT_CLASS", "sentinel"), ("SENTINELS", &sentinels)], options].concat() {
-        set.set(name, value).expect("a known option");
-    }
-    Cache::open(&format!("redis://{SERVICE}/0"), &set).expect("a cache")
+    let options = [&[("CLIENT_CLASS", "sentinel"), ("SENTINELS", &sentinels)], options].concat();
+    cache::open(&format!("redis://{SERVICE}/0"), &options).expect("a cache")
 }
 
 /// A server on which the key k says which one it is.
@@ -43,10 +41,6 @@ fn asked(cache: &Cache) -> Result<String, Error> {
 
 fn set(cache: &Cache, key: &[u8]) -> Result<bool, Error> {
     cache.set(key, &Value::Int(1), &call())
-}
-
-fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
 }
 
 /// Makes a primary a replica of another server, as a sentinel does it.
