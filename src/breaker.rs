@@ -81,9 +81,9 @@ impl Breaker {
         error.message().clone_into(&mut state.reason);
     }
 
-    /// The probe has told nothing about the server: the next call is another one.
+    /// If it is open, the next call is a probe.
     #[cold]
-    pub(crate) fn learned_nothing(&self) {
+    pub(crate) fn try_now(&self) {
         let mut state = self.state();
         if state.until.is_some() {
             state.until = Some(Instant::now());

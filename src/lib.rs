@@ -2,6 +2,10 @@
 //!
 //! Start with [`Cache::open`]. The C ABI (`include/djredis.h`) is in `ffi`; every other language sits on it.
 
+// tests/support, which the tests in here use too, names the crate as other programs do.
+#[cfg(test)]
+extern crate self as djredis;
+
 mod breaker;
 mod builder;
 pub mod cache;

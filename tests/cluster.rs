@@ -8,8 +8,9 @@ use std::collections::HashSet;
 use djredis::cache::{BatchCall, Operation, TimeLeft};
 use djredis::items::Item;
 use djredis::{Cache, Call, Options, Status, Ttl, Value};
+use support::cache::{self, borrowed, calls, check_batch, counter, text};
 use support::cluster::{place, slot_of};
-use support::{Cluster, Server, free_port};
+use support::{Cluster, FakeServer, Server, free_port};
 
 const KEYS: usize = 120;
 
@@ -18,11 +19,7 @@ fn call() -> Call {
 }
 
 fn open_at(location: &str, options: &[(&str, &str)]) -> djredis::Result<Cache> {
-    let mut set = Options::new();
-    for (name, value) in [&[("CLIENT_CLASS", "cluster")], options].concat() {
-        set.set(name, value).expect("a known option");
-    }
-    Cache::open(location, &set)
+    cache::open(location, &[&[("CLIENT_CLASS", "cluster")], options].concat())
 }
 
 fn open(cluster: &Cluster, options: &[(&str, &str)]) -> Cache {
@@ -31,15 +28,6 @@ fn open(cluster: &Cluster, options: &[(&str, &str)]) -> Cache {
 
 fn names() -> Vec<Vec<u8>> {
     (0..KEYS).map(|number| format!("key{number}").into_bytes()).collect()
-}
-
-fn borrowed(names: &[Vec<u8>]) -> Vec<&[u8]> {
-    names.iter().map(Vec::as_slice).collect()
-}
-
-/// The value that tests store under a key.
-fn text(name: &[u8]) -> Value<'static> {
-    Value::Text(format!("value of {}", String::from_utf8_lossy(name)).into())
 }
 
 fn set_all(cache: &Cache, names: &[Vec<u8>]) {
@@ -57,16 +45,6 @@ fn check_all(cache: &Cache, names: &[Vec<u8>]) {
     for (name, item) in names.iter().zip(found.iter()) {
         assert_eq!(item, Item::Value(text(name)));
     }
-}
-
-fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
-}
-
-fn calls(server: &Server, command: &str) -> usize {
-    let stats = server.command(&["INFO", "commandstats"]);
-    let found = stats.split(&format!("cmdstat_{command}:calls=")).nth(1);
-    found.map_or(0, |rest| rest.split(',').next().unwrap().parse().unwrap())
 }
 
 #[test]
@@ -101,17 +79,7 @@ fn every_operation_finds_its_keys() {
     check_all(&cache, &names);
     assert_eq!(cache.get_many_raw(&[b"none", &names[0]], &call()).unwrap().get(0), Some(Item::Missing));
 
-    let mut batch = Vec::new();
-    for name in &names {
-        let operations = [Operation::Get, Operation::Set(Value::Int(1)), Operation::Incr(4), Operation::Get];
-        batch.extend(operations.map(|operation| BatchCall { key: name, operation, call: call() }));
-    }
-    let answers = cache.batch(&batch, &call()).unwrap();
-    for (index, name) in names.iter().enumerate() {
-        let four: Vec<_> = (4 * index..4 * index + 4).map(|place| answers.get(place).unwrap()).collect();
-        let five = Item::Value(Value::Int(5));
-        assert_eq!(four, [Item::Value(text(name)), Item::Value(Value::None), five.clone(), five]);
-    }
+    check_batch(&cache, &names);
 
     let found: HashSet<_> = cache.keys(b"*", &call()).unwrap().into_iter().collect();
     assert_eq!(found, names.iter().cloned().collect());
@@ -279,7 +247,7 @@ fn a_server_that_is_no_node_is_told_from_one_that_is_away() {
 
     let dead = format!("127.0.0.1:{}:0,127.0.0.1:{}:0", free_port(), free_port());
     for (ignore, ignored) in [("false", false), ("true", true)] {
-        let cache = open_at(&dead, &[("IGNORE_EXCEPTIONS", ignore)]).unwrap();
+        let cache = open_at(&dead, &[("IGNORE_EXCEPTIONS", ignore), ("BREAKER_FAILURES", "0")]).unwrap();
         let names = names();
         for error in [
             cache.get(b"key", &call()).map(drop).unwrap_err(),
@@ -298,6 +266,18 @@ fn a_server_that_is_no_node_is_told_from_one_that_is_away() {
     let cluster = Cluster::start(1);
     let cache = open_at(&format!("{dead},{}", cluster.location()), &[]).unwrap();
     set_all(&cache, &names());
+}
+
+#[test]
+fn silent_seeds_cost_a_few_timeouts_not_one_for_each_call() {
+    let (one, other) = (FakeServer::silent(), FakeServer::silent());
+    let location = format!("127.0.0.1:{},127.0.0.1:{}", one.port(), other.port());
+    let cache = open_at(&location, &[("SOCKET_TIMEOUT", "0.2"), ("BREAKER_RESET", "60")]).unwrap();
+    let errors: Vec<_> = (0..20).map(|_| cache.get(b"key", &call()).unwrap_err()).collect();
+    let silences = errors.iter().filter(|error| error.status() == Status::Timeout).count();
+    assert!(silences < 10, "{silences}");
+    assert!(errors.iter().all(|error| error.is_away()));
+    assert_eq!(counter(&cache, "breaker_opens"), 2);
 }
 
 #[test]

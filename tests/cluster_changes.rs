@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use djredis::error::Sent;
 use djredis::items::Item;
-use djredis::{Cache, Call, Error, Options, Status, Ttl, Value};
+use djredis::{Cache, Call, Error, Status, Ttl, Value};
 use support::Cluster;
+use support::cache::{self, text};
 use support::cluster::{slot_of, wait};
 
 const THREADS: usize = 8;
@@ -23,11 +24,7 @@ fn call() -> Call {
 }
 
 fn open(cluster: &Cluster, options: &[(&str, &str)]) -> Cache {
-    let mut set = Options::new();
-    for (name, value) in [&[("CLIENT_CLASS", "cluster")], options].concat() {
-        set.set(name, value).expect("a known option");
-    }
-    Cache::open(&cluster.location(), &set).expect("a cache")
+    cache::open(&cluster.location(), &[&[("CLIENT_CLASS", "cluster")], options].concat()).expect("a cache")
 }
 
 /// Ends the threads however a test ends.
@@ -37,11 +34,6 @@ impl Drop for Ends<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
-}
-
-/// The value that tests store under a key.
-fn text(name: &[u8]) -> Value<'static> {
-    Value::Text(format!("value of {}", String::from_utf8_lossy(name)).into())
 }
 
 fn int(value: &Value<'_>) -> i64 {

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use djredis::cache::Patience;
 use djredis::error::Sent;
 use djredis::{Cache, Call, Options, Status, Value};
-use support::Server;
 use support::proxy::{Cut, Direction, Fault, Proxy};
 use support::stream::Place;
+use support::{Server, cache};
 
 /// What the call that is hit may take.
 const SHORT: Duration = Duration::from_millis(40);
@@ -43,17 +43,14 @@ fn location(place: &Place) -> String {
 }
 
 fn open(proxy: &Proxy, protocol: &str) -> Cache {
-    let mut options = Options::new();
-    for (name, value) in [
+    let options = [
         ("PASSWORD", PASSWORD),
         ("PROTOCOL", protocol),
         ("SOCKET_TIMEOUT", LONG),
         ("SOCKET_CONNECT_TIMEOUT", LONG),
         ("MAX_CONNECTIONS", "1"),
-    ] {
-        options.set(name, value).expect("a known option");
-    }
-    Cache::open(&location(proxy.place()), &options).expect("a cache")
+    ];
+    cache::open(&location(proxy.place()), &options).expect("a cache")
 }
 
 fn short() -> Call {

@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use djredis::cache::{BatchCall, Condition, Operation as Batched, Patience};
 use djredis::error::Sent;
 use djredis::items::Item;
-use djredis::{Cache, Call, Options, Result, Status, Ttl, Value};
+use djredis::{Cache, Call, Result, Status, Ttl, Value};
 use support::proxy::{Cut, Direction, Fault, Proxy};
-use support::{Place, Server};
+use support::{Place, Server, cache};
 
 /// What the call that is hit may take.
 const SHORT: Duration = Duration::from_millis(40);
@@ -169,8 +169,7 @@ fn text(key: &str) -> Value<'_> {
 }
 
 fn open(proxy: &Proxy, protocol: &str) -> Cache {
-    let mut options = Options::new();
-    for (name, value) in [
+    let options = [
         ("PASSWORD", PASSWORD),
         ("PROTOCOL", protocol),
         ("SOCKET_TIMEOUT", LONG),
@@ -178,10 +177,8 @@ fn open(proxy: &Proxy, protocol: &str) -> Cache {
         ("MAX_CONNECTIONS", "1"),
         // Each call is to meet the server, not the breaker.
         ("BREAKER_FAILURES", "0"),
-    ] {
-        options.set(name, value).expect("a known option");
-    }
-    Cache::open(&format!("127.0.0.1:{}:3", proxy.port()), &options).expect("a cache")
+    ];
+    cache::open(&format!("127.0.0.1:{}:3", proxy.port()), &options).expect("a cache")
 }
 
 fn server() -> Server {

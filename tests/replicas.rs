@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use djredis::cache::{BatchCall, Condition, Operation};
 use djredis::error::Sent;
 use djredis::items::Item;
-use djredis::{Cache, Call, Options, Status, Ttl, Value};
+use djredis::{Cache, Call, Status, Ttl, Value};
+use support::cache::{self, counter};
 use support::{FakeServer, Server, free_port, wait_until};
 
 fn call() -> Call {
@@ -18,12 +19,8 @@ fn call() -> Call {
 }
 
 fn open(ports: &[u16], options: &[(&str, &str)]) -> Cache {
-    let mut set = Options::new();
-    for (name, value) in options {
-        set.set(name, value).expect("a known option");
-    }
     let entries: Vec<_> = ports.iter().map(|port| format!("127.0.0.1:{port}:0")).collect();
-    Cache::open(&entries.join(","), &set).expect("a cache")
+    cache::open(&entries.join(","), options).expect("a cache")
 }
 
 /// A server on which the key k says which one it is.
@@ -36,10 +33,6 @@ fn named(name: &str) -> Server {
 /// Who answers a read.
 fn asked(cache: &Cache) -> String {
     String::from_utf8(cache.get_raw(b"k", &call()).unwrap().unwrap()).unwrap()
-}
-
-fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
 }
 
 fn is_there(server: &Server, key: &str) -> bool {
@@ -173,6 +166,17 @@ fn a_replica_is_asked_again_later() {
     replica.restart_with(|_| assert_eq!(asked(&cache), "primary"));
     replica.command(&["SET", ":1:k", "replica"]);
     wait_until("the replica is asked again", || asked(&cache) == "replica");
+}
+
+#[test]
+fn a_replica_that_answers_with_an_error_is_back() {
+    let (primary, mut replica) = (named("primary"), named("replica"));
+    let cache = open(&[primary.port(), replica.port()], &[]);
+    replica.restart_with(|_| assert_eq!(asked(&cache), "primary"));
+    replica.command(&["RPUSH", ":1:k", "no text"]);
+    let is_refused = || cache.get_raw(b"k", &call()).is_err_and(|error| error.status() == Status::Type);
+    wait_until("the replica is asked again", is_refused);
+    assert!((0..5).all(|_| is_refused()), "it rests no more");
 }
 
 #[test]

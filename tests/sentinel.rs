@@ -7,11 +7,14 @@ use std::collections::HashSet;
 use std::net::TcpListener;
 use std::sync::Barrier;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use djredis::error::Sent;
 use djredis::{Cache, Call, Error, Options, Status, Value};
+use support::cache::{self, counter};
 use support::{
     Cut, Direction, FakeSentinel, FakeServer, Fault, Place, Proxy, SERVICE, Sentinel, Server, free_port,
+    wait_until,
 };
 
 fn call() -> Call {
@@ -21,11 +24,8 @@ fn call() -> Call {
 fn open(sentinels: &[u16], options: &[(&str, &str)]) -> Cache {
     let sentinels: Vec<_> = sentinels.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     let sentinels = sentinels.join(",");
-    let mut set = Options::new();
-    for (name, value) in [&[("CLIENT_CLASS", "sentinel"), ("SENTINELS", &sentinels)], options].concat() {
-        set.set(name, value).expect("a known option");
-    }
-    Cache::open(&format!("redis://{SERVICE}/0"), &set).expect("a cache")
+    let options = [&[("CLIENT_CLASS", "sentinel"), ("SENTINELS", &sentinels)], options].concat();
+    cache::open(&format!("redis://{SERVICE}/0"), &options).expect("a cache")
 }
 
 /// A server on which the key k says which one it is.
@@ -41,10 +41,6 @@ fn asked(cache: &Cache) -> Result<String, Error> {
 
 fn set(cache: &Cache, key: &[u8]) -> Result<bool, Error> {
     cache.set(key, &Value::Int(1), &call())
-}
-
-fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
 }
 
 /// Makes a primary a replica of another server, as a sentinel does it.
@@ -181,7 +177,7 @@ fn a_write_that_was_refused_as_readonly_goes_to_the_new_primary() {
     // Its connections live on.
     sentinel.name(Some(new.port()));
     old.command(&["REPLICAOF", "127.0.0.1", &new.port().to_string()]);
-    thread::sleep(std::time::Duration::from_millis(100));
+    thread::sleep(Duration::from_millis(100));
     assert!(set(&cache, b"b").unwrap());
     assert_eq!(new.command(&["EXISTS", ":1:b"]), ":1\r\n");
     assert_eq!((sentinel.asked(), counter(&cache, "errors")), (2, 0));
@@ -195,7 +191,7 @@ fn a_raw_connection_is_one_to_the_new_primary() {
     assert!(set(&cache, b"a").unwrap());
     sentinel.name(Some(new.port()));
     demote(&old, &new);
-    thread::sleep(std::time::Duration::from_millis(100));
+    thread::sleep(Duration::from_millis(100));
     let mut raw = cache.connection(&call()).unwrap();
     assert!(raw.command(&[b"SET", b"raw", b"1"], &call()).is_ok());
 }
@@ -213,8 +209,54 @@ fn a_dead_primary_is_replaced_without_an_error_for_what_was_not_sent() {
     assert_eq!((error.status(), error.was_sent()), (Status::Connection, Sent::No), "{error}");
     assert!(error.message().contains("the primary of \"mymaster\", as the sentinels name it"), "{error}");
     sentinel.name(Some(new.port()));
-    support::wait_until("the sentinels are asked again", || set(&cache, b"a").is_ok());
+    wait_until("the sentinels are asked again", || set(&cache, b"a").is_ok());
     assert_eq!(asked(&cache).unwrap(), "new");
+}
+
+#[test]
+fn a_primary_that_is_named_again_is_asked_at_once() {
+    let (mut first, second) = (named("first"), named("second"));
+    let sentinel = FakeSentinel::naming(first.port());
+    let cache = open(&[sentinel.port()], &[]);
+    // It keeps the breaker of the first one, which by then waits for half a second or more.
+    let other = open(&[sentinel.port()], &[("VERSION", "2")]);
+    for cache in [&cache, &other] {
+        assert_eq!(
+            cache.get_raw(b"k", &Call { version: Some(1), ..call() }).unwrap(),
+            Some(b"first".to_vec())
+        );
+    }
+    first.restart_with(|_| {
+        let opened = Instant::now();
+        while opened.elapsed() < Duration::from_secs(2) {
+            set(&other, b"a").unwrap_err();
+            thread::sleep(Duration::from_millis(10));
+        }
+        sentinel.name(Some(second.port()));
+        wait_until("the second one is found", || set(&cache, b"a").is_ok());
+    });
+    sentinel.name(Some(first.port()));
+    demote(&second, &first);
+    let mut tries = 0;
+    wait_until("the first one is found again", || {
+        tries += 1;
+        set(&cache, b"a").is_ok()
+    });
+    assert!(tries < 3, "it was kept back {tries} times");
+}
+
+#[test]
+fn silence_costs_a_few_timeouts_not_one_for_each_call() {
+    let (silent, other) = (FakeServer::silent(), FakeServer::silent());
+    let sentinel = FakeSentinel::naming(silent.port());
+    for sentinels in [&[silent.port(), other.port()][..], &[sentinel.port()]] {
+        let cache = open(sentinels, &[("SOCKET_TIMEOUT", "0.2"), ("BREAKER_RESET", "60")]);
+        let errors: Vec<_> = (0..20).map(|_| asked(&cache).unwrap_err()).collect();
+        let silences = errors.iter().filter(|error| error.status() == Status::Timeout).count();
+        assert!(silences < 10, "{silences}");
+        assert!(errors.iter().all(|error| error.is_away() && error.was_sent() == Sent::No));
+        assert!(counter(&cache, "breaker_opens") >= 1);
+    }
 }
 
 #[test]

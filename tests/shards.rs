@@ -13,6 +13,7 @@ use djredis::cache::{BatchCall, Operation, TimeLeft};
 use djredis::error::Sent;
 use djredis::items::Item;
 use djredis::{Cache, Call, Commands, Error, Items, Layer, Options, Status, Ttl, Value};
+use support::cache::{self, borrowed, calls, check_batch, counter, text};
 use support::server::send;
 use support::{FakeServer, Server, free_port};
 
@@ -23,20 +24,12 @@ fn call() -> Call {
 }
 
 fn open(ports: &[u16], options: &[(&str, &str)]) -> Cache {
-    let mut set = Options::new();
-    for (name, value) in [&[("CLIENT_CLASS", "shard")], options].concat() {
-        set.set(name, value).expect("a known option");
-    }
     let entries: Vec<_> = ports.iter().map(|port| format!("127.0.0.1:{port}:0")).collect();
-    Cache::open(&entries.join(","), &set).expect("a cache")
+    cache::open(&entries.join(","), &[&[("CLIENT_CLASS", "shard")], options].concat()).expect("a cache")
 }
 
 fn names() -> Vec<Vec<u8>> {
     (0..KEYS).map(|number| format!("key{number}").into_bytes()).collect()
-}
-
-fn borrowed(names: &[Vec<u8>]) -> Vec<&[u8]> {
-    names.iter().map(Vec::as_slice).collect()
 }
 
 /// Whether a key lives on the server with this port.
@@ -47,21 +40,6 @@ fn is_on(cache: &Cache, key: &[u8], port: u16) -> bool {
 fn set_all(cache: &Cache, names: &[Vec<u8>]) -> Items {
     let pairs: Vec<_> = names.iter().map(|name| (name.as_slice(), text(name))).collect();
     cache.set_many(&pairs, &call()).unwrap()
-}
-
-/// The value that tests store under a key.
-fn text(name: &[u8]) -> Value<'static> {
-    Value::Text(format!("value of {}", String::from_utf8_lossy(name)).into())
-}
-
-fn counter(cache: &Cache, name: &str) -> u64 {
-    cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
-}
-
-fn calls(server: &Server, command: &str) -> usize {
-    let stats = server.command(&["INFO", "commandstats"]);
-    let found = stats.split(&format!("cmdstat_{command}:calls=")).nth(1);
-    found.map_or(0, |rest| rest.split(',').next().unwrap().parse().unwrap())
 }
 
 /// Two servers with the keys on them, and the cache.
@@ -140,18 +118,7 @@ fn many_keys_take_one_round_trip_to_each_server() {
 #[test]
 fn a_batch_is_spread_and_its_answers_come_in_order() {
     let (_one, _two, cache) = filled();
-    let names = names();
-    let mut batch = Vec::new();
-    for name in &names {
-        let operations = [Operation::Get, Operation::Set(Value::Int(1)), Operation::Incr(4), Operation::Get];
-        batch.extend(operations.map(|operation| BatchCall { key: name, operation, call: call() }));
-    }
-    let answers = cache.batch(&batch, &call()).unwrap();
-    for (index, name) in names.iter().enumerate() {
-        let four: Vec<_> = (4 * index..4 * index + 4).map(|place| answers.get(place).unwrap()).collect();
-        let five = Item::Value(Value::Int(5));
-        assert_eq!(four, [Item::Value(text(name)), Item::Value(Value::None), five.clone(), five]);
-    }
+    check_batch(&cache, &names());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Instant;
 use smallvec::SmallVec;
 
 use super::{Exchange, Place, Route};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Sent, Status};
 use crate::limits::{REPLICA_PATIENCE, REPLICA_PAUSES};
 use crate::net::{Deadline, nanoseconds};
 use crate::pool::{Intent, Pool, PoolConfig, PoolUser};
@@ -93,7 +93,7 @@ impl Group {
             let done = server.pool().exchange(attempt);
             match (&done, replica) {
                 (Err(error), Some(replica)) if is_trouble(error, share) => replica.rest(seen, self.now()),
-                (Ok(()), Some(replica)) => replica.is_well_again(),
+                (done, Some(replica)) if is_answer(done) => replica.is_well_again(),
                 _ => {}
             }
             match done {
@@ -192,6 +192,14 @@ fn is_trouble(error: &Error, share: Deadline) -> bool {
         Status::Pool => false,
         Status::Timeout => share.allowed() >= REPLICA_PATIENCE,
         _ => error.is_away() && !error.is_unasked(),
+    }
+}
+
+/// Whether a server has answered, be it that it can't do what it was asked for.
+fn is_answer(done: &Result<()>) -> bool {
+    match done {
+        Ok(()) => true,
+        Err(error) => !error.is_away() && error.was_sent() == Sent::Answered,
     }
 }
 

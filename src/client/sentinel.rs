@@ -46,6 +46,8 @@ pub(crate) struct SentinelClient {
 #[derive(Default)]
 struct State {
     known: Option<Arc<Known>>,
+    /// What the sentinels named last, where that is no primary: kept for what its breaker has learnt.
+    unfit: Option<Known>,
     /// What is known was right when it was asked, and something has happened since.
     doubted: bool,
     /// When the sentinels were asked last.
@@ -54,6 +56,23 @@ struct State {
     failure: Option<Error>,
     /// Somebody asks.
     asking: bool,
+}
+
+impl State {
+    /// Takes over what the sentinels have named. Replicas can be read from before their new primary is there. What was there
+    /// before is given back, to be closed without the lock.
+    fn replace(
+        &mut self,
+        named: Option<Known>,
+        is_unfit: bool,
+        replicas: bool,
+    ) -> (Option<Arc<Known>>, Option<Known>) {
+        match named {
+            None => (None, None),
+            Some(named) if is_unfit && !replicas => (None, self.unfit.replace(named)),
+            Some(named) => (self.known.replace(Arc::new(named)), self.unfit.take()),
+        }
+    }
 }
 
 /// The servers of the service.
@@ -74,7 +93,7 @@ impl SentinelClient {
     /// `server`: of the pools, but for the addresses.
     pub(crate) fn new(config: &SentinelConfig, server: PoolConfig) -> SentinelClient {
         SentinelClient {
-            sentinels: Sentinels::new(&config.service, &config.sentinels, config.replicas),
+            sentinels: Sentinels::new(config, &server),
             server,
             replicas: config.replicas,
             state: Mutex::default(),
@@ -140,16 +159,18 @@ impl SentinelClient {
         let mut seen = None;
         let asked = self.sentinels.ask(deadline, |answer, share| {
             let known = seen.insert(self.servers(&answer));
+            // It was chosen since it answers, whatever it did when this process heard of it last.
+            if answer.is_news {
+                known.group.primary().try_now();
+            }
             known.epoch = check(known.group.primary(), &answer.primary, share)?;
             Ok(())
         });
-        // Replicas can be read from before their new primary is there.
-        let found = seen.filter(|_| asked.is_ok() || self.replicas).map(Arc::new);
         let own = |error: &Error| error.status() == Status::Interrupted || deadline.passed();
         let (failed, is_own) = (asked.is_err(), asked.as_ref().is_err_and(own));
         let mut state = self.state();
         state.doubted |= failed;
-        let old = if found.is_some() { std::mem::replace(&mut state.known, found) } else { None };
+        let old = state.replace(seen, failed, self.replicas);
         if !is_own {
             state.asked = Some(Instant::now());
             state.doubted = failed;
@@ -280,15 +301,22 @@ impl Client for SentinelClient {
     }
 
     fn count(&self, totals: &mut Totals) {
-        if let Some(known) = &self.state().known {
+        let state = self.state();
+        if let Some(known) = state.known.as_deref().or(state.unfit.as_ref()) {
             known.group.count(totals);
         }
+        self.sentinels.count(totals);
     }
 
     fn close(&self) {
-        let known = self.state().known.take();
+        let (known, unfit) = {
+            let mut state = self.state();
+            (state.known.take(), state.unfit.take())
+        };
         if let Some(known) = known {
             known.group.close();
         }
+        drop(unfit);
+        self.sentinels.close();
     }
 }

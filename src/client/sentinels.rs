@@ -1,28 +1,39 @@
 //! What the sentinels say: who is the primary of a service, and which replicas it has.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use redis::Value;
 
+use super::SentinelConfig;
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::SENTINEL_PATIENCE;
-use crate::net::{Address, Connection, Deadline, Endpoint};
+use crate::net::{Address, Deadline, Endpoint};
+use crate::pool::{PoolConfig, PoolUser};
 use crate::resp::{Replies, Request};
+use crate::stats::Totals;
 
 /// The sentinels of one service.
-#[derive(Debug)]
 pub(super) struct Sentinels {
     service: String,
     /// At least one.
-    endpoints: Vec<Endpoint>,
+    sentinels: Vec<Sentinel>,
     wants_replicas: bool,
     /// The one that answered last: it is asked first.
     first: AtomicUsize,
 }
 
+struct Sentinel {
+    server: PoolUser,
+    /// Whom it named last.
+    named: Mutex<Option<Address>>,
+}
+
 /// What one of them says.
 pub(super) struct Answer {
     pub(super) primary: Address,
+    /// It named another one before, or nobody.
+    pub(super) is_news: bool,
     /// Those that it can reach; none where nobody asked for them.
     pub(super) replicas: Vec<Address>,
 }
@@ -37,18 +48,27 @@ enum Weight {
 }
 
 impl Sentinels {
-    pub(super) fn new(service: &str, endpoints: &[Endpoint], wants_replicas: bool) -> Sentinels {
+    /// `server`: what their pools have in common with the servers'.
+    pub(super) fn new(config: &SentinelConfig, server: &PoolConfig) -> Sentinels {
+        let sentinel = |endpoint: &Endpoint| Sentinel {
+            server: PoolUser::join(&PoolConfig {
+                endpoint: endpoint.clone(),
+                max_connections: 1,
+                ..server.clone()
+            }),
+            named: Mutex::default(),
+        };
         Sentinels {
-            service: service.to_owned(),
-            endpoints: endpoints.to_vec(),
-            wants_replicas,
+            service: config.service.clone(),
+            sentinels: config.sentinels.iter().map(sentinel).collect(),
+            wants_replicas: config.replicas,
             first: AtomicUsize::new(0),
         }
     }
 
     /// One of them, for messages.
     pub(super) fn address(&self) -> &Address {
-        &self.endpoints[0].address
+        &self.sentinels[0].server.pool().endpoint().address
     }
 
     /// Asks one after the other, each with its share of the time that is left, until `accept` takes what one says.
@@ -57,19 +77,19 @@ impl Sentinels {
         deadline: Deadline,
         mut accept: impl FnMut(Answer, Deadline) -> Result<T>,
     ) -> Result<T> {
-        let (count, first) = (self.endpoints.len(), self.first.load(Ordering::Relaxed));
+        let (count, first) = (self.sentinels.len(), self.first.load(Ordering::Relaxed));
         let mut worst: Option<(Weight, Error)> = None;
         for turn in 0..count {
-            let sentinel = (first + turn) % count;
-            let endpoint = &self.endpoints[sentinel];
+            let index = (first + turn) % count;
+            let sentinel = &self.sentinels[index];
             // Whoever asks holds up the others, so that a call without a limit has one here.
-            let share =
-                share(deadline, count - turn).within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
-            let (weight, error) = match self.query(endpoint, share) {
+            let patience = sentinel.server.pool().endpoint().connect_timeout;
+            let share = share(deadline, count - turn).within(patience, "SOCKET_CONNECT_TIMEOUT");
+            let (weight, error) = match self.query(sentinel, share) {
                 Err(error) => (if error.is_away() { Weight::Away } else { Weight::Wrong }, error),
                 Ok(answer) => match accept(answer, share) {
                     Ok(accepted) => {
-                        self.first.store(sentinel, Ordering::Relaxed);
+                        self.first.store(index, Ordering::Relaxed);
                         return Ok(accepted);
                     }
                     Err(error) => (Weight::OfPrimary, error),
@@ -88,32 +108,31 @@ impl Sentinels {
         Err(self.explain(worst))
     }
 
-    fn query(&self, endpoint: &Endpoint, deadline: Deadline) -> Result<Answer> {
-        let service = self.service.as_bytes();
-        let answer = Connection::open(endpoint, deadline).and_then(|mut connection| {
-            connection.exchange(
-                |request: &mut Request<'_>| {
-                    request.push(&[b"SENTINEL", b"GET-MASTER-ADDR-BY-NAME", service]);
-                    if self.wants_replicas {
-                        request.push(&[b"SENTINEL", b"REPLICAS", service]);
-                    }
-                },
-                deadline,
-                |replies| self.read(&endpoint.address, replies),
-            )
-        });
-        answer.map_err(|error| refused(&endpoint.address, error))
+    fn query(&self, sentinel: &Sentinel, deadline: Deadline) -> Result<Answer> {
+        let (service, pool) = (self.service.as_bytes(), sentinel.server.pool());
+        let answer = pool.ask(
+            deadline,
+            |request: &mut Request<'_>| {
+                request.push(&[b"SENTINEL", b"GET-MASTER-ADDR-BY-NAME", service]);
+                if self.wants_replicas {
+                    request.push(&[b"SENTINEL", b"REPLICAS", service]);
+                }
+            },
+            |replies| self.read(sentinel, replies),
+        );
+        answer.map_err(|error| refused(&pool.endpoint().address, error))
     }
 
-    fn read(&self, sentinel: &Address, replies: &mut Replies<'_>) -> Result<Answer> {
+    fn read(&self, sentinel: &Sentinel, replies: &mut Replies<'_>) -> Result<Answer> {
         let primary = match &texts(&replies.value()?)[..] {
             [host, port] => address(host, port),
             _ => None,
         };
         let primary = primary.ok_or_else(|| {
             Error::config(format!(
-                "sentinel {sentinel} knows no primary named \"{}\": give the name that its `sentinel monitor` has, as \
+                "sentinel {} knows no primary named \"{}\": give the name that its `sentinel monitor` has, as \
                  SENTINEL_SERVICE or as the host of the location",
+                sentinel.server.pool().endpoint().address,
                 self.service
             ))
         })?;
@@ -123,7 +142,19 @@ impl Sentinels {
         } else {
             Vec::new()
         };
-        Ok(Answer { primary, replicas })
+        Ok(Answer { is_news: sentinel.is_news(&primary), primary, replicas })
+    }
+
+    fn pools(&self) -> impl Iterator<Item = &PoolUser> {
+        self.sentinels.iter().map(|sentinel| &sentinel.server)
+    }
+
+    pub(super) fn count(&self, totals: &mut Totals) {
+        self.pools().for_each(|server| totals.add(server.pool().counters()));
+    }
+
+    pub(super) fn close(&self) {
+        self.pools().for_each(PoolUser::leave);
     }
 
     #[cold]
@@ -140,6 +171,13 @@ impl Sentinels {
             None => Error::config(format!("\"{service}\" has no sentinels")),
         }
         .sent(Sent::No)
+    }
+}
+
+impl Sentinel {
+    fn is_news(&self, primary: &Address) -> bool {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.replace(primary.clone()).as_ref() != Some(primary)
     }
 }
 

@@ -64,7 +64,7 @@ impl<P: Deref<Target = Pool>> Lease<P> {
 
     /// Where its pool connects to.
     pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.pool.config.endpoint
+        self.pool.endpoint()
     }
 
     /// Closes the connection: whoever gets the slot next opens a new one.

@@ -28,7 +28,7 @@ pub(crate) use self::user::PoolUser;
 use crate::breaker::{Breaker, BreakerConfig};
 use crate::error::{Error, Result, Sent, Status};
 use crate::fork::PerProcess;
-use crate::net::{Deadline, Endpoint};
+use crate::net::{Connection, Deadline, Endpoint};
 use crate::resp::{Replies, Request};
 use crate::stats::Counters;
 
@@ -174,6 +174,30 @@ impl Pool {
         let again = idled && safe && !deadline.passed();
         self.counters.retries.add(u64::from(again));
         again
+    }
+
+    /// One exchange on a connection that is made for it: those of the slots may all be waiting, or dead.
+    pub(crate) fn ask<'a, T>(
+        &self,
+        deadline: Deadline,
+        encode: impl FnOnce(&mut Request<'a>),
+        read: impl FnOnce(&mut Replies<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let trial = self.admit()?;
+        let answer = Connection::open(&self.config.endpoint, deadline)
+            .and_then(|mut connection| connection.exchange(encode, deadline, read));
+        trial.report(&answer, Lane::Shared, deadline);
+        answer
+    }
+
+    /// Somebody says that the server is back: if the breaker is open, the next call finds out.
+    pub(crate) fn try_now(&self) {
+        self.breaker.try_now();
+    }
+
+    /// Where it connects to.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.config.endpoint
     }
 
     /// A connection for the caller alone, for as long as it keeps it.

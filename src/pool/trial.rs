@@ -60,7 +60,8 @@ impl Drop for Trial<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.is_probe {
-            self.pool.breaker.learned_nothing();
+            // It has told nothing: the next call is another probe.
+            self.pool.try_now();
         }
     }
 }

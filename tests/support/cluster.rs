@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::server::{Server, free_port};
+use super::server::{CLUSTER_PORT, Server, free_port};
 
 const SLOTS: usize = 16384;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,7 +74,7 @@ impl Cluster {
     /// Makes a node known to the cluster.
     pub fn meet(&self, node: &Server) {
         let port = node.port().to_string();
-        let bus = node.argument("--cluster-port").expect("a node");
+        let bus = node.argument(CLUSTER_PORT).expect("a node");
         wait(|| self.primaries[0].command(&["CLUSTER", "MEET", "127.0.0.1", &port, bus]).starts_with("+OK"));
     }
 
@@ -136,7 +136,7 @@ impl Cluster {
 /// A node that belongs to no cluster yet.
 pub fn node(arguments: &[&str]) -> Server {
     let bus = free_port().to_string();
-    let own = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-port", &bus];
+    let own = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", CLUSTER_PORT, &bus];
     let quick = ["--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"];
     // A slot without a node takes no other one along.
     let alone = ["--cluster-require-full-coverage", "no"];

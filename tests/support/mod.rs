@@ -10,6 +10,7 @@
     reason = "tests may panic"
 )]
 
+pub mod cache;
 pub mod cluster;
 pub mod fake;
 pub mod frames;

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
+/// The option with the other port of a cluster's node.
+pub(super) const CLUSTER_PORT: &str = "--cluster-port";
+
 /// A running server.
 pub struct Server {
     process: Process,
@@ -89,16 +92,28 @@ impl Server {
 
     fn wait_until_ready(&mut self) {
         let end = Instant::now() + Duration::from_secs(20);
-        while UnixStream::connect(self.socket()).is_err() {
+        while !self.answers() {
             assert!(Instant::now() < end, "redis-server did not start");
             if self.process.has_ended() {
-                // Somebody was given the same port meanwhile.
+                // Somebody was given one of its ports meanwhile.
                 self.process.end();
                 self.port = free_port();
+                if let Some(name) = self.arguments.iter().position(|argument| argument == CLUSTER_PORT) {
+                    self.arguments[name + 1] = free_port().to_string();
+                }
                 self.process = Process::run(&self.program, &self.folder, self.port, &self.arguments);
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// A node of a cluster listens for a moment before it finds that its other port is taken, and ends.
+    fn answers(&self) -> bool {
+        let answer = UnixStream::connect(self.socket()).and_then(|mut stream| {
+            stream.write_all(b"PING\r\n")?;
+            stream.read(&mut [0; 64])
+        });
+        answer.is_ok_and(|count| count > 0)
     }
 
     /// Kills the server for good.

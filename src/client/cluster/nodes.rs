@@ -8,7 +8,7 @@ use super::map::{Map, Node};
 use super::slots::{Range, ask};
 use crate::error::{Error, Result, Sent, Status};
 use crate::limits::CLUSTER_RENEWAL;
-use crate::net::{Address, Deadline, Endpoint};
+use crate::net::{Address, Deadline};
 use crate::pool::PoolConfig;
 
 pub(super) struct Nodes {
@@ -147,8 +147,7 @@ impl Nodes {
         let mut failure: Option<Error> = None;
         for (tried, address) in addresses.iter().enumerate() {
             let is_last = tried + 1 == addresses.len();
-            let endpoint = Endpoint { address: address.clone(), ..self.seeds[0].endpoint.clone() };
-            match ask(&endpoint, if is_last { deadline } else { deadline.half() }) {
+            match ask(self.at(address).pool(), if is_last { deadline } else { deadline.half() }) {
                 Err(error) if error.status() == Status::Interrupted => return Err(error.sent(Sent::No)),
                 // What is not just an absence says more.
                 Err(error) if failure.as_ref().is_none_or(Error::is_away) => failure = Some(error),

@@ -3,7 +3,8 @@
 use redis::Value;
 
 use crate::error::{Error, Result, Status};
-use crate::net::{Address, Connection, Deadline, Endpoint};
+use crate::net::{Address, Deadline, Endpoint};
+use crate::pool::Pool;
 use crate::resp::Request;
 
 use super::slot::SLOTS;
@@ -17,17 +18,16 @@ pub(super) struct Range {
     pub(super) replicas: Vec<Address>,
 }
 
-/// Asks a node, on a connection that is made for the question: none of the pool's may be free, or alive.
-pub(super) fn ask(endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<Range>> {
-    let address = &endpoint.address;
+/// Asks a node, unless its breaker keeps the question back.
+pub(super) fn ask(node: &Pool, deadline: Deadline) -> Result<Vec<Range>> {
+    let Endpoint { address, connect_timeout, .. } = node.endpoint();
     // A call that may take for ever asks others all the same where one does not answer.
-    let deadline = deadline.within(endpoint.connect_timeout, "SOCKET_CONNECT_TIMEOUT");
-    let mut connection = Connection::open(endpoint, deadline)?;
-    let answer = connection.exchange(
+    let deadline = deadline.within(*connect_timeout, "SOCKET_CONNECT_TIMEOUT");
+    let answer = node.ask(
+        deadline,
         |request: &mut Request<'_>| {
             request.push(&[b"CLUSTER", b"SLOTS"]);
         },
-        deadline,
         |replies| replies.value(),
     );
     let reply = answer.map_err(|error| if is_alone(&error) { no_cluster(address) } else { error })?;

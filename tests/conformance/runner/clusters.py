@@ -10,7 +10,7 @@ from typing import Callable, Sequence
 
 from .cases import Case
 from .resp import Client, ReplyError
-from .server import Server, free_port
+from .server import NotStarted, Server
 from .shards import SpreadClient
 from .shards import fits as spread_fits
 
@@ -37,10 +37,9 @@ class ClusteredServer:
     """The nodes of a cluster, as a case has one server."""
 
     def __init__(self, program: str, config: Sequence[str] = ()) -> None:
-        buses = [free_port() for _ in range(2 * COUNT)]
-        self._nodes = [Server(program, (*CONFIG, f"cluster-port {bus}", *config)) for bus in buses]
+        self._nodes = [Server(program, (*CONFIG, *config), ports=["cluster-port"]) for _ in range(2 * COUNT)]
         self._primaries = self._nodes[:COUNT]
-        self._join(buses)
+        self._join()
         self.client = SpreadClient([node.client for node in self._primaries], self._home)
         location = ",".join(f"127.0.0.1:{node.port}:0" for node in self._primaries)
         self.words = {**self._primaries[0].words, "cluster": location}
@@ -49,14 +48,14 @@ class ClusteredServer:
         slot = int(self._primaries[0].client.command("CLUSTER", "KEYSLOT", key))
         return next(index for index in range(COUNT) if slot < _end(index))
 
-    def _join(self, buses: Sequence[int]) -> None:
+    def _join(self) -> None:
         clients = [node.client for node in self._nodes]
         for number, client in enumerate(clients, 1):
             client.command("CLUSTER", "SET-CONFIG-EPOCH", number)
         for index, client in enumerate(clients[:COUNT]):
             client.command("CLUSTER", "ADDSLOTSRANGE", _end(index - 1), _end(index) - 1)
-        for node, bus in zip(self._nodes[1:], buses[1:]):
-            clients[0].command("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
+        for node in self._nodes[1:]:
+            clients[0].command("CLUSTER", "MEET", "127.0.0.1", node.port, node.ports["cluster-port"])
         everyone = b"cluster_known_nodes:%d\r\n" % len(clients)
         _wait(lambda: all(everyone in client.command("CLUSTER", "INFO") for client in clients))
         for primary, replica in zip(clients[:COUNT], clients[COUNT:]):
@@ -92,5 +91,5 @@ def _wait(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while not is_so():
         if time.monotonic() > deadline:
-            raise RuntimeError("the cluster did not form")
+            raise NotStarted("the cluster did not form")
         time.sleep(0.02)

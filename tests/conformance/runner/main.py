@@ -13,7 +13,7 @@ from typing import Optional, Sequence
 from . import coverage
 from .cases import Case, FormatError, load
 from .driver import Driver, DriverDied, describe
-from .layout import COLUMNS, LAYOUTS, PROGRAMS, Layout, Servers, columns
+from .layout import LAYOUTS, PROGRAMS, ROWS, Layout, Servers, impossible, rows
 from .matrix import Cell, empty_cells, table
 from .needs import needs
 from .play import Play
@@ -42,9 +42,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return 1 if problems else 0
     cases = [case for case in cases if fnmatch.fnmatch(case.id, options.case)]
     drivers = options.driver or sorted(path.stem for path in (FOLDER / "drivers").glob("*.json"))
-    layouts = columns(options.layout, options.server)
+    layouts = rows(options.layout, options.server)
     cells = _run_all(drivers, layouts, cases)
-    return _report(drivers, [layout.name for layout in layouts], cells, len(problems))
+    names = [layout.name for layout in layouts]
+    print(table(drivers, names, cells, impossible(options.layout, options.server)))
+    return _report(empty_cells(drivers, names, cells), cells, len(problems))
 
 
 def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
@@ -52,7 +54,7 @@ def _parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     parser.add_argument("--driver", action="append", help="only this language; may be given more than once")
     parser.add_argument("--layout", action="append", choices=list(LAYOUTS), help="only this layout, on each kind of server; may be repeated")
     parser.add_argument(
-        "--server", action="append", choices=list(COLUMNS), help="only this column, or with --layout this kind of server; may be repeated"
+        "--server", action="append", choices=list(ROWS), help="only this row, or with --layout this kind of server; may be repeated"
     )
     parser.add_argument("--case", default="*", help="only the cases whose id fits this pattern, e.g. 'timeouts/*'")
     parser.add_argument("--check", action="store_true", help="check the format and the coverage, run nothing")
@@ -110,7 +112,10 @@ def _run_cell(driver: Driver, layout: Layout, cases: Sequence[Case]) -> Cell:
 
 def _run_case(case: Case, driver: Driver, layout: Layout, servers: Servers) -> Optional[str]:
     problem: Optional[str] = "it did not end"
-    server = servers.take(case)
+    try:
+        server = servers.take(case)
+    except (ReplyError, OSError) as error:
+        raise NotStarted(f"{type(error).__name__}: {error}") from error
     try:
         problem = Play(case, driver, layout, server).run()
     except (DriverDied, ReplyError, OSError) as error:
@@ -120,9 +125,7 @@ def _run_case(case: Case, driver: Driver, layout: Layout, servers: Servers) -> O
     return problem
 
 
-def _report(drivers: Sequence[str], layouts: Sequence[str], cells: Sequence[Cell], uncovered: int) -> int:
-    print(table(drivers, layouts, cells))
-    holes = empty_cells(drivers, layouts, cells)
+def _report(holes: Sequence[str], cells: Sequence[Cell], uncovered: int) -> int:
     for hole in holes:
         print(f"nothing passed: {hole}")
     passed = sum(cell.passed for cell in cells)

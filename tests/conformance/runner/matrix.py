@@ -1,8 +1,8 @@
-"""The table at the end: one row for each language, one column for each server."""
+"""The table at the end: one row for each layout on each kind of server, one column for each language."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Sequence
+from typing import Mapping, NamedTuple, Sequence
 
 
 class Cell(NamedTuple):
@@ -21,12 +21,14 @@ class Cell(NamedTuple):
         return ", ".join(parts)
 
 
-def table(drivers: Sequence[str], layouts: Sequence[str], cells: Sequence[Cell]) -> str:
+def table(drivers: Sequence[str], layouts: Sequence[str], cells: Sequence[Cell], impossible: Mapping[str, str]) -> str:
+    """`impossible`: the layouts that can't be, with the reason."""
     texts = {(cell.driver, cell.layout): cell.text() for cell in cells}
-    rows = [["", *layouts]]
-    rows += [[driver, *(texts.get((driver, layout), "NOT RUN") for layout in layouts)] for driver in drivers]
+    rows = [["", *drivers]]
+    rows += [[layout, *(texts.get((driver, layout), "NOT RUN") for driver in drivers)] for layout in layouts]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(part.ljust(width) for part, width in zip(row, widths)).rstrip() for row in rows)
+    lines = ["  ".join(part.ljust(width) for part, width in zip(row, widths)).rstrip() for row in rows]
+    return "\n".join(lines + [f"{layout}: can't be, {reason}" for layout, reason in impossible.items()])
 
 
 def empty_cells(drivers: Sequence[str], layouts: Sequence[str], cells: Sequence[Cell]) -> list[str]:

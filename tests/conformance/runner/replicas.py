@@ -15,12 +15,12 @@ from typing import Sequence
 from . import shards
 from .cases import Case
 from .resp import Client, ReplyError
-from .server import START_TIMEOUT, Server, free_port
+from .server import START_TIMEOUT, NotStarted, Server, free_port
 
 REPLICAS = 2
 SENTINELS = 3
 SERVICE = "conformance"
-CATCH_UP_MS = 20_000
+CATCH_UP = 20.0
 
 
 def fits(case: Case) -> bool:
@@ -53,7 +53,7 @@ class ReplicatedServer:
         deadline = time.monotonic() + START_TIMEOUT
         while any(b"master_link_status:up" not in server.client.command("INFO", "replication") for server in self._replicas):
             if time.monotonic() > deadline:
-                raise RuntimeError("the replicas did not find their primary")
+                raise NotStarted("the replicas did not find their primary")
             time.sleep(0.01)
 
     @property
@@ -61,10 +61,13 @@ class ReplicatedServer:
         return self._primary.port
 
     def settle(self) -> None:
-        """Waits until the replicas have what the primary has."""
-        self.client.command("PING")  # WAIT is for what was written before this client's last command
-        if self.client.command("WAIT", len(self._replicas), CATCH_UP_MS) < len(self._replicas):
-            raise RuntimeError("the replicas did not catch up")
+        """Waits until the replicas have what the primary has. WAIT does not do: Valkey's is about this client's own writes."""
+        written = _offset(self._primary, "master_repl_offset")
+        deadline = time.monotonic() + CATCH_UP
+        while any(_offset(replica, "slave_repl_offset") < written for replica in self._replicas):
+            if time.monotonic() > deadline:
+                raise NotStarted("the replicas do not catch up")
+            time.sleep(0.001)
 
     def watched(self) -> list[tuple[Client, Client]]:
         return []
@@ -72,6 +75,11 @@ class ReplicatedServer:
     def stop(self) -> None:
         for server in [*self._replicas, self._primary]:
             server.stop()
+
+
+def _offset(server: Server, name: str) -> int:
+    lines = bytes(server.client.command("INFO", "replication")).decode().splitlines()
+    return next(int(line.partition(":")[2]) for line in lines if line.startswith(f"{name}:"))
 
 
 class Sentinel:
@@ -118,7 +126,7 @@ class SentinelServer(ReplicatedServer):
         deadline = time.monotonic() + START_TIMEOUT
         while not all(sentinel.knows(1) for sentinel in self._sentinels):
             if time.monotonic() > deadline:
-                raise RuntimeError("the sentinels did not find the replica")
+                raise NotStarted("the sentinels did not find the replica")
             time.sleep(0.05)
         self.words["service"] = f"redis://{SERVICE}/0"
         self.words["sentinels"] = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self._sentinels)

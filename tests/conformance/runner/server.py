@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import shutil
 import socket
@@ -10,9 +12,11 @@ import tempfile
 import time
 from typing import Any, Optional, Protocol, Sequence
 
-from .resp import Argument, Client
+from .resp import Argument, Client, ReplyError
 
 START_TIMEOUT = 20.0
+# Somebody else may be given the same port before the server listens on it.
+START_TRIES = 5
 LOG_TAIL = 2000
 
 
@@ -49,16 +53,28 @@ def accepts(path: str) -> bool:
 
 
 class Server:
-    """One redis-server with a unix socket and a TCP port, in a folder of its own."""
+    """One redis-server with a unix socket and a TCP port, in a folder of its own. `ports` are settings that get a free port each."""
 
-    def __init__(self, program: str, config: Sequence[str] = ()) -> None:
+    def __init__(self, program: str, config: Sequence[str] = (), ports: Sequence[str] = ()) -> None:
         self.folder = tempfile.mkdtemp(prefix="djredis-conformance-")
         self.path = os.path.join(self.folder, "redis.sock")
-        self.port = free_port()
-        self._process = self._start(program, config)
         self._password = next((line.split()[1] for line in config if line.startswith("requirepass ")), None)
         self._client: Optional[Client] = None
-        self._wait_until_up()
+        for tries_left in reversed(range(START_TRIES)):
+            self.ports = {name: free_port() for name in ("port", *ports)}
+            self._process = self._start(program, config)
+            if self._is_up():
+                atexit.register(self.stop)
+                return
+            if not tries_left:
+                problem = NotStarted(f"{self._process.args!r} did not start:\n{self._log()}")
+                self.stop()
+                raise problem
+            self._end()
+
+    @property
+    def port(self) -> int:
+        return self.ports["port"]
 
     def _start(self, program: str, config: Sequence[str]) -> subprocess.Popen[bytes]:
         config_path = os.path.join(self.folder, "redis.conf")
@@ -66,7 +82,7 @@ class Server:
             f"dir {self.folder}",
             f"unixsocket {self.path}",
             "bind 127.0.0.1 ::1",
-            f"port {self.port}",
+            *(f"{name} {port}" for name, port in self.ports.items()),
             'save ""',
             "logfile redis.log",
             *config,
@@ -78,18 +94,26 @@ class Server:
         except OSError as error:
             raise NotStarted(f"{program}: {error}; install it") from error
 
-    def _wait_until_up(self) -> None:
+    def _is_up(self) -> bool:
+        """Waits until it answers: a node of a cluster listens for a moment before it finds its other port taken, and ends."""
         deadline = time.monotonic() + START_TIMEOUT
         while not accepts(self.path):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                problem = NotStarted(f"{self._process.args!r} did not start:\n{self._log()}")
-                self.stop()
-                raise problem
+                return False
             time.sleep(0.01)
+        try:
+            with contextlib.closing(Client(self.port)) as client, contextlib.suppress(ReplyError):
+                client.command("PING")
+            return True
+        except OSError:
+            return False
+
+    def _log_path(self) -> str:
+        return os.path.join(self.folder, "redis.log")
 
     def _log(self) -> str:
         try:
-            with open(os.path.join(self.folder, "redis.log"), encoding="utf-8", errors="replace") as file:
+            with open(self._log_path(), encoding="utf-8", errors="replace") as file:
                 return file.read()[-LOG_TAIL:]
         except OSError as error:
             return str(error)
@@ -125,11 +149,18 @@ class Server:
             "dead_port": str(free_port()),
         }
 
+    def _end(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+        for path in (self.path, self._log_path()):
+            if os.path.exists(path):
+                os.remove(path)
+
     def stop(self) -> None:
         if self._client is not None:
             self._client.close()
-        self._process.terminate()
-        self._process.wait()
+        self._end()
+        atexit.unregister(self.stop)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Sequence
 
-from .server import Server, free_port
+from .server import Server
 
 MAKE_CERTIFICATES = Path(__file__).resolve().parents[2] / "support" / "certificates"
 
@@ -28,17 +28,16 @@ class TlsServer(Server):
     """A server that has a TLS port too."""
 
     def __init__(self, program: str, config: Sequence[str] = ()) -> None:
-        self.tls_port, folder = free_port(), certificates()
+        folder = certificates()
         own = [
-            f"tls-port {self.tls_port}",
             f"tls-cert-file {folder / 'server.pem'}",
             f"tls-key-file {folder / 'server.key'}",
             f"tls-ca-cert-file {folder / 'ca.pem'}",
             "tls-auth-clients no",
         ]
-        super().__init__(program, [*own, *config])
+        super().__init__(program, [*own, *config], ports=["tls-port"])
 
     @property
     def words(self) -> dict[str, str]:
-        location = f"rediss://127.0.0.1:{self.tls_port}/0?tls_ca={certificates() / 'ca.pem'}"
+        location = f"rediss://127.0.0.1:{self.ports['tls-port']}/0?tls_ca={certificates() / 'ca.pem'}"
         return {**super().words, "tls_location": location}
