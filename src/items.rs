@@ -190,6 +190,7 @@ impl ItemsBuilder {
     }
 
     /// Appends a text: its UTF-8.
+    #[inline]
     pub(crate) fn push_text(&mut self, utf8: &[u8]) {
         self.append(Entry { kind: kind::TEXT, ..Entry::default() }, utf8);
     }
@@ -213,6 +214,7 @@ impl ItemsBuilder {
         );
     }
 
+    #[inline]
     fn append(&mut self, mut entry: Entry, data: &[u8]) {
         if self.count == self.room {
             self.make_room();
@@ -226,6 +228,7 @@ impl ItemsBuilder {
     }
 
     /// Doubles the table of a list whose length was not known; its bytes move up.
+    #[cold]
     fn make_room(&mut self) {
         let room = (self.room * 2).max(16);
         self.resize_table(room);

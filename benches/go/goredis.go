@@ -5,13 +5,12 @@ import (
 )
 
 type goRedis struct {
-	client      *redis.Client
+	client      redis.UniversalClient
 	keys, fresh []string
 	pickled     []byte
 }
 
-func newGoRedis(socket string, o *ours) *goRedis {
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+func newGoRedis(client redis.UniversalClient, o *ours) *goRedis {
 	return &goRedis{client, keys(":1:", "many"), keys(":1:", "new"), o.pickled()}
 }
 

@@ -2,6 +2,7 @@
 //
 //	bench SOCKET ROUNDS MILLISECONDS    of each round; prints JSON lines, see benches/README.md
 //	bench near SOCKET ROUNDS MILLISECONDS    the same for hits of the near cache
+//	bench cluster LOCATION ROUNDS MILLISECONDS    the same on a cluster
 //
 // The peers move bytes: the same that our side, which is typed, reads and writes.
 package main
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/redis/rueidis"
 )
 
@@ -60,31 +62,38 @@ var workloads = []workload{
 
 func main() {
 	log.SetFlags(0)
-	near := len(os.Args) > 1 && os.Args[1] == "near"
-	arguments := os.Args[1:]
-	if near {
-		arguments = arguments[1:]
+	what, arguments := "", os.Args[1:]
+	if len(arguments) == 4 {
+		what, arguments = arguments[0], arguments[1:]
 	}
 	if len(arguments) != 3 {
-		log.Fatal("usage: bench [near] SOCKET ROUNDS MILLISECONDS")
+		log.Fatal("usage: bench [near|cluster] SOCKET ROUNDS MILLISECONDS")
 	}
 	rounds, err := strconv.Atoi(arguments[1])
 	check(err)
 	milliseconds, err := strconv.ParseFloat(arguments[2], 64)
 	check(err)
 	length := time.Duration(milliseconds * float64(time.Millisecond))
-	if near {
-		sides, ours := nearSides(arguments[0])
+	switch server := arguments[0]; what {
+	case "near":
+		sides, ours := nearSides(server)
 		plan{"near-go", rounds, length}.compareAll(nearWorkloads, sides)
 		ours.checkHits()
-		return
+	case "cluster":
+		plan{"cluster-go", rounds, length}.compareAll(clusterWorkloads, clusterSides(server))
+	default:
+		plan{"go", rounds, length}.compareAll(workloads, sidesOn(server))
 	}
-	ours := newOurs(arguments[0], nil)
-	plan{"go", rounds, length}.compareAll(workloads, []side{
-		{"go-redis", newGoRedis(arguments[0], ours)},
-		{"rueidis", newRueidis(arguments[0], ours, rueidis.ClientOption{DisableCache: true})},
+}
+
+func sidesOn(socket string) []side {
+	ours := newOurs(unix(socket), nil)
+	goRedis := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	return []side{
+		{"go-redis", newGoRedis(goRedis, ours)},
+		{"rueidis", newRueidis(onSocket(socket, rueidis.ClientOption{DisableCache: true}), ours)},
 		{"ours", ours},
-	})
+	}
 }
 
 func check(err error) {

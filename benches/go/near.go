@@ -29,8 +29,8 @@ func (r nearRueidis) getText() error {
 }
 
 func nearSides(socket string) (sides []side, ours *ours) {
-	ours = newOurs(socket, map[string]string{"NEAR_CACHE": strconv.Itoa(nearBytes)})
-	return []side{{"rueidis", nearRueidis{newRueidis(socket, ours, rueidis.ClientOption{})}}, {"ours", ours}}, ours
+	ours = newOurs(unix(socket), map[string]string{"NEAR_CACHE": strconv.Itoa(nearBytes)})
+	return []side{{"rueidis", nearRueidis{newRueidis(onSocket(socket, rueidis.ClientOption{}), ours)}}, {"ours", ours}}, ours
 }
 
 // checkHits ends the program if many reads of ours were asked of the server.

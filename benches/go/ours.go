@@ -37,8 +37,11 @@ type ours struct {
 	fresh map[string]any
 }
 
-func newOurs(socket string, extra map[string]string) *ours {
-	cache, err := djredis.Open("unix:"+socket+":0", djredis.Options{Timeout: ttl, Extra: extra})
+// unix is the location of a server with this socket.
+func unix(socket string) string { return "unix:" + socket + ":0" }
+
+func newOurs(location string, extra map[string]string) *ours {
+	cache, err := djredis.Open(location, djredis.Options{Timeout: ttl, Extra: extra})
 	check(err)
 	o := &ours{cache, keys("", "many"), map[string]any{}}
 	for _, key := range keys("", "new") {

@@ -13,11 +13,16 @@ type rueidisClient struct {
 	pickled     string
 }
 
-func newRueidis(socket string, o *ours, options rueidis.ClientOption) *rueidisClient {
+// onSocket lets rueidis connect to a unix socket.
+func onSocket(socket string, options rueidis.ClientOption) rueidis.ClientOption {
 	options.InitAddress = []string{socket}
 	options.DialFn = func(_ string, dialer *net.Dialer, _ *tls.Config) (net.Conn, error) {
 		return dialer.Dial("unix", socket)
 	}
+	return options
+}
+
+func newRueidis(options rueidis.ClientOption, o *ours) *rueidisClient {
 	client, err := rueidis.NewClient(options)
 	check(err)
 	return &rueidisClient{client, keys(":1:", "many"), keys(":1:", "new"), string(o.pickled())}

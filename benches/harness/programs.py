@@ -56,6 +56,26 @@ def build_near_go(folder: Path) -> list[str | Path]:
     return [*build_go(folder), "near"]
 
 
+def build_unpinned_python(_: Path) -> list[str | Path]:
+    return [sys.executable, BENCHES / "python/unpinned.py"]
+
+
+def build_shards_python(_: Path) -> list[str | Path]:
+    return [sys.executable, BENCHES / "python/shards.py"]
+
+
+def clustered(command: list[str | Path]) -> list[str | Path]:
+    return [sys.executable, BENCHES / "python/clustered.py", *command]
+
+
+def build_cluster_python(_: Path) -> list[str | Path]:
+    return clustered([sys.executable, BENCHES / "python/cluster.py"])
+
+
+def build_cluster_go(folder: Path) -> list[str | Path]:
+    return clustered([*build_go(folder), "cluster"])
+
+
 def build_pickle(_: Path) -> list[str | Path]:
     """The crate's unit tests, in which the codec can be reached."""
     build = ["cargo", "test", "--release", "--quiet", "--lib", "--no-run", "--message-format=json"]
@@ -70,6 +90,10 @@ BUILDS: dict[str, Build] = {
     "django": build_django,
     "ruby": build_ruby,
     "go": build_go,
+    "unpinned-python": build_unpinned_python,
+    "shards-python": build_shards_python,
+    "cluster-python": build_cluster_python,
+    "cluster-go": build_cluster_go,
     "near-python": build_near_python,
     "near-ruby": build_near_ruby,
     "near-go": build_near_go,

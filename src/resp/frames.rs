@@ -73,6 +73,7 @@ impl<'c> Frames<'c> {
 
     /// Reads the string that comes next, if it is one that stays in the buffer, and is there with the first bytes that come: says
     /// where. Anything else is left to [`Frames::awaited_frame`].
+    #[inline(always)]
     pub(super) fn whole_string(&mut self) -> Result<Option<Range<usize>>> {
         self.first_bytes()?;
         Ok(self.string_at_hand())
@@ -89,18 +90,22 @@ impl<'c> Frames<'c> {
         Ok(is_ok)
     }
 
+    #[inline]
     fn first_bytes(&mut self) -> Result<()> {
         if self.awaited > 0 && self.buffer.is_empty() { self.fill(1) } else { Ok(()) }
     }
 
+    #[inline(always)]
     fn string_at_hand(&mut self) -> Option<Range<usize>> {
         let unread = self.buffer.unread();
-        let (start, length) = short_string(unread)?;
-        let end = start + length;
-        let fits = length <= READ_IN_PLACE && unread.get(end..end + LINE_END.len())? == LINE_END;
-        self.awaited = self.awaited.checked_sub(1).filter(|_| fits)?;
-        let whole = self.buffer.consume(end + LINE_END.len());
-        Some(whole.start + start..whole.start + end)
+        let (length, payload) = short_string(unread, READ_IN_PLACE)?;
+        let start = unread.len() - payload.len();
+        if payload.get(length..length + LINE_END.len())? != LINE_END {
+            return None;
+        }
+        self.awaited = self.awaited.checked_sub(1)?;
+        let whole = self.buffer.consume(start + length + LINE_END.len());
+        Some(whole.start + start..whole.start + start + length)
     }
 
     /// The text that [`Frames::frame`] named. It stands until more is read.
@@ -277,6 +282,7 @@ impl<'c> Frames<'c> {
             .map_err(|_| self.malformed("a string that is larger than the free memory"))
     }
 
+    #[inline(never)]
     fn fill(&mut self, wanted: usize) -> Result<()> {
         self.buffer.fill(wanted, self.source).inspect_err(|_| self.failed = true)
     }

@@ -75,18 +75,19 @@ impl Head {
     }
 }
 
-/// The first line of a string of up to five digits, which most replies are: its length with CR LF, and the string's.
-pub(super) fn short_string(bytes: &[u8]) -> Option<(usize, usize)> {
-    let digits = bytes.strip_prefix(b"$")?;
-    let mut length = 0;
-    for (count, &byte) in digits.iter().take(6).enumerate() {
-        match byte {
-            b'0'..=b'9' => length = 10 * length + usize::from(byte - b'0'),
-            b'\r' if count > 0 && digits.get(count + 1) == Some(&b'\n') => return Some((count + 3, length)),
-            _ => return None,
+/// The first line of a string of up to `limit` bytes, which most replies are: its length, and what follows the line.
+#[inline]
+pub(super) fn short_string(bytes: &[u8], limit: usize) -> Option<(usize, &[u8])> {
+    let [b'$', first @ b'0'..=b'9', rest @ ..] = bytes else { return None };
+    let (mut length, mut rest) = (usize::from(first - b'0'), rest);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        length = 10 * length + usize::from(digit - b'0');
+        if length > limit {
+            return None;
         }
+        rest = after;
     }
-    None
+    Some((length, rest.strip_prefix(b"\r\n")?))
 }
 
 /// A length up to `limit`; `Some(None)` for -1, RESP2's nil.

@@ -33,10 +33,16 @@ impl<'c> Replies<'c> {
     }
 
     /// A string, or `None` for nil. Small ones are borrowed from the read buffer.
+    #[inline(always)]
     pub(crate) fn bulk(&mut self) -> Result<Option<Cow<'_, [u8]>>> {
-        if let Some(whole) = self.frames.whole_string()? {
-            return Ok(Some(Cow::Borrowed(self.frames.text(whole))));
+        match self.frames.whole_string()? {
+            Some(whole) => Ok(Some(Cow::Borrowed(self.frames.text(whole)))),
+            None => self.other_bulk(),
         }
+    }
+
+    #[inline(never)]
+    fn other_bulk(&mut self) -> Result<Option<Cow<'_, [u8]>>> {
         let (head, text) = self.next()?;
         self.string(head, text)
     }

@@ -166,6 +166,7 @@ impl<'a> Request<'a> {
 }
 
 /// Packs an argument that is put together from two parts, for [`Request::packed_args`]; says where it begins.
+#[inline]
 pub(crate) fn pack_argument(packed: &mut Vec<u8>, parts: [&[u8]; 2]) -> usize {
     header(packed, b'$', parts[0].len() + parts[1].len());
     let begin = packed.len();
@@ -175,6 +176,7 @@ pub(crate) fn pack_argument(packed: &mut Vec<u8>, parts: [&[u8]; 2]) -> usize {
     begin
 }
 
+#[inline(always)]
 fn header(packed: &mut Vec<u8>, kind: u8, count: usize) {
     // Most have three digits at most; bytes of a known number are written without a call.
     let digit = |number: usize| b'0' + (number % 10) as u8;

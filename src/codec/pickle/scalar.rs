@@ -19,11 +19,17 @@ const BLOCK: usize = 64;
 
 /// The UTF-8 of a text, if the pickle is nothing else. Most texts are ASCII, which is known sooner than what else is UTF-8.
 pub(crate) fn plain_text(input: &[u8]) -> Option<&[u8]> {
-    let Scalar::Text(text) = find(input)? else { return None };
-    (is_ascii(text) || std::str::from_utf8(text).is_ok()).then_some(text)
+    let [op::PROTO, 2..=5, body @ ..] = input else { return None };
+    let (text, end) = match skip_frame(body)? {
+        [op::SHORT_BINUNICODE, rest @ ..] => counted(rest, true)?,
+        [op::BINUNICODE, rest @ ..] => counted(rest, false)?,
+        _ => return None,
+    };
+    (is_end(end) && (is_ascii(text) || std::str::from_utf8(text).is_ok())).then_some(text)
 }
 
 /// In whole blocks, of which the last one reaches back into the one before: std looks at each byte that is left over.
+#[inline]
 fn is_ascii(text: &[u8]) -> bool {
     match text.last_chunk::<BLOCK>() {
         Some(end) => end.is_ascii() && text.chunks_exact(BLOCK).all(<[u8]>::is_ascii),
