@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Callable, Protocol, Union
 
-from . import _abi, _json, _plain, _values
+from . import _abi, _values
 from ._exceptions import ConfigError, DecodeError, EncodeError
 from ._options import imported
 from ._refusals import Refused, sentence
@@ -125,21 +125,38 @@ _COMPLAINTS = {PICKLE: "can't be unpickled", JSON: "is no valid JSON", MSGPACK: 
 
 def _functions(name: str, protocol: int, accepted: list[str], own: Serializer | None) -> tuple[Dumps, dict[int, Loads]]:
     """What writes values, and what reads payloads, by format."""
-    pack, unpack = _plain.codec()
-    dumps: dict[str, Dumps] = {
-        "pickle": functools.partial(pickle.dumps, protocol=protocol),
-        "json": _json.dumps,
-        "msgpack": pack,
-        "raw": _raw if own is None else _checked(own),
-    }
-    loads: dict[int, Loads] = {JSON: _json.loads, MSGPACK: unpack}
+    format = _NAMES[name]
+    dumps: Dumps
+    loads: dict[int, Loads] = {JSON: _loads_later(JSON), MSGPACK: _loads_later(MSGPACK)}
+    if format in loads:
+        dumps, loads[format] = _of_format(format)
+    elif format == PICKLE:
+        dumps = functools.partial(pickle.dumps, protocol=protocol)
+    else:
+        dumps = _raw if own is None else _checked(own)
     if "raw" in accepted:
         # What only looks like another format is bytes.
         loads = {format: _or_bytes(read) for format, read in loads.items()}
     loads[RAW] = bytes if own is None else lambda data: own.loads(bytes(data))
     if "pickle" in (name, *accepted):
         loads[PICKLE] = pickle.loads
-    return dumps[name], loads
+    return dumps, loads
+
+
+@functools.lru_cache(maxsize=None)
+def _of_format(format: int) -> tuple[Dumps, Loads]:
+    """What writes JSON or MessagePack, and what reads it. Importing them takes a while, and most caches have pickles alone."""
+    if format == JSON:
+        from . import _json
+
+        return _json.dumps, _json.loads
+    from . import _plain
+
+    return _plain.codec()
+
+
+def _loads_later(format: int) -> Loads:
+    return lambda data: _of_format(format)[1](data)
 
 
 def _raw(value: Any) -> bytes:

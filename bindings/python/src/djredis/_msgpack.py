@@ -88,6 +88,14 @@ def _constant(value: Any) -> Read:
     return lambda data, at: (value, at + 1, None)
 
 
+def _small(data: bytes, at: int) -> Found:
+    return data[at], at + 1, None
+
+
+def _small_negative(data: bytes, at: int) -> Found:
+    return data[at] - 256, at + 1, None
+
+
 def _number(form: str) -> Read:
     reader = struct.Struct(form)
     return lambda data, at: (reader.unpack_from(data, at + 1)[0], at + 1 + reader.size, None)
@@ -157,7 +165,7 @@ _sized, _fixed = extensions(_extension)
 
 #: By tag, as the specification of MessagePack lists them.
 READERS: list[Read] = [
-    *map(_constant, range(128)),
+    *[_small] * 128,
     *[_short_map] * 16,
     *[_short_list] * 16,
     *[_short_text] * 32,
@@ -171,5 +179,5 @@ READERS: list[Read] = [
     *map(string, (">B", ">H", ">I")),
     container(">H", _list, 1), container(">I", _list, 1),
     container(">H", _map, 2), container(">I", _map, 2),
-    *map(_constant, range(-32, 0)),
+    *[_small_negative] * 32,
 ]  # fmt: skip

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
+from types import ModuleType
 from typing import Any, Union
 
-from . import _abi, _keys, _msgpack, _slots, _values
+from . import _abi, _keys, _slots, _values
 
 #: What a command is made of. Text goes as UTF-8, numbers as Python writes them.
 Argument = Union[str, bytes, bytearray, memoryview, int, float]
@@ -67,7 +69,15 @@ def _reply(kind: int, integer: int, data: bytes) -> Any:
     if kind in _STRINGS:
         return data
     if kind == _abi.DJREDIS_MSGPACK:
-        return _msgpack.decode(data)
+        return _reader().decode(data)
     if kind == _abi.DJREDIS_BIGINT:
-        return _msgpack.big_number(data)
+        return _reader().big_number(data)
     return _values.read(kind, 0, integer, data, "reply")
+
+
+@lru_cache(maxsize=1)
+def _reader() -> ModuleType:
+    """The module that reads lists and their like, which most programs never meet in a reply."""
+    from . import _msgpack
+
+    return _msgpack

@@ -255,7 +255,8 @@ settings.configure(CACHES={"default": {"BACKEND": "djredis.django.RedisCache", "
 from django.core.cache import cache
 cache.set("k", 1)
 assert cache.get("k") == 1
-assert "redis" not in sys.modules, "redis-py is loaded before anybody asks for it"
+rare = {"redis", "msgpack", *(f"djredis.{name}" for name in ("_json", "_msgpack", "django._sentinels", "django._serializers"))}
+assert not rare & set(sys.modules), f"loaded before anybody asks for it: {rare & set(sys.modules)}"
 """
 
 

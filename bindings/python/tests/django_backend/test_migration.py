@@ -155,6 +155,18 @@ def test_live_keys_that_only_one_can_read(own: Server, tmp_path: Path) -> None:
     assert "live keys: 0 of 0" in check(tmp_path, settings, "old", "new", "--sample", "0").stdout
 
 
+def test_a_set_is_no_difference_where_errors_are_ignored(own: Server, tmp_path: Path) -> None:
+    """django-redis then answers for a set what it answers for a key that is missing."""
+    ignoring = {"OPTIONS": {"IGNORE_EXCEPTIONS": True}}
+    settings = caches(own, {"BACKEND": OLD["django-redis"], **ignoring}, ignoring)
+    fill = "from django.core.cache import caches\ncaches['old'].sadd('tags', 1, 'b')\ncaches['old'].set('good', [1])\n"
+    sites.output(sites.run(tmp_path, settings, fill))
+    done = check(tmp_path, settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "live keys: 2 of 2 read the same" in done.stdout
+    assert "1 of the live keys are no values of a cache, for both" in done.stdout
+
+
 def test_what_can_not_be_tried(own: Server, nobody: str, tmp_path: Path) -> None:
     old = {"BACKEND": OLD["django-redis"]}
     away = caches(own, old, {"LOCATION": nobody})

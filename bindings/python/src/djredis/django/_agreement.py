@@ -279,10 +279,10 @@ class Agreement:
         tried = unreadable = 0
         different: list[str] = []
         for key in self._live_keys(sample, match):
-            found, seen = (_answer(cache, key) for _, cache in (self.old, self.new))
+            found, seen = self._both(key)
             if not same(found, seen):
                 # It may have changed or gone in between.
-                found, seen = (_answer(cache, key) for _, cache in (self.old, self.new))
+                found, seen = self._both(key)
             tried += 1
             if not same(found, seen):
                 different.append(f"{key!r} is {_shown(found)} for the old and {_shown(seen)} for the new")
@@ -295,6 +295,14 @@ class Agreement:
         self.report.tried(f"live keys: {tried - len(different)} of {tried} read the same")
         if unreadable:
             self.report.note(f"{unreadable} of the live keys are no values of a cache, for both")
+
+    def _both(self, key: str) -> tuple[Any, Any]:
+        """What the two answer for a live key."""
+        found, seen = (_answer(cache, key) for _, cache in (self.old, self.new))
+        if found is _MISSING and isinstance(seen, djredis.WrongTypeError):
+            # A set, say: django-redis with IGNORE_EXCEPTIONS hides that it can't be read.
+            found = seen
+        return found, seen
 
     def _live_keys(self, sample: int, match: str) -> Iterator[str]:
         count = 0

@@ -8,8 +8,6 @@ from typing import Any
 from django.core.cache.backends.base import BaseCache, default_key_func
 from django.utils.module_loading import import_string
 
-_SPECIAL = re.compile(r"([*?[\\])")
-
 
 class CacheKey(str):
     """A key as it stands in Redis, with its prefix and version. What make_key makes; methods take it as it is."""
@@ -17,7 +15,7 @@ class CacheKey(str):
 
 def escaped(text: str) -> str:
     """Text that matches itself alone in a pattern."""
-    return _SPECIAL.sub(r"\\\1", text)
+    return re.sub(r"([*?[\\])", r"\\\1", text)
 
 
 def reverse_key(key: str) -> str:

@@ -11,7 +11,7 @@ from . import _locations, _pool_names
 from ._refusal import Entry
 
 #: In the query of a URL: whether it means the primary or its replicas.
-_ROLE = re.compile(r"[?&]is_master=([^&]*)")
+_ROLE = r"[?&]is_master=([^&]*)"
 _NO = ("0", "f", "false", "n", "no")
 #: How long a sentinel may take follows from the call's deadline.
 _NEEDLESS = ("SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT")
@@ -25,7 +25,7 @@ def location(entry: Entry, server: Any, options: dict[str, Any]) -> str | list[s
     if not server and options.get("SENTINEL_SERVICE"):
         return ""
     written = _locations.entries(entry, server)
-    roles = {role.lower() in _NO for text in written for role in _ROLE.findall(text)}
+    roles = {role.lower() in _NO for text in written for role in re.findall(_ROLE, text)}
     if roles == {True}:
         raise entry.refusal(
             "LOCATION has is_master=0 alone, but a cache that is only read from can't be had: leave is_master out, and give "

@@ -13,7 +13,7 @@ from django.conf import settings as site
 from django.utils.module_loading import import_string
 
 from .._options import is_built_in_parser
-from . import _pool_names, _sentinels, _serializers
+from . import _pool_names
 from ._known import names
 from ._refusal import Entry, nearest
 
@@ -102,6 +102,8 @@ def _translate_one(entry: Entry, found: Found, name: str, value: Any, given: Map
     elif upper in _SPECIAL:
         _SPECIAL[upper](entry, found, where, value)
     elif upper == "SERIALIZER":
+        from . import _serializers
+
         found.options[upper] = _serializers.serializer(entry, where, value, given, django=name == "serializer")
     elif name.lower() in _pool_names.KNOWN:
         found.options.update(_translated(entry, found, where, name.lower(), value))
@@ -226,10 +228,14 @@ def _replica_read_only(entry: Entry, found: Found, where: str, value: Any) -> No
 
 
 def _sentinel_addresses(entry: Entry, found: Found, where: str, value: Any) -> None:
+    from . import _sentinels
+
     found.options["SENTINELS"] = _sentinels.addresses(entry, where, value)
 
 
 def _sentinel_kwargs(entry: Entry, found: Found, where: str, value: Any) -> None:
+    from . import _sentinels
+
     found.options.update(_sentinels.login(entry, where, value))
 
 

@@ -5,39 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 from django.conf import settings as site
 from django.utils.module_loading import import_string
 
-from . import _locations, _sentinels, compat
+from . import _locations, compat
 from ._refusal import Entry
 
 #: "django": djredis.django.RedisCache. "redis_cache": the paths that the documentation of django-redis 3 names.
 DJANGO, REDIS_CACHE = "django", "redis_cache"
 
 
-class Settings(NamedTuple):
+class Settings(SimpleNamespace):
     """What an entry of CACHES says."""
 
     location: Any
     #: For djredis.Cache, by their names in capitals.
     options: dict[str, Any]
     #: The dotted path, or the class, of a client of one's own; None: DefaultClient.
-    client_class: Any = None
+    client_class: Any
     #: Whose return values: "django" or "django-redis".
-    compat: str = "django"
-    ignore_exceptions: bool = False
-    log_ignored: bool = False
+    compat: str
+    ignore_exceptions: bool
+    log_ignored: bool
     #: The name of the logger that hears of what was ignored.
-    logger: str = "djredis.django"
+    logger: str
     #: A function, or its dotted path, that makes the user's key of one that KEY_FUNCTION made.
-    reverse_key_function: Any = None
+    reverse_key_function: Any
     #: Whether the end of a request closes the connections.
-    close_connection: bool = False
-    flavour: str = DJANGO
+    close_connection: bool
+    flavour: str
     #: How messages name the entry: CACHES["default"].
-    name: str = "CACHES"
+    name: str
 
 
 def read(server: Any, params: Mapping[str, Any], flavour: str = DJANGO) -> Settings:
@@ -49,6 +50,8 @@ def read(server: Any, params: Mapping[str, Any], flavour: str = DJANGO) -> Setti
     found = compat.translate(entry, given or {})
     options = found.options
     if options.get("CLIENT_CLASS") == "sentinel":
+        from . import _sentinels
+
         location = _sentinels.location(entry, server, options)
     else:
         location = _locations.read(entry, server, strict=flavour == REDIS_CACHE and "DB" not in options)
@@ -64,8 +67,8 @@ def read(server: Any, params: Mapping[str, Any], flavour: str = DJANGO) -> Setti
         options.setdefault("SCAN_ITERSIZE", iterations)
     _layout_defaults(options, flavour)
     return Settings(
-        location,
-        options,
+        location=location,
+        options=options,
         client_class=found.client_class,
         compat=_compat(entry, own.get("COMPAT", "django" if flavour == DJANGO else "django-redis")),
         ignore_exceptions=_switch(entry, own, "IGNORE_EXCEPTIONS"),
