@@ -72,11 +72,16 @@ test-rust: install-deps ## the Rust tests, and random objects against CPython
 test-formats: install-deps shared ## json, msgpack and the compressors against Python's own
 	$(python) tests/differential/formats.py --cases 4000
 
-# Under a quarter of an hour. The million calls last: what they print is the report.
-faults: install-deps ## connections that fail at every byte in every way, a million calls under random faults, hostile replies, forks, restarts, failovers
+# Half an hour on two idle processors. The million calls last: what they print is the report.
+faults: install-deps faults-hosts ## connections that fail at every byte in every way, a million calls under random faults, hostile replies, forks, restarts, failovers
 	cargo test --quiet --no-fail-fast --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
 	DJREDIS_FAULTS=whole cargo test --quiet --features test-panic --test faults_proxy --test faults_offsets --test faults_tls
 	DJREDIS_FAULT_CALLS=1000000 cargo test --quiet --features test-panic --test faults_mix
+
+faults-hosts: install-deps build ## of it: a thousand forks in each state, a hundred ends of the interpreter, a thousand workers of Puma and Unicorn
+	cd bindings/python && DJREDIS_FAULTS=whole ../../$(python) -m pytest -q tests/test_forks.py tests/test_exits.py
+	cd bindings/ruby && for each in forks exits; do DJREDIS_FAULTS=whole ruby -w -Ilib -Itest test/test_$$each.rb || exit; done
+	DJREDIS_FAULTS=whole $(python) -m pytest -q -p no:cacheprovider tests/deployments -k come_and_go
 
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release
@@ -136,7 +141,7 @@ conformance-stress-go: install-deps build ## the whole suite in Go under -race a
 test-fleet: install-deps build ## three processes on one Redis, with django-redis, Django's backend and this one: 50,000 random calls
 	$(python) -m pytest -q -p no:cacheprovider tests/fleet
 
-test-deployments: install-deps build ## a Django site under gunicorn, uWSGI, uvicorn, runserver and Celery, with sessions, pages, the debug toolbar
+test-deployments: install-deps build ## a Django site under gunicorn, uWSGI, uvicorn, runserver and Celery, with sessions, pages, the debug toolbar; Ruby under Puma and Unicorn
 	$(python) -m pytest -q -p no:cacheprovider tests/deployments
 
 test-django: install-deps build ## a Django site's cache, read and written in Go, Ruby and C
