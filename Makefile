@@ -89,6 +89,11 @@ faults: install-deps build ## connections that fail at every byte in every way, 
 	DJREDIS_FAULT_BINDING_CALLS=20000 $(faults_in_languages)
 	DJREDIS_FAULT_CALLS=1000000 cargo test --quiet --features test-panic --test faults_mix
 
+faults-hosts: install-deps build ## a thousand forks in each state, a hundred ends of the interpreter, a thousand workers of Puma and Unicorn
+	cd bindings/python && DJREDIS_FAULTS=whole ../../$(python) -m pytest -q tests/test_forks.py tests/test_exits.py
+	cd bindings/ruby && for each in forks exits; do DJREDIS_FAULTS=whole ruby -w -Ilib -Itest test/test_$$each.rb || exit; done
+	DJREDIS_FAULTS=whole $(python) -m pytest -q -p no:cacheprovider tests/deployments -k come_and_go
+
 differential: install-deps shared ## 100,000 random objects, written and read here and by Python, in every format
 	$(python) tests/differential/run.py --cases 100000 --release
 	$(python) tests/differential/formats.py --cases 100000
@@ -147,7 +152,7 @@ conformance-stress-go: install-deps build ## the whole suite in Go under -race a
 test-fleet: install-deps build ## three processes on one Redis, with django-redis, Django's backend and this one: 50,000 random calls
 	$(python) -m pytest -q -p no:cacheprovider tests/fleet
 
-test-deployments: install-deps build ## a Django site under gunicorn, uWSGI, uvicorn, runserver and Celery, with sessions, pages, the debug toolbar
+test-deployments: install-deps build ## a Django site under gunicorn, uWSGI, uvicorn, runserver and Celery, with sessions, pages, the debug toolbar; Ruby under Puma and Unicorn
 	$(python) -m pytest -q -p no:cacheprovider tests/deployments
 
 test-django: install-deps build ## a Django site's cache, read and written in Go, Ruby and C

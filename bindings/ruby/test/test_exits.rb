@@ -91,12 +91,12 @@ class TestExits < DJRedisTest
     RUBY
   }.freeze
 
-  PROGRAMS.each do |name, program|
-    define_method("test_#{name}") do
+  def test_programs
+    PROGRAMS.each do |name, program|
       command = [RbConfig.ruby, "-I", File.expand_path("../lib", __dir__), "-e", OPEN + program, location]
       TIMES.times do
         output, status = Open3.capture2e(*command)
-        assert_equal ["v\n", true], [output, status.success?], status
+        assert_equal ["v\n", true], [output, status.success?], "#{name}: #{status}"
       end
     end
   end
