@@ -100,7 +100,7 @@ fn run(name: &str, cuts: &'static [Cut], program: impl Fn() -> Command) {
 }
 
 fn run_on(name: &str, connections: usize, cuts: &'static [Cut], mut program: Command) {
-    let (calls, seed) = (number("DJREDIS_FAULT_BINDING_CALLS", 2000), number("DJREDIS_FAULT_SEED", 20));
+    let (calls, seed) = (number("DJREDIS_FAULT_BINDING_CALLS", 1000), number("DJREDIS_FAULT_SEED", 20));
     let server = Server::start();
     let direct = Cache::open(&format!("unix://{}", server.socket().display()), &Options::new()).unwrap();
     fill(&direct);
