@@ -84,9 +84,9 @@ undisturbed = $(shell chrt -f 1 true 2>/dev/null && echo chrt -f 1)
 faults: install-deps build ## connections that fail at every byte in every way, deadlines, a million calls under random faults, others in each language, forks, restarts, failovers
 	cargo test --quiet --no-fail-fast --features test-panic --test cut --test tls_cut --test fork --test pool --test ride --test connection --test replicas --test sentinel --test failover
 	cargo test --quiet --features test-panic --no-run --test deadlines
-	DJREDIS_DEADLINE_CALLS=10 DJREDIS_DEADLINE_MARGIN=50 $(undisturbed) cargo test --quiet --features test-panic --test deadlines -- --test-threads 1
+	DJREDIS_DEADLINE_CALLS=5 DJREDIS_DEADLINE_MARGIN=50 $(undisturbed) cargo test --quiet --features test-panic --test deadlines -- --test-threads 1
 	DJREDIS_FAULTS=whole cargo test --quiet --features test-panic --test faults_proxy --test faults_offsets --test faults_tls
-	DJREDIS_FAULT_BINDING_CALLS=20000 $(faults_in_languages)
+	DJREDIS_FAULT_BINDING_CALLS=10000 $(faults_in_languages)
 	DJREDIS_FAULT_CALLS=1000000 cargo test --quiet --features test-panic --test faults_mix
 
 faults-hosts: install-deps build ## a thousand forks in each state, a hundred ends of the interpreter, a thousand workers of Puma and Unicorn

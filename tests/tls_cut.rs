@@ -129,7 +129,8 @@ fn a_byte_every_50_milliseconds_does_not_pass_the_deadline() {
     let (server, offsets) = server();
     let last = |direction| offsets.iter().filter(|(other, _)| *other == direction).count() - 1;
     for direction in Direction::both() {
-        for offset in [0, 100, last(direction) - 4] {
+        // The last one far enough from the end: signatures, and with them handshakes, differ by some bytes.
+        for offset in [0, 100, last(direction) - 20] {
             let proxy = proxy(&server);
             let cache = open(&server, &proxy);
             let cut = Cut::Trickle(Duration::from_millis(50));

@@ -22,16 +22,27 @@ fn silent(count: usize) -> (Vec<Listener>, String) {
     (listeners, location)
 }
 
-fn get_many(cache: &Cache) -> djredis::Result<()> {
+/// How many keys were answered, and the error of one that was not.
+fn answered(cache: &Cache) -> (usize, djredis::Result<()>) {
     let keys: Vec<_> = (0..50).map(|number| format!("key{number}")).collect();
     let keys: Vec<_> = keys.iter().map(String::as_bytes).collect();
-    let items = cache.get_many(&keys, &Call::default())?;
-    let failed = items.iter().find_map(|item| match item {
-        Item::Error { status, .. } => status,
+    let items = match cache.get_many(&keys, &Call::default()) {
+        Ok(items) => items,
+        Err(error) => return (0, Err(error)),
+    };
+    let failed: Vec<_> = items.iter().filter_map(|item| error_of(&item)).collect();
+    (keys.len() - failed.len(), failed.into_iter().next().map_or(Ok(()), Err))
+}
+
+fn error_of(item: &Item<'_>) -> Option<djredis::Error> {
+    match item {
+        Item::Error { status: Some(status), message } => Some(djredis::Error::new(*status, message.clone())),
         _ => None,
-    });
-    // Keys of servers that answer have their values.
-    Err(djredis::Error::new(failed.unwrap_or(Status::Ok), "of a key"))
+    }
+}
+
+fn get_many(cache: &Cache) -> djredis::Result<()> {
+    answered(cache).1
 }
 
 #[test]
@@ -53,11 +64,14 @@ fn within_timeout() -> Call {
 fn shards_that_trickle() {
     let server = Server::start();
     let slowly = Cut::Trickle(Duration::from_millis(50));
-    let proxies: Vec<_> = (0..8).map(|_| faulty(&server, Direction::Replies, 0, slowly)).collect();
-    let addresses: Vec<_> = proxies.iter().map(|proxy| format!("127.0.0.1:{}:0", proxy.port())).collect();
+    let proxies: Vec<_> = (0..7).map(|_| faulty(&server, Direction::Replies, 0, slowly)).collect();
+    let mut addresses: Vec<_> = proxies.iter().map(|proxy| format!("127.0.0.1:{}:0", proxy.port())).collect();
+    addresses.push(format!("127.0.0.1:{}:0", server.port()));
     let cache = open(&addresses.join(","), &[("CLIENT_CLASS", "shard")]);
-    Calls::of("eight shards with a byte every 50 ms, get_many", Status::Timeout)
+    Calls::of("seven shards of eight with a byte every 50 ms, get_many", Status::Timeout)
         .time_all(|| get_many(&cache));
+    // What it has for that is a few milliseconds, which a busy machine may take away.
+    assert!((0..20).any(|_| answered(&cache).0 > 0), "the other shard's keys are answered");
 }
 
 #[test]

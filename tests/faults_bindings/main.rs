@@ -100,15 +100,13 @@ fn run(name: &str, cuts: &'static [Cut], program: impl Fn() -> Command) {
 }
 
 fn run_on(name: &str, connections: usize, cuts: &'static [Cut], mut program: Command) {
-    let (calls, seed) = (number("DJREDIS_FAULT_BINDING_CALLS", 2000), number("DJREDIS_FAULT_SEED", 20));
+    let (calls, seed) = (number("DJREDIS_FAULT_BINDING_CALLS", 1000), number("DJREDIS_FAULT_SEED", 20));
     let server = Server::start();
     let direct = Cache::open(&format!("unix://{}", server.socket().display()), &Options::new()).unwrap();
     fill(&direct);
     let proxy = Proxy::planned(Place::Path(server.socket()), move |number| faults(seed, number, cuts));
-    let location = format!(
-        "redis://127.0.0.1:{}/0?max_connections={connections}&socket_timeout=0.1&socket_connect_timeout=0.1&breaker_failures=0",
-        proxy.port()
-    );
+    let options = "timeout=none&socket_timeout=0.1&socket_connect_timeout=0.1&breaker_failures=0";
+    let location = format!("redis://127.0.0.1:{}/0?max_connections={connections}&{options}", proxy.port());
     program.args([&location, &calls.to_string(), &seed.to_string()]).env("DJREDIS_LIBRARY", library());
     let started = Instant::now();
     let figures = Figures::of(name, program);
