@@ -106,6 +106,8 @@ pub(crate) const ASK_HOST: Duration = Duration::from_millis(50);
 pub(crate) const NEAR_OVERHEAD: usize = 160;
 /// A near cache has this many parts with a lock each, if each is at least [`NEAR_SHARD`] large.
 pub(crate) const NEAR_SHARDS: usize = 32;
+/// How many locks the keys of a near cache share.
+pub(crate) const NEAR_STRIPES: usize = 1024;
 /// The smallest part of a near cache, unless it has but one; larger values are not kept.
 pub(crate) const NEAR_SHARD: usize = 256 << 10;
 /// The usual size of an entry, for the memory that a near cache spends on what it has dropped.

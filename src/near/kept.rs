@@ -9,7 +9,6 @@
 //! must not find the older one here afterwards. So the second is not kept, and what the first has left stays only if both saw
 //! the same.
 
-use std::array;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,9 +19,7 @@ use quick_cache::{OptionsBuilder, Weighter};
 
 use super::locked;
 use crate::error::{Error, Result, Status};
-use crate::limits::{NEAR_OVERHEAD, NEAR_SHARD, NEAR_SHARDS, NEAR_USUAL};
-
-const STRIPES: usize = 1024;
+use crate::limits::{NEAR_OVERHEAD, NEAR_SHARD, NEAR_SHARDS, NEAR_STRIPES, NEAR_USUAL};
 
 /// The number of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +60,7 @@ pub(super) struct Kept {
     shards: Shards,
     largest: usize,
     numbers: AtomicU64,
-    stripes: Box<[Stripe; STRIPES]>,
+    stripes: Box<[Stripe]>,
     hasher: RandomState,
 }
 
@@ -81,7 +78,7 @@ impl Kept {
             largest: usize::try_from(shards.shard_capacity()).unwrap_or(max_bytes),
             shards,
             numbers: AtomicU64::new(1),
-            stripes: Box::new(array::from_fn(|_| Stripe::default())),
+            stripes: (0..NEAR_STRIPES).map(|_| Stripe::default()).collect(),
             hasher: RandomState::default(),
         })
     }
@@ -150,7 +147,7 @@ impl Kept {
 
     fn stripe(&self, key: &[u8]) -> &Stripe {
         let hash = self.hasher.hash_one(key);
-        &self.stripes[(hash % STRIPES as u64) as usize]
+        &self.stripes[(hash % NEAR_STRIPES as u64) as usize]
     }
 
     /// Something has happened in a stripe, whose lock is held.
@@ -252,7 +249,7 @@ mod tests {
     fn one_fetch_of_more_keys_than_stripes_is_kept() {
         let kept = kept();
         let fetch = kept.ticket();
-        let keys: Vec<_> = (0..2 * STRIPES).map(|number| number.to_string()).collect();
+        let keys: Vec<_> = (0..2 * NEAR_STRIPES).map(|number| number.to_string()).collect();
         keys.iter().for_each(|key| kept.settle(key.as_bytes(), fetch, value(key)));
         assert!(keys.iter().all(|key| kept.get(key.as_bytes()).is_some()));
     }
