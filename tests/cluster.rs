@@ -281,6 +281,18 @@ fn silent_seeds_cost_a_few_timeouts_not_one_for_each_call() {
 }
 
 #[test]
+fn a_user_who_may_not_ask_for_the_slots_is_told() {
+    let cluster = Cluster::start(1);
+    cluster.primaries[0].command(&["ACL", "SETUSER", "site", "on", ">pw", "~*", "+@all", "-cluster"]);
+    let error = open(&cluster, &[("USERNAME", "site"), ("PASSWORD", "pw")]).get(b"key", &call()).unwrap_err();
+    assert_eq!(error.status(), Status::Auth, "{error}");
+    let place = format!("site@127.0.0.1:{}", cluster.primaries[0].port());
+    for word in [&place, "'cluster|slots'", "ACL SETUSER"] {
+        assert!(error.message().contains(word), "{error}");
+    }
+}
+
+#[test]
 fn the_options_of_one_server_are_refused() {
     let refused = |location: &str, options: &[(&str, &str)], words: &str| {
         let error = open_at(location, options).unwrap_err();

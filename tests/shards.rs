@@ -122,6 +122,27 @@ fn a_batch_is_spread_and_its_answers_come_in_order() {
 }
 
 #[test]
+fn a_right_that_one_server_withholds_costs_its_own_keys_alone() {
+    let (one, two, cache) = filled();
+    for (server, withheld) in [(&one, "+@all"), (&two, "-mget")] {
+        server.command(&["ACL", "SETUSER", "site", "on", ">pw", "~*", "+@all", withheld]);
+    }
+    let limited = open(&[one.port(), two.port()], &[("USERNAME", "site"), ("PASSWORD", "pw")]);
+    let names = names();
+    let found = limited.get_many(&borrowed(&names), &call()).unwrap();
+    for (name, item) in names.iter().zip(found.iter()) {
+        if is_on(&cache, name, one.port()) {
+            assert_eq!(item, Item::Value(text(name)));
+            continue;
+        }
+        let Item::Error { status: Some(Status::Auth), message, .. } = item else { panic!("{item:?}") };
+        for word in [&format!("site@127.0.0.1:{}", two.port()), "'mget'", "ACL SETUSER"] {
+            assert!(message.contains(word), "{message}");
+        }
+    }
+}
+
+#[test]
 fn a_dead_server_costs_its_own_keys_alone() {
     let (server, cache) = half_filled(free_port(), &[("BREAKER_FAILURES", "0")]);
     let (names, connects) = (names(), counter(&cache, "connects"));

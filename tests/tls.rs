@@ -101,6 +101,29 @@ fn certificates_that_prove_nothing() {
 }
 
 #[test]
+fn the_bad_certificate_among_several_is_named() {
+    let good = TlsServer::start();
+    let bad = TlsServer::with("expired", &["--tls-auth-clients", "no"]);
+    let location = format!("{},{}", good.trusted(), bad.trusted());
+    let cache = open_with(&location, &[("CLIENT_CLASS", "shard"), ("BREAKER_FAILURES", "0")]).unwrap();
+    let place = format!("127.0.0.1:{}", bad.tls_port());
+    let mut failed = 0;
+    for number in 0..20 {
+        let key = format!("key{number}").into_bytes();
+        let is_bad = cache.server_for(&key, &call()).unwrap().contains(&place);
+        match cache.get(&key, &call()) {
+            Ok(found) => assert!(!is_bad && found.is_none()),
+            Err(error) => {
+                assert!(is_bad && error.message().contains(&place), "{error}");
+                assert!(error.message().contains("has expired"), "{error}");
+                failed += 1;
+            }
+        }
+    }
+    assert!((1..20).contains(&failed), "{failed}");
+}
+
+#[test]
 fn authorities_that_nobody_knows() {
     let server = TlsServer::start();
     let error =

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import shutil
@@ -64,7 +63,6 @@ class Server:
             self.ports = {name: free_port() for name in ("port", *ports)}
             self._process = self._start(program, config)
             if self._is_up():
-                atexit.register(self.stop)
                 return
             if not tries_left:
                 problem = NotStarted(f"{self._process.args!r} did not start:\n{self._log()}")
@@ -160,7 +158,6 @@ class Server:
         if self._client is not None:
             self._client.close()
         self._end()
-        atexit.unregister(self.stop)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -38,6 +38,10 @@ class TlsServer(Server):
         super().__init__(program, [*own, *config], ports=["tls-port"])
 
     @property
+    def tls_port(self) -> int:
+        return self.ports["tls-port"]
+
+    @property
     def words(self) -> dict[str, str]:
-        location = f"rediss://127.0.0.1:{self.ports['tls-port']}/0?tls_ca={certificates() / 'ca.pem'}"
+        location = f"rediss://127.0.0.1:{self.tls_port}/0?tls_ca={certificates() / 'ca.pem'}"
         return {**super().words, "tls_location": location}
