@@ -75,8 +75,8 @@ impl KeySpace {
         Ok(full)
     }
 
-    /// What `look` finds under the full key. For work that takes no longer than making and moving a [`FullKey`] does: a usual one is
-    /// put together where it is looked at.
+    /// What `look` finds under the full key: a usual one is put together where it is looked at. Moving a [`FullKey`] takes longer than
+    /// making it.
     #[inline]
     pub(crate) fn with_full<T>(
         &self,

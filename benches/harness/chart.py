@@ -20,6 +20,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .peer0 { fill: #1f6fb2; }
 .peer1 { fill: #c4601d; }
 .peer2 { fill: #4b8b3b; }
+.peer3 { fill: #8250a8; }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; }
   .faint { fill: #9198a1; }
@@ -30,6 +31,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .peer0 { fill: #58a6ff; }
   .peer1 { fill: #f0883e; }
   .peer2 { fill: #7ee787; }
+  .peer3 { fill: #d2a8ff; }
 }
 """
 

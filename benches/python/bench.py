@@ -24,6 +24,7 @@ import redis
 from django.conf import settings
 from django.core.cache import caches
 
+import memcached
 import patterns
 from djredis import Cache
 from user import user
@@ -43,6 +44,7 @@ BACKENDS = {
     "Django's RedisCache": DJANGO,
     "django-valkey": "django_valkey.cache.ValkeyCache",
 }
+PYLIBMC = "pylibmc"
 USER = user(7)
 LARGE = b"x" * (1 << 20)
 
@@ -146,11 +148,17 @@ def check(sides: dict[str, Any]) -> None:
         sys.exit("bench.py: the sides do not agree on get_many")
 
 
+def fill_memcached(cache: Any) -> None:
+    """What the others find in Redis."""
+    cache.set_many({"text": TEXT, "user": USER, "visits": 0, "large": LARGE, **MANY}, timeout=None)
+
+
 def versions() -> str:
     return (
         f"Python {platform.python_version()}, Django {django.get_version()}, django-redis {django_redis.__version__}, "
         f"redis-py {redis.__version__}, hiredis-py {hiredis.__version__}, django-valkey {version('django-valkey')}, "
-        f"valkey-py {version('valkey')}, libvalkey-py {version('libvalkey')}"
+        f"valkey-py {version('valkey')}, libvalkey-py {version('libvalkey')}, "
+        f"pylibmc {version('pylibmc')}, memcached {memcached.version()}"
     )
 
 
@@ -158,16 +166,21 @@ def main() -> None:
     language, socket, rounds, milliseconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     location = f"unix://{socket}?db=0"
     backends = {"default": DJANGO, "ours": OURS, **BACKENDS}
-    settings.configure(CACHES={name: {"BACKEND": path, "LOCATION": location} for name, path in backends.items()})
-    django.setup()
-    print(json.dumps({"language": language, "versions": versions()}), flush=True)
-    with Cache(f"unix:{socket}:0") as cache:
+    with memcached.running() as other_socket, Cache(f"unix:{socket}:0") as cache:
+        other = {"BACKEND": "django.core.cache.backends.memcached.PyLibMCCache", "LOCATION": f"unix:{other_socket}"}
+        configured = {name: {"BACKEND": path, "LOCATION": location} for name, path in backends.items()}
+        settings.configure(CACHES={**configured, PYLIBMC: other})
+        django.setup()
+        print(json.dumps({"language": language, "versions": versions()}), flush=True)
+        fill_memcached(caches[PYLIBMC])
         ours = cache if language == "python" else caches["ours"]
-        sides = {**{name: caches[name] for name in BACKENDS}, "ours": ours}
+        sides = {**{name: caches[name] for name in (*BACKENDS, PYLIBMC)}, "ours": ours}
         check(sides)
         for workload, work in WORKLOADS.items():
             runs = {name: one_thread(work, side) for name, side in sides.items()}
             report(language, workload, rounds_of(runs, rounds, milliseconds))
+        # Its connection belongs to one thread.
+        del sides[PYLIBMC]
         for count in THREADS:
             runs = {name: many_threads(WORKLOADS["get text"], side, count) for name, side in sides.items()}
             found = rounds_of(runs, rounds // FEWER_ROUNDS, milliseconds, count)

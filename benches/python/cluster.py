@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from typing import Optional
+from typing import Any
 
 import redis
 from redis.cluster import RedisCluster
@@ -26,10 +26,10 @@ class RedisPy:
         host, port, _ = location.split(",")[0].split(":")
         self._client = RedisCluster(host, int(port))
 
-    def get(self, key: str) -> Optional[bytes]:
+    def get(self, key: str) -> Any:
         return self._client.get(f":1:{key}")
 
-    def get_many(self, keys: list[str]) -> list[Optional[bytes]]:
+    def get_many(self, keys: list[str]) -> Any:
         return self._client.mget_nonatomic([f":1:{key}" for key in keys])
 
 

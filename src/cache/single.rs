@@ -65,9 +65,10 @@ impl Cache {
     /// [`Status::Encode`] for a value that can't be written; connection trouble and the server's own errors.
     pub fn set(&self, key: &[u8], value: &Value<'_>, call: &Call) -> Result<bool> {
         self.core.run(|| {
-            let key = self.core.full_key(key, call)?;
-            let stored = self.core.encode(&key, value, call)?;
-            self.core.store(&key, &stored, self.core.lifetime(call), call)
+            self.core.on_full_key(key, call, |key| {
+                let stored = self.core.encode(key, value, call)?;
+                self.core.store(key, &stored, self.core.lifetime(call), call)
+            })
         })
     }
 
@@ -77,9 +78,9 @@ impl Cache {
     /// Connection trouble and the server's own errors.
     pub fn set_raw(&self, key: &[u8], data: &[u8], call: &Call) -> Result<bool> {
         self.core.run(|| {
-            let key = self.core.full_key(key, call)?;
             let stored = Stored::Bytes(Cow::Borrowed(data));
-            self.core.store(&key, &stored, self.core.expiry(call), call)
+            self.core
+                .on_full_key(key, call, |key| self.core.store(key, &stored, self.core.expiry(call), call))
         })
     }
 
@@ -88,10 +89,7 @@ impl Cache {
     /// # Errors
     /// Connection trouble and the server's own errors.
     pub fn delete(&self, key: &[u8], call: &Call) -> Result<bool> {
-        self.core.run(|| {
-            let key = self.core.full_key(key, call)?;
-            self.core.delete_key(&key, call)
-        })
+        self.core.run(|| self.core.on_full_key(key, call, |key| self.core.delete_key(key, call)))
     }
 
     /// Whether a key is there.
@@ -135,23 +133,32 @@ impl Core {
         key: &[u8],
         call: &Call,
         split: fn(&[u8]) -> usize,
+        take: impl FnMut(&[u8], Bulk<'_>) -> T,
+    ) -> Result<Option<T>> {
+        self.on_full_key(key, call, |key| self.fetch_full(key, call, split, take))
+    }
+
+    fn fetch_full<T>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        split: fn(&[u8]) -> usize,
         mut take: impl FnMut(&[u8], Bulk<'_>) -> T,
     ) -> Result<Option<T>> {
-        let key = self.full_key(key, call)?;
         if let Some(near) = self.near()? {
-            let found = self.near_one(near, &key, call)?;
-            return Ok(found.map(|stored| take(&key, Bulk::Whole(Cow::Borrowed(&stored)))));
+            let found = self.near_one(near, key, call)?;
+            return Ok(found.map(|stored| take(key, Bulk::Whole(Cow::Borrowed(&stored)))));
         }
         let mut found = None;
         self.exchange(
-            Route::Key(&key),
+            Route::Key(key),
             Intent::Read,
             self.deadline(call),
             |request: &mut Request<'_>| {
-                request.command(2).word(b"GET").arg(&key);
+                request.command(2).word(b"GET").arg(key);
             },
             |replies| {
-                found = replies.bulk_parted(split)?.map(|bulk| take(&key, bulk));
+                found = replies.bulk_parted(split)?.map(|bulk| take(key, bulk));
                 Ok(())
             },
         )?;
@@ -304,6 +311,12 @@ impl Core {
         encode: impl FnMut(&mut Request<'a>),
     ) -> Result<bool> {
         self.integer(key, intent, call, encode).map(|number| number > 0)
+    }
+
+    /// What `work` makes of the full key, which is not moved on the way.
+    #[inline]
+    fn on_full_key<T>(&self, key: &[u8], call: &Call, work: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        self.keys.with_full(key, call.version, call.key_made, work)?
     }
 
     /// `prefix:version:key`, or the key itself where the call says that it is made.

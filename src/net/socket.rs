@@ -75,6 +75,11 @@ impl Socket {
     /// Sends the whole request. The error knows whether any of it was sent.
     pub(super) fn send(&mut self, request: &Request<'_>, patience: &Patience<'_>) -> Result<()> {
         match request.as_one() {
+            Some(bytes) if self.tls.is_none() => {
+                let mut sent = 0;
+                self.send_from(bytes, &mut sent, patience)
+                    .map_err(|error| error.sent(if sent == 0 { Sent::No } else { Sent::Maybe }))
+            }
             Some(bytes) => self.send_slices(&mut [IoSlice::new(bytes)], patience),
             None => self.send_slices(&mut request.slices(), patience),
         }
