@@ -154,6 +154,16 @@ def test_messages_come_while_another_thread_subscribes(client: Any) -> None:
     assert not thread.is_alive()
 
 
+def test_a_subscriber_that_lost_its_connection_subscribes_again(client: Any) -> None:
+    pubsub = client.pubsub()
+    pubsub.subscribe("news")
+    assert pubsub.get_message(timeout=60)["type"] == "subscribe"
+    pubsub.connection.disconnect()
+    assert pubsub.get_message(timeout=60)["type"] == "subscribe"
+    client.publish("news", "hello")
+    assert pubsub.get_message(timeout=60)["data"] == b"hello"
+
+
 def test_threads(client: Any) -> None:
     failures: list[BaseException] = []
 

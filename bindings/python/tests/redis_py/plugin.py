@@ -107,9 +107,8 @@ class LeftOut:
             for pattern, reason in self._reasons.items():
                 if fnmatch.fnmatchcase(_name(item.nodeid), pattern):
                     self._unused.discard(pattern)
-                    # One that would wait for ever is not even tried.
-                    waits = reason.startswith("WAITS: ")
-                    item.add_marker(pytest.mark.xfail(reason=reason, strict=True, run=not waits))
+                    tried = not reason.startswith(("WAITS: ", "TIMED: "))
+                    item.add_marker(pytest.mark.xfail(reason=reason, strict=True, run=tried))
         files = {_name(item.nodeid).partition("::")[0] for item in items}
         self._unused = {pattern for pattern in self._unused if pattern.partition("::")[0] in files}
 
