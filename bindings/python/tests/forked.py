@@ -119,6 +119,8 @@ class Scene:
         assert own.isdisjoint(inodes(self.pid)), "parent and child share a socket"
         self._check_refused()
         if number % 2:
+            for connection in self.connections:
+                connection.release()
             self.connections.clear()
             self.cache.close()
 

@@ -70,7 +70,7 @@ class Connection:
         self.release()
 
     def release(self) -> None:
-        """Gives the connection back. More than once is fine."""
+        """Gives the connection back. More than once is fine, and so is a forked child, where there is nothing to give."""
         if self._released:
             return
         try:
@@ -79,7 +79,9 @@ class Connection:
                 self._free(handle)
                 return
         except IndexError:
-            raise self._refusal() from None
+            refusal = self._refusal()
+        if not isinstance(refusal, ForkedError):
+            raise refusal
 
     def command(self, *args: Argument) -> Any:
         """One command and its reply; an error reply is raised.
