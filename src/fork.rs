@@ -7,29 +7,39 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+#[cfg(test)]
+mod tests;
+
 /// Sockets that the child handler can find. Past this number a socket works, but its copy stays open in a child.
 const TABLE_SIZE: usize = 8192;
-/// How long fork() waits for other threads that are just opening or closing a socket, or building a pool.
-const PREPARE_WAIT: Duration = Duration::from_millis(100);
+/// How long fork() waits for other threads that are just opening or closing a socket, or building a pool: microseconds' work,
+/// but the system may give its time to others meanwhile.
+const PREPARE_WAIT: Duration = Duration::from_secs(5);
+/// How long it rests between two looks at them.
+const PREPARE_PAUSE: Duration = Duration::from_micros(100);
 const EMPTY: RawFd = -1;
-const FORKING: i32 = -1;
+/// The top bit.
+const FORKING: i32 = i32::MIN;
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 static DESCRIPTORS: [AtomicI32; TABLE_SIZE] = [const { AtomicI32::new(EMPTY) }; TABLE_SIZE];
 /// One more than the highest entry ever used: what the child has to walk.
 static HIGHEST: AtomicUsize = AtomicUsize::new(0);
-/// How many threads are between socket() and the table, or between the table and close(); FORKING while one forks.
+/// How many threads are between socket() and the table, or between the table and close(); with FORKING while one forks.
 static WINDOW: AtomicI32 = AtomicI32::new(0);
 
 thread_local! {
     /// Whether this thread's prepare handler closed the window.
     static CLOSED_WINDOW: Cell<bool> = const { Cell::new(false) };
+    /// How many windows this thread holds.
+    static HELD: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The number of this process's generation; a forked child has another one than its parent.
@@ -49,28 +59,37 @@ pub(crate) fn install() {
 }
 
 extern "C" fn before_fork() {
+    if HELD.get() > 0 {
+        // fork() called by a signal handler inside the window would wait for itself.
+        return;
+    }
     let end = Instant::now() + PREPARE_WAIT;
+    // From here on nobody opens it; another thread that forks comes first.
+    CLOSED_WINDOW.set(wait_until(end, || WINDOW.fetch_or(FORKING, Ordering::AcqRel) & FORKING == 0));
+    wait_until(end, || WINDOW.load(Ordering::Acquire) == FORKING);
+}
+
+fn wait_until(end: Instant, condition: impl Fn() -> bool) -> bool {
     loop {
-        if WINDOW.compare_exchange(0, FORKING, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-            CLOSED_WINDOW.set(true);
-            return;
+        if condition() {
+            return true;
         }
-        // Bounded: fork() called by a signal handler inside the window would wait for itself.
         if Instant::now() >= end {
-            return;
+            return false;
         }
-        std::thread::yield_now();
+        std::thread::sleep(PREPARE_PAUSE);
     }
 }
 
 extern "C" fn after_fork_in_parent() {
     if CLOSED_WINDOW.replace(false) {
-        WINDOW.store(0, Ordering::Release);
+        WINDOW.fetch_and(!FORKING, Ordering::Release);
     }
 }
 
 extern "C" fn after_fork_in_child() {
     CLOSED_WINDOW.set(false);
+    HELD.set(0);
     WINDOW.store(0, Ordering::Release);
     GENERATION.fetch_add(1, Ordering::AcqRel);
     for entry in &DESCRIPTORS[..HIGHEST.swap(0, Ordering::AcqRel)] {
@@ -83,16 +102,20 @@ extern "C" fn after_fork_in_child() {
 }
 
 /// While it lives, fork() in another thread waits: for the few instructions between a socket and its place in the table.
-pub(crate) struct Window(());
+/// It stays in its thread.
+pub(crate) struct Window(PhantomData<*const ()>);
 
 /// Opens the window. Hold it around `socket()` and [`register`] together, while r2d2 builds a pool, and for nothing slower.
 pub(crate) fn opening() -> Window {
+    let inside = HELD.get() > 0;
+    HELD.set(HELD.get() + 1);
     loop {
-        let threads = WINDOW.load(Ordering::Relaxed);
-        if threads != FORKING
-            && WINDOW.compare_exchange(threads, threads + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        let state = WINDOW.load(Ordering::Relaxed);
+        // Who is inside already is waited for, and can't wait in turn.
+        if (inside || state & FORKING == 0)
+            && WINDOW.compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
         {
-            return Window(());
+            return Window(PhantomData);
         }
         std::thread::yield_now();
     }
@@ -101,7 +124,9 @@ pub(crate) fn opening() -> Window {
 impl Drop for Window {
     fn drop(&mut self) {
         // In a child that was forked inside the window the count starts at 0 again.
-        let _ = WINDOW.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |n| (n > 0).then(|| n - 1));
+        let left = |state: i32| (state & !FORKING > 0).then(|| state - 1);
+        let _ = WINDOW.fetch_update(Ordering::AcqRel, Ordering::Relaxed, left);
+        HELD.set(HELD.get().saturating_sub(1));
     }
 }
 

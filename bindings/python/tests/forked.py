@@ -53,6 +53,11 @@ class Scene:
         """Many more threads than connections."""
         self.busy(12)
 
+    def connecting(self) -> None:
+        """Other threads that open and close connections all the time."""
+        for _ in range(4):
+            self._start(self._connect)
+
     def subscribed(self) -> None:
         """Two connections that wait for messages, in nobody's hands and in those of another thread."""
         for _ in range(2):
@@ -88,6 +93,10 @@ class Scene:
         assert self.cache.get(key) == number
         assert self.cache.get_many(["k1", "k2"]) == {"k1": 1, "k2": 2}
 
+    def _connect(self) -> None:
+        with self.cache.connection() as connection:
+            connection.command("CLIENT", "SETNAME", "changed:so-it-is-closed")
+
     def _walk(self) -> None:
         assert set(self.cache.iter_keys("k*", itersize=10)) == set(KEYS)
 
@@ -119,6 +128,8 @@ class Scene:
         assert own.isdisjoint(inodes(self.pid)), "parent and child share a socket"
         self._check_refused()
         if number % 2:
+            for connection in self.connections:
+                connection.release()
             self.connections.clear()
             self.cache.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -175,6 +176,22 @@ def test_an_interrupted_connection_is_not_used_again(cache: djredis.Cache, on_al
             interrupted += 1
     assert interrupted == 200
     assert cache.get("7") == 7
+
+
+def test_what_interrupts_a_connection_is_what_is_raised(location: str, on_alarm: Callable[..., None]) -> None:
+    """At whatever moment it comes: the connection is given back all the same, and nothing else is raised instead."""
+
+    def work(cache: djredis.Cache) -> None:
+        on_alarm(_raise, random.uniform(0.0002, 0.002))
+        with cache.connection() as connection:
+            while True:
+                assert connection.command("ECHO", "a") == b"a"
+                assert connection.pipeline([("ECHO", "b")] * 2) == [b"b"] * 2
+
+    with djredis.Cache(location, max_connections=1) as cache:
+        for _ in range(1000):
+            with pytest.raises(Alarmed):
+                work(cache)
 
 
 def test_a_handler_may_use_the_same_cache(cache: djredis.Cache, on_alarm: Callable[..., None]) -> None:

@@ -170,6 +170,20 @@ class TestInterrupts < DJRedisTest
     trap("USR1", before)
   end
 
+  # Thread#raise at random moments of taking, using and giving back the only connection.
+  def test_a_connection_is_given_back_at_whatever_moment
+    cache = open_cache(max_connections: 1, pool_timeout: LONG)
+    main = Thread.current
+    500.times do
+      raising = Thread.new { sleep(rand(0.0001..0.002)) && main.raise(Stop) }
+      assert_raises(Stop) do
+        cache.with_connection { |c| loop { assert_equal ["a", ["b"]], [c.call("ECHO", "a"), c.pipelined { |p| p.call("ECHO", "b") }] } }
+      end
+      raising.join
+    end
+    assert_nil cache.get("none")
+  end
+
   # A late reply must not reach the next call: interrupts at random moments of real calls.
   def test_an_interrupted_connection_is_not_used_again
     @cache.set_many((0...50).to_h { |n| [n.to_s, n] })

@@ -17,6 +17,8 @@ from ._handle import Handle
 from ._library import library
 from ._replies import Argument
 
+_NOTHING = c_void_p()
+
 
 class Connection:
     """A connection borrowed from a cache's pool until release(), or the end of `with`. Cache.connection() makes it.
@@ -30,12 +32,17 @@ class Connection:
     """
 
     _free = staticmethod(library.djredis_conn_release)
+    # Where a signal handler raises before __init__ has begun, __del__ finds these.
+    _handle = _NOTHING
+    _idle: list[c_void_p] = []
 
     def __init__(self, cache: Handle) -> None:
         self._cache = cache  # so that it is not closed for having no other owner
         self._handle = c_void_p()
-        # The right to use the handle: one thread takes it out at a time. Empty after release.
+        # The right to use the handle: one thread takes it out at a time. Empty after release. It is taken with `for`:
+        # after a call, of pop say, a signal handler may raise before the result is noted anywhere.
         self._idle: list[c_void_p] = []
+        self._right = iter(self._idle.pop, None)
         self._released = False
         self._process = os.getpid()
         slot = _slots.take()
@@ -50,7 +57,7 @@ class Connection:
     def __del__(self, at_exit: Callable[[], bool] = sys.is_finalizing) -> None:
         if at_exit():  # a finalizer of the same garbage may use it later: see Handle.__del__
             return
-        handle, self._handle, self._released = self._handle, c_void_p(), True
+        handle, self._handle, self._released = self._handle, _NOTHING, True
         self._idle.clear()
         self._free(handle)
 
@@ -63,12 +70,18 @@ class Connection:
         self.release()
 
     def release(self) -> None:
-        """Gives the connection back. More than once is fine."""
+        """Gives the connection back. More than once is fine, and so is a forked child, where there is nothing to give."""
         if self._released:
             return
-        handle = self._take()
-        self._released, self._handle = True, c_void_p()
-        self._free(handle)
+        try:
+            for handle in self._right:
+                self._released, self._handle = True, _NOTHING
+                self._free(handle)
+                return
+        except IndexError:
+            refusal = self._refusal()
+        if not isinstance(refusal, ForkedError):
+            raise refusal
 
     def command(self, *args: Argument) -> Any:
         """One command and its reply; an error reply is raised.
@@ -116,17 +129,13 @@ class Connection:
         how = call(0, None, deadline_ms=0 if ms is None else max(ms, 1))
         return self._ask(library.djredis_conn_receive, how, read=_replies.read, otherwise=default)
 
-    def _take(self) -> c_void_p:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            pass
+    def _refusal(self) -> Error:
         if self._released:
-            raise ClosedError("the connection was given back; acquire another one with connection()")
+            return ClosedError("the connection was given back; acquire another one with connection()")
         if self._process != os.getpid():
             # Taken by a thread of the parent, which does not exist here.
-            raise ForkedError("this connection was acquired before fork(); acquire a new one in the child")
-        raise ArgumentError(
+            return ForkedError("this connection was acquired before fork(); acquire a new one in the child")
+        return ArgumentError(
             "the connection is in use by another thread, or by a call that this signal handler interrupted; acquire "
             "another one with connection()"
         )
@@ -139,9 +148,14 @@ class Connection:
         otherwise: Any = None,
     ) -> Any:
         """One call of the library: what `read` makes of the answer, or `otherwise` where there is none."""
-        handle = self._take()
+        handle = None
         slot = _slots.take()
         try:
+            try:
+                for handle in self._right:
+                    break
+            except IndexError:
+                raise self._refusal() from None
             status = function(handle, *arguments, slot)
             if status == _abi.DJREDIS_OK:
                 return read(slot)
@@ -149,8 +163,9 @@ class Connection:
                 raise _slots.failure(status, slot)
             return otherwise
         finally:
+            if handle is not None:
+                self._idle.append(handle)
             _slots.give(slot)
-            self._idle.append(handle)
 
 
 def _command(command: Sequence[Argument]) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,23 @@ def test_a_child_gets_raw_clients_too(backend: Any) -> None:
         return client.get_client()
 
     forked_while(raw, lambda: raw() is not None)
+
+
+def test_a_child_uses_a_connection_on_which_a_thread_of_the_parent_waits(backend: Any) -> None:
+    client = backend.client.get_client()
+    connection = client.connection_pool.get_connection()
+    connection.send_command("BLPOP", "empty", 0)
+    waiting = threading.Thread(target=connection.read_response, daemon=True)
+    waiting.start()
+
+    def child() -> bool:
+        connection.send_command("PING")
+        return connection.read_response() == b"PONG"  # type: ignore[no-any-return]
+
+    forked_while(lambda: time.sleep(0.01), child)
+    client.rpush("empty", "something")
+    waiting.join(60)
+    assert not waiting.is_alive()
 
 
 def forked_while(busy: Callable[[], Any], child: Callable[[], bool]) -> None:
