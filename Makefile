@@ -60,7 +60,7 @@ docs: ## docs/options.md from the table of options
 
 # The longest first: they run two at a time.
 tests := test-rust conformance test-go test-python asan test-ruby test-django-oldest valgrind test-fleet test-deployments test-redis-py \
-	test-docs test-faults django test-django test-formats test-c abi test-install deny
+	test-docs test-faults django test-django test-formats test-c abi test-install models deny
 
 test: install-deps build ## every test, two at a time; what they say is in build/test.log too
 	@tools/test-all "$(tests)" instructions
@@ -188,6 +188,9 @@ leaks: install-deps build ## ten million calls of every kind, a thousand threads
 	cd bindings/ruby && DJREDIS_LEAKS=500000 ruby -w -Ilib -Itest test/test_leaks.rb
 	cd bindings/go && DJREDIS_LEAKS=500000 go test -count 1 -timeout 60m -v -run TestAProcessDoesNotGrow .
 
+models: ## what threads share without locks, in every order that they can run in
+	cargo run --quiet --locked --release --manifest-path tests/loom/Cargo.toml
+
 lint: ## formatting and clippy
 	cargo fmt --check
 	cargo clippy --quiet --all-targets --features test-panic -- -D warnings
@@ -219,5 +222,5 @@ bench-quick: bench-deps build ## the same in a minute, roughly, and printed only
 bench-deps:
 	@tools/setup --bench
 
-fuzz: install-deps ## random bytes as stored values, composite values, locations and replies; a minute each
+fuzz: install-deps ## random bytes as values, locations, options, replies, patterns, signatures; a minute each
 	@tools/fuzz

@@ -3,8 +3,7 @@
 //! It opens after some failures in a row: then calls fail at once, for a moment, after which one call is let through. If that
 //! fails as well the moment doubles; any answer closes the breaker.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use crate::chance::chance;
@@ -12,6 +11,8 @@ use crate::error::{Error, Result, Status};
 use crate::limits::BREAKER_FIRST_WAIT;
 use crate::net::Address;
 use crate::stats::Counters;
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// When a breaker opens, and for how long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

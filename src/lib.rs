@@ -37,6 +37,7 @@ mod script;
 mod session;
 mod sign;
 mod stats;
+mod sync;
 pub mod value;
 
 pub use builder::Builder;

@@ -1,6 +1,6 @@
 //! Counters. Relaxed atomics: exact in the end, not ordered against each other.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// One number that only grows.
 #[derive(Debug, Default)]

@@ -10,8 +10,7 @@
 //! the same.
 
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
@@ -20,6 +19,8 @@ use quick_cache::{OptionsBuilder, Weighter};
 use super::locked;
 use crate::error::{Error, Result, Status};
 use crate::limits::{NEAR_OVERHEAD, NEAR_SHARD, NEAR_SHARDS, NEAR_STRIPES, NEAR_USUAL};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// The number of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub(crate) struct NearUser {
 
 impl NearUser {
     /// This process's near cache for `config`, made if nobody has it open.
-    // Its frame is large: inlined, every call of the caller would touch nine pages of stack.
+    // Rare: what it needs stays out of the frames of its callers.
     #[cold]
     #[inline(never)]
     pub(crate) fn join(config: &NearConfig) -> Result<NearUser> {

@@ -1,7 +1,7 @@
 //! A caller that found no free connection, and what it is given in the end.
 
 use std::mem;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use super::locked;
 use super::round::Round;
@@ -9,6 +9,7 @@ use super::slots::Taken;
 use crate::error::{Error, Result};
 use crate::limits::ASK_HOST;
 use crate::net::{Address, Deadline, ask_host};
+use crate::sync::{Condvar, Mutex};
 
 /// Packed commands that may go together with others'.
 pub(super) struct Load {
