@@ -32,7 +32,7 @@ class Scene:
         self.memory = location.startswith("memory:")
         others = peers()
         self.cache = djredis.Cache(location, max_connections=1 if state == "waiting" else 64)
-        self.cache.set_many(KEYS)
+        self.cache.set_many(KEYS, timeout=None)
         self.server = set(peers().values()) - set(others.values())
         self.stop = threading.Event()
         self.wrong: list[str] = []

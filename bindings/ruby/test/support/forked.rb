@@ -15,7 +15,7 @@ class Scene
     @memory = location.start_with?("memory:")
     others = peers.values
     @cache = DJRedis::Cache.new(location, max_connections: state == "waiting" ? 1 : 64)
-    @cache.set_many(KEYS)
+    @cache.set_many(KEYS, ttl: nil)
     @servers = peers.values - others
     @parent = Process.pid
     @threads = []
