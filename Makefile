@@ -189,7 +189,7 @@ leaks: install-deps build ## ten million calls of every kind, a thousand threads
 	cd bindings/go && DJREDIS_LEAKS=500000 go test -count 1 -timeout 60m -v -run TestAProcessDoesNotGrow .
 
 models: ## what threads share without locks, in every order that they can run in
-	cargo run --quiet --locked --release --manifest-path tests/loom/Cargo.toml
+	cargo run --quiet --locked --manifest-path tests/loom/Cargo.toml
 
 lint: ## formatting and clippy
 	cargo fmt --check

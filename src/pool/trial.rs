@@ -50,7 +50,7 @@ impl Trial<'_> {
             Status::Timeout if tells(error, lane, deadline) => self.failed(error),
             Status::Timeout | Status::Pool | Status::Interrupted | Status::Protocol => {}
             // Of this side: the server was not even reached.
-            Status::Config | Status::Forked => {}
+            Status::Config | Status::Forked if error.was_sent() == Sent::No => {}
             _ => self.answered(),
         }
     }

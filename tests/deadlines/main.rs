@@ -17,6 +17,7 @@ mod talker;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use djredis::cache::Patience;
 use djredis::{Cache, Call, Options, Result, Status};
 use support::{Cut, Direction, Fault, Place, Proxy, Server};
 
@@ -51,6 +52,11 @@ fn login(server: &Server, direction: Direction) -> usize {
 
 fn get(cache: &Cache) -> Result<()> {
     cache.get(b"key", &Call::default()).map(drop)
+}
+
+/// For what comes before the call that is timed: it is answered, but not always soon.
+fn patiently() -> Call {
+    Call { deadline: Some(Patience::Within(Duration::from_secs(20))), ..Call::default() }
 }
 
 /// The calls of one test, which all fail in the same way.

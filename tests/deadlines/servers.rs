@@ -8,7 +8,7 @@ use djredis::{Cache, Call, Result, Status, Value};
 
 use crate::support::stream::{Listener, Place};
 use crate::support::{Cut, Direction, FakeServer, Fault, Proxy, Server, TlsServer, free_port};
-use crate::{Calls, TIMEOUT, faulty, get, login, namespace, open, open_port};
+use crate::{Calls, TIMEOUT, faulty, get, login, namespace, open, open_port, patiently};
 
 const SLOWLY: Cut = Cut::Trickle(Duration::from_millis(50));
 
@@ -83,7 +83,7 @@ fn a_cable_that_is_pulled() {
     let mut calls = Calls::of("packets are dropped from the second call on", Status::Timeout);
     for _ in 0..Calls::wanted() {
         let cache = open_port(server.port(), &[]);
-        get(&cache).unwrap();
+        cache.get(b"key", &patiently()).unwrap();
         namespace::run("ip link set lo down");
         calls.time(|| get(&cache));
         namespace::run("ip link set lo up");
@@ -159,31 +159,34 @@ fn stuck_in_many_requests() {
 fn no_free_connection() {
     let server = Server::start();
     let cache = open_port(server.port(), &[("MAX_CONNECTIONS", "1")]);
-    let _held = cache.connection(&Call::default()).unwrap();
+    let _held = cache.connection(&patiently()).unwrap();
     Calls::of("no free connection", Status::Pool).time_all(|| get(&cache));
 }
 
 #[test]
 fn a_read_that_goes_again() {
     let server = Server::start();
-    let late = TIMEOUT * 3 / 4;
+    let late = TIMEOUT / 2;
     let answered = login(&server, Direction::Replies) + "$-1\r\n".len();
-    // Every other connection answers one call, and is closed late in the next; those between never answer.
-    let proxy = Proxy::planned(Place::Path(server.socket()), move |number| {
-        let fault = |cut, offset| Fault { direction: Direction::Replies, offset, cut };
-        match number % 2 {
-            0 => vec![fault(Cut::Delay(late), answered), fault(Cut::Close, answered)],
-            _ => vec![fault(Cut::Stall, 0)],
-        }
-    });
-    let cache = open_port(proxy.port(), &[("MAX_CONNECTIONS", "1")]);
     let mut calls = Calls::of("the connection breaks late, the next one is silent", Status::Timeout);
-    for _ in 0..Calls::wanted() {
-        get(&cache).unwrap();
+    let mut went_again = false;
+    // A busy machine may leave no time to go again.
+    while calls.times.len() < Calls::wanted() || !went_again && calls.times.len() < 50 {
+        // The first connection answers one call, and is closed late in the next; those that follow never answer.
+        let proxy = Proxy::planned(Place::Path(server.socket()), move |number| {
+            let fault = |cut, offset| Fault { direction: Direction::Replies, offset, cut };
+            match number {
+                0 => vec![fault(Cut::Delay(late), answered), fault(Cut::Close, answered)],
+                _ => vec![fault(Cut::Stall, 0)],
+            }
+        });
+        let cache = open_port(proxy.port(), &[("MAX_CONNECTIONS", "1")]);
+        cache.get(b"key", &patiently()).unwrap();
         calls.time(|| get(&cache));
+        went_again |= proxy.connections() == 2;
     }
     calls.report();
-    assert_eq!(proxy.connections(), 2 * Calls::wanted(), "each went again");
+    assert!(went_again);
 }
 
 #[test]
@@ -196,7 +199,7 @@ fn a_long_wait_before_a_slow_login() {
             if number == 0 { Vec::new() } else { vec![fault] }
         });
         let cache = open_port(proxy.port(), &[("MAX_CONNECTIONS", "1")]);
-        let held = cache.connection(&Call::default()).unwrap();
+        let held = cache.connection(&patiently()).unwrap();
         thread::scope(|scope| {
             scope.spawn(|| {
                 thread::sleep(TIMEOUT / 2);

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
-use crate::error::{Error, Status};
+use crate::error::{Error, Sent, Status};
 use crate::limits::{BREAKER_FIRST_WAIT, BREAKER_PATIENCE};
 use crate::net::OWN_DEADLINE;
 use crate::net::tests::support::FakeServer;
@@ -21,7 +21,7 @@ fn about_to_probe(port: u16) -> PoolUser {
     let user = join(port);
     let failure: Result<()> = Err(Error::new(Status::Connection, "lost"));
     user.pool().admit().unwrap().report(&failure, Lane::Shared, soon());
-    assert_eq!(asked(user.pool()), Status::Unavailable, "it is open");
+    assert_eq!(user.pool().counters().breaker_opens.get(), 1, "it is open");
     thread::sleep(BREAKER_FIRST_WAIT);
     user
 }
@@ -79,12 +79,23 @@ fn what_went_wrong_before_the_server_was_reached_is_no_answer_of_it() {
     let silent = FakeServer::silent();
     for status in [Status::Config, Status::Forked] {
         let user = about_to_probe(silent.port());
-        let unreached: Result<()> = Err(Error::new(status, "a certificate that can't be read"));
+        let unreached: Result<()> =
+            Err(Error::new(status, "a certificate that can't be read").sent(Sent::No));
         user.pool().admit().unwrap().report(&unreached, Lane::Shared, soon());
         assert_eq!(asked(user.pool()), Status::Timeout, "the next one probes");
-        assert_eq!(asked(user.pool()), Status::Unavailable);
         assert_eq!(user.pool().counters().breaker_opens.get(), 1, "it was never closed");
     }
+}
+
+#[test]
+fn an_answer_that_a_setting_is_wrong_is_an_answer() {
+    let silent = FakeServer::silent();
+    let user = about_to_probe(silent.port());
+    // A sentinel says so of a service that it does not know.
+    let answered: Result<()> = Err(Error::config("nobody has this name"));
+    user.pool().admit().unwrap().report(&answered, Lane::Shared, soon());
+    assert_eq!(asked(user.pool()), Status::Timeout);
+    assert_eq!(user.pool().counters().breaker_opens.get(), 2, "it was closed in between");
 }
 
 #[test]
