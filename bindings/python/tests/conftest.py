@@ -129,6 +129,7 @@ def run_python(code: str, *arguments: str, **environment: str) -> subprocess.Com
 
 def arguments_in_vain(cache: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Calls with a wrong argument, and the sentence that says so."""
+    wrong: Any
     version = "version is a whole number, not {}; give an int, such as version=2, or leave it out"
     for wrong in ("2", 1.5, [1]):
         said = version.format(type(wrong).__name__)
