@@ -12,17 +12,15 @@ use std::time::{Duration, Instant};
 use djredis::cache::Patience;
 use djredis::error::Sent;
 use djredis::{Cache, Call, Options, Status, Value};
+use support::Server;
+use support::cache::{self, PASSWORD};
 use support::proxy::{Cut, Direction, Fault, Proxy};
 use support::stream::Place;
-use support::{Server, cache};
 
 /// What the call that is hit may take.
 const SHORT: Duration = Duration::from_millis(40);
 /// The same with room for a busy machine.
 const IN_TIME: Duration = Duration::from_secs(5);
-/// What the calls after it may take, in seconds.
-const LONG: &str = "20";
-const PASSWORD: &str = "sesame";
 
 /// A proxy before the server's unix socket: listening on TCP for resp2, on a unix socket for resp3.
 fn proxy(server: &Server, protocol: &str) -> Proxy {
@@ -43,14 +41,7 @@ fn location(place: &Place) -> String {
 }
 
 fn open(proxy: &Proxy, protocol: &str) -> Cache {
-    let options = [
-        ("PASSWORD", PASSWORD),
-        ("PROTOCOL", protocol),
-        ("SOCKET_TIMEOUT", LONG),
-        ("SOCKET_CONNECT_TIMEOUT", LONG),
-        ("MAX_CONNECTIONS", "1"),
-    ];
-    cache::open(&location(proxy.place()), &options).expect("a cache")
+    cache::open_one(&location(proxy.place()), protocol, &[])
 }
 
 fn short() -> Call {

@@ -16,16 +16,14 @@ use djredis::cache::{BatchCall, Condition, Operation as Batched, Patience};
 use djredis::error::Sent;
 use djredis::items::Item;
 use djredis::{Cache, Call, Result, Status, Ttl, Value};
+use support::cache::{self, PASSWORD};
 use support::proxy::{Cut, Direction, Fault, Proxy};
-use support::{Place, Server, cache};
+use support::{Place, Server};
 
 /// What the call that is hit may take.
 const SHORT: Duration = Duration::from_millis(40);
 /// The same with room for a busy machine.
 const IN_TIME: Duration = Duration::from_secs(10);
-/// What the calls after it may take, in seconds.
-const LONG: &str = "30";
-const PASSWORD: &str = "sesame";
 const THREADS: usize = 16;
 const CUTS: [Cut; 2] = [Cut::Stall, Cut::Close];
 const ALL: [Operation; 15] = [
@@ -169,16 +167,8 @@ fn text(key: &str) -> Value<'_> {
 }
 
 fn open(proxy: &Proxy, protocol: &str) -> Cache {
-    let options = [
-        ("PASSWORD", PASSWORD),
-        ("PROTOCOL", protocol),
-        ("SOCKET_TIMEOUT", LONG),
-        ("SOCKET_CONNECT_TIMEOUT", LONG),
-        ("MAX_CONNECTIONS", "1"),
-        // Each call is to meet the server, not the breaker.
-        ("BREAKER_FAILURES", "0"),
-    ];
-    cache::open(&format!("127.0.0.1:{}:3", proxy.port()), &options).expect("a cache")
+    // Each call is to meet the server, not the breaker.
+    cache::open_one(&format!("127.0.0.1:{}:3", proxy.port()), protocol, &[("BREAKER_FAILURES", "0")])
 }
 
 fn server() -> Server {

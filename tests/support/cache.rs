@@ -15,6 +15,22 @@ pub fn open(location: &str, options: &[(&str, &str)]) -> djredis::Result<Cache> 
     Cache::open(location, &set)
 }
 
+/// The password of the servers that [`open_one`] is for.
+pub const PASSWORD: &str = "sesame";
+
+/// A cache with one connection, whose calls have time enough on a busy machine.
+pub fn open_one(location: &str, protocol: &str, options: &[(&str, &str)]) -> Cache {
+    const LONG: &str = "30";
+    let own = [
+        ("PASSWORD", PASSWORD),
+        ("PROTOCOL", protocol),
+        ("SOCKET_TIMEOUT", LONG),
+        ("SOCKET_CONNECT_TIMEOUT", LONG),
+        ("MAX_CONNECTIONS", "1"),
+    ];
+    open(location, &[&own, options].concat()).expect("a cache")
+}
+
 /// One of the numbers in `stats`.
 pub fn counter(cache: &Cache, name: &str) -> u64 {
     cache.stats().counters().into_iter().find(|(known, _)| *known == name).expect("a counter").1
