@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <unistd.h>
 
 enum { STACK = 128 << 10, GROWTH_KIB = 1024 };
 
