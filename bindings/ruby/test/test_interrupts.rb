@@ -184,6 +184,19 @@ class TestInterrupts < DJRedisTest
     assert_nil cache.get("none")
   end
 
+  # The one moment that chance seldom finds: what marks it as in use was just taken.
+  def test_a_connection_is_given_back_where_its_mark_was_just_taken
+    cache = open_cache(max_connections: 1, pool_timeout: LONG)
+    assert_raises(Stop) do
+      cache.with_connection do |c|
+        mark = c.instance_variable_get(:@in_use)
+        mark.define_singleton_method(:try_lock) { super().tap { singleton_class.remove_method(:try_lock) && raise(Stop) } }
+        c.call("PING")
+      end
+    end
+    assert_nil cache.get("none")
+  end
+
   # A late reply must not reach the next call: interrupts at random moments of real calls.
   def test_an_interrupted_connection_is_not_used_again
     @cache.set_many((0...50).to_h { |n| [n.to_s, n] })

@@ -13,7 +13,8 @@ module DJRedis
     REPLY = lambda do |type, integer, data, _place|
       type == ABI::ERROR ? Values.error(integer, data) : Values.build(type, integer, data, replies: true)
     end
-    private_constant :REPLY
+    IN_USE = "the connection is in use by another thread: each needs its own"
+    private_constant :REPLY, :IN_USE
 
     # @private
     def initialize
@@ -96,18 +97,12 @@ module DJRedis
       end
     end
 
-    # Gives it back: at once, or at the end of a call that another thread has begun.
+    # Gives it back: at once, or at the end of a call that another thread has begun. Not even an interrupt keeps it.
     # @private
     def release
-      @released = true
-      return unless @in_use.try_lock
-
-      begin
-        pointer = @made.read_pointer
-        @made.write_pointer(nil)
-        Library.djredis_conn_release(pointer)
-      ensure
-        @in_use.unlock
+      Interrupts.guard do
+        @released = true
+        give_back if @in_use.try_lock
       end
     end
 
@@ -125,17 +120,27 @@ module DJRedis
     end
 
     def exclusively
-      raise ArgumentError, "the connection is in use by another thread: each needs its own" unless @in_use.try_lock
+      # By a trap handler in the midst of a call.
+      raise ArgumentError, IN_USE if @in_use.owned?
 
       begin
+        raise ArgumentError, IN_USE unless @in_use.try_lock
         raise ClosedError, "the connection was given back: use it inside the block of with_connection" if @released
 
         yield @made.read_pointer
       ensure
-        @in_use.unlock
+        # Also where an interrupt came when it had just been taken.
+        @in_use.unlock if @in_use.owned?
+        release if @released
       end
+    end
+
+    def give_back
+      pointer = @made.read_pointer
+      @made.write_pointer(nil)
+      Library.djredis_conn_release(pointer)
     ensure
-      release if @released
+      @in_use.unlock
     end
 
     def pipeline(flags, timeout, exception)
