@@ -390,7 +390,11 @@ fn sentinels_stand_for_a_primary() {
     for path in ["redis_cache.client.SentinelClient", "django_redis.client.SentinelClient"] {
         assert_eq!(given("redis://m/1", &[("CLIENT_CLASS", path), ("SENTINELS", "a:1")]).server.db, 1);
     }
-    let sentinels = ("SENTINELS", "a:1");
+}
+
+#[test]
+fn what_sentinels_can_not_do_without() {
+    let (sentinel, sentinels) = (("CLIENT_CLASS", "sentinel"), ("SENTINELS", "a:1"));
     for (location, options, words) in [
         ("redis://m/0", &[sentinel][..], &["needs SENTINELS", "26379"][..]),
         ("", &[sentinel, sentinels], &["SENTINEL_SERVICE", "redis://mymaster/0"]),
